@@ -1,0 +1,96 @@
+// swift-tools-version:6.2
+import Foundation
+import PackageDescription
+
+/// Every folder in `Plugins/` that holds Swift sources becomes a target named after it, so that adding a
+/// built-in plugin is adding a folder and one line in `Sources/headatlas/BuiltInPlugins.swift`.
+let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+func folders(in name: String) -> [String] {
+  let folder = root.appendingPathComponent(name)
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  return names.filter { child in
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent(child).path)) ?? []
+    return files.contains { $0.hasSuffix(".swift") }
+  }.sorted()
+}
+let plugins = folders(in: "Plugins")
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let sources: [Target] = [
+  .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CCommonMark", providers: [.apt(["libcmark-dev"])]),
+  .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+  .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+  module("Tensors", []),
+  module("LinearAlgebra", ["Tensors", "COpenBLAS"]),
+  module("Checkpoints", ["Tensors"]),
+  module("Images", ["Tensors", "CPNG", "CJPEG"]),
+  module("Attribution", ["Tensors"]),
+  module("CLIP", ["Attribution", "Checkpoints", "Images", "LinearAlgebra", "Tensors", "CZlib"]),
+  module("TextSpan", ["LinearAlgebra", "Tensors"]),
+  module("Labels", ["LinearAlgebra", "Tensors"]),
+  module("Metrics", ["LinearAlgebra", "Tensors"]),
+  module("Analysis", ["Attribution", "Labels", "LinearAlgebra", "Metrics", "Tensors"]),
+  module(
+    "Site",
+    [
+      "Analysis", "Attribution", "Images", "CCommonMark",
+      .product(name: "Mustache", package: "swift-mustache"), .product(name: "Yams", package: "Yams"),
+    ]),
+  module(
+    "Pipeline",
+    [
+      "CLIP", "Images", "Attribution", "TextSpan", "Labels", "Metrics", "Analysis", "Site", "Checkpoints",
+      "LinearAlgebra", "Tensors",
+      .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+    ]),
+  .executableTarget(
+    name: "headatlas",
+    dependencies: [
+      "Pipeline", "Analysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "FlyingFox", package: "FlyingFox"),
+    ] + plugins.map { .byName(name: $0) },
+    swiftSettings: settings),
+]
+
+let pluginTargets: [Target] = plugins.map { name in
+  .target(
+    name: name, dependencies: ["Analysis", "Attribution", "LinearAlgebra", "Tensors"], path: "Plugins/\(name)",
+    exclude: (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Plugins/\(name)"))?
+      .filter { !$0.hasSuffix(".swift") }.sorted() ?? [],
+    swiftSettings: settings)
+}
+
+/// Test targets: a folder `Tests/<Module>Tests` tests that module and may use everything the package has.
+let libraries = sources.filter { $0.type == .regular && $0.name != "CJPEG" }.map(\.name) + plugins
+let support: Target = .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings)
+let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map { name in
+  .testTarget(
+    name: name, dependencies: (libraries + ["TestSupport"]).map { .byName(name: $0) }, path: "Tests/\(name)",
+    exclude: (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Tests/\(name)"))?
+      .filter { !$0.hasSuffix(".swift") }.sorted() ?? [],
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "HeadAtlas",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+  ],
+  targets: sources + pluginTargets + [support] + tests
+)

@@ -1,0 +1,159 @@
+import Analysis
+import Attribution
+import Tensors
+
+/// Where in a picture one text beats another.
+public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
+  public static let manifest = PluginManifest(
+    id: "contrastive-segmentation", title: "Contrastive segmentation", version: "1.0.0",
+    summary: "Where in a picture one text beats another, all heads summed and head by head.",
+    options: [
+      PluginOption(name: "heads", summary: "heads shown per contrast", standard: 4, range: 1...12),
+      PluginOption(name: "examples", summary: "contrasts on a head's page", standard: 4, range: 1...12),
+    ])
+
+  public init() {}
+
+  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+    let heads = try manifest.value(of: "heads", in: options)
+    let examples = try manifest.value(of: "examples", in: options)
+    let pages = ContrastPages(evidence: evidence)
+    let maps = try evidence.contrasts.map { try ContrastMaps($0, evidence, heads: heads) }
+    let pictures = Set(evidence.contrasts.map(\.image)).sorted()
+    return maps.map(pages.contrastSection)
+      + pictures.map { picture in pages.pictureSection(picture, maps.filter { $0.contrast.image == picture }) }
+      + evidence.shape.allHeads.compactMap { pages.headSection($0, maps, examples: examples) }
+  }
+}
+
+/// The difference of two texts' patch scores on one picture.
+struct ContrastMaps {
+  struct HeadMap {
+    let head: Head
+    let values: [Float]  // [P], A − B
+    /// Its share of the mean |A − B| of all heads.
+    let share: Double
+  }
+  let contrast: Contrast
+  /// A − B, all heads summed, `[P]`.
+  let forward: [Float]
+  /// B − A, all heads summed, `[P]`.
+  let backward: [Float]
+  /// The heads with the largest mean |A − B|, largest first.
+  let strongest: [HeadMap]
+  /// A − B summed over patches, `[L·H]`.
+  let totals: [Double]
+
+  init(_ contrast: Contrast, _ evidence: ModelEvidence, heads: Int) throws {
+    let texts = evidence.texts.embeddings(of: [contrast.texts.0, contrast.texts.1])
+    let scores = try evidence.patches.scores(image: contrast.image, texts: texts)
+    precondition(scores.count == 2, "\(scores.count) patch scores for 2 texts")
+    let difference = scores[0].less(scores[1])
+    let strengths = difference.strengths()
+    let total = strengths.reduce(0, +)
+    let forward = difference.sum()
+    self.contrast = contrast
+    self.forward = forward
+    backward = forward.map { -$0 }
+    totals = difference.totals()
+    strongest = indicesOfLargest(strengths, count: heads).map { place in
+      let head = evidence.shape.allHeads[place]
+      return HeadMap(
+        head: head, values: difference.map(of: head), share: total > 0 ? strengths[place] / total : 0)
+    }
+  }
+}
+
+struct ContrastPages {
+  let evidence: ModelEvidence
+
+  private let unit = "difference of parts of the image-text similarity"
+
+  func contrastSection(_ maps: ContrastMaps) -> Section {
+    let (a, b) = texts(maps.contrast)
+    let introduction = """
+      Where in the picture the first text is seen more than the second, and the other way about: the difference of what \
+      every patch adds to the similarity to each of the two. First all \(evidence.shape.headCount) heads summed, then \
+      the heads whose two maps differ most. Zero is in the middle of the scale and both ends are equally far from it.
+      """
+    let perHead = maps.strongest.map { map in
+      HeatMaps.Map(
+        title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(maps), values: map.values,
+        link: evidence.subject(of: map.head))
+    }
+    let caption = """
+      “\(a)” minus “\(b)”, the \(counted(perHead.count, "head")) of \(evidence.shape.headCount) whose maps differ most \
+      (share of the mean |difference|), on one scale
+      """
+    let grid = HeadGrid(
+      caption: "How much each head favours “\(a)” (above zero) or “\(b)” (below zero) in this picture",
+      model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads,
+      measure: "difference summed over \(evidence.shape.patches) patches", isDiverging: true, values: maps.totals,
+      labels: evidence.labels)
+    return section(
+      .contrast(maps.contrast.id), "Where one text beats the other",
+      [.markdown(introduction), summed(maps, link: nil), block(caption, perHead), .headGrid(grid)])
+  }
+
+  func pictureSection(_ picture: Int, _ maps: [ContrastMaps]) -> Section {
+    let introduction = """
+      Where in the picture one text is seen more than another, all \(evidence.shape.headCount) heads summed. Zero is in \
+      the middle of the scale.
+      """
+    return section(
+      evidence.subject(ofPicture: picture), "Two texts set against each other",
+      [.markdown(introduction)] + maps.map { summed($0, link: .contrast($0.contrast.id)) })
+  }
+
+  /// The contrasts that this head decides most, or nil where it is among the strongest heads of none.
+  func headSection(_ head: Head, _ maps: [ContrastMaps], examples: Int) -> Section? {
+    let decided = maps.compactMap { maps in
+      maps.strongest.first { $0.head == head }.map { (maps: maps, map: $0) }
+    }
+    guard !decided.isEmpty else { return nil }
+    let chosen = indicesOfLargest(decided.map(\.map.share), count: examples).map { decided[$0] }
+    let introduction = """
+      This head is among the heads that decide \(counted(decided.count, "contrast")) of \(maps.count). Its own map of \
+      the first text minus that of the second\
+      \(chosen.count < decided.count ? ", for the \(chosen.count) where its share is largest" : "").
+      """
+    let shown = chosen.map { entry in
+      let (a, b) = texts(entry.maps.contrast)
+      return HeatMaps.Map(
+        title: "“\(a)” minus “\(b)”, \(percent(entry.map.share)) of all heads", image: reference(entry.maps),
+        values: entry.map.values, link: .contrast(entry.maps.contrast.id))
+    }
+    return section(
+      evidence.subject(of: head), "Contrasts this head decides",
+      [.markdown(introduction), block("This head alone, above zero where the first text is seen more", shown)])
+  }
+
+  private func texts(_ contrast: Contrast) -> (String, String) {
+    (evidence.texts.items[contrast.texts.0].text, evidence.texts.items[contrast.texts.1].text)
+  }
+
+  private func reference(_ maps: ContrastMaps) -> ImageReference {
+    evidence.gallery.items[maps.contrast.image].reference
+  }
+
+  private func summed(_ maps: ContrastMaps, link: Subject?) -> Block {
+    let (a, b) = texts(maps.contrast)
+    return block(
+      "“\(a)” against “\(b)”, all \(evidence.shape.headCount) heads summed",
+      [
+        HeatMaps.Map(title: "“\(a)” minus “\(b)”", image: reference(maps), values: maps.forward, link: link),
+        HeatMaps.Map(title: "“\(b)” minus “\(a)”", image: reference(maps), values: maps.backward, link: link),
+      ])
+  }
+
+  private func block(_ caption: String, _ maps: [HeatMaps.Map]) -> Block {
+    .heatMaps(
+      HeatMaps(caption: caption, gridSide: evidence.shape.gridSide, unit: unit, isDiverging: true, maps: maps))
+  }
+
+  private func section(_ subject: Subject, _ title: String, _ blocks: [Block]) -> Section {
+    Section(
+      subject: subject, plugin: ContrastiveSegmentationPlugin.manifest.id, model: evidence.model, title: title,
+      order: 150, blocks: blocks)
+  }
+}

@@ -1,0 +1,130 @@
+import Analysis
+import Attribution
+import Tensors
+
+/// Which probe pictures a head writes the same for as it does for a gallery picture.
+public struct ImageNeighboursPlugin: AnalysisPlugin {
+  public static let manifest = PluginManifest(
+    id: "image-neighbours", title: "Neighbours of a picture", version: "1.0.0",
+    summary: "For one head and one picture, the probe pictures that this head treats most alike.",
+    options: [
+      PluginOption(name: "count", summary: "neighbours per picture and head", standard: 8, range: 1...50),
+      PluginOption(name: "pictures", summary: "gallery pictures on a head's page", standard: 4, range: 1...12),
+      PluginOption(name: "heads", summary: "heads on a picture's page", standard: 4, range: 1...12),
+    ])
+
+  public init() {}
+
+  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+    let search = Search(
+      evidence: evidence, count: try manifest.value(of: "count", in: options),
+      pictures: try manifest.value(of: "pictures", in: options), heads: try manifest.value(of: "heads", in: options))
+    guard search.hasPictures else { return [] }
+    var extremity = [[Double]](repeating: [], count: evidence.gallery.items.count)  // [G][L·H]
+    var sections: [Section] = []
+    for head in evidence.shape.allHeads {
+      let answers = try search.answers(of: head)
+      for (picture, value) in answers.extremity.enumerated() { extremity[picture].append(value) }
+      sections.append(search.headSection(answers))
+    }
+    return try sections + search.pictureSections(extremity)
+  }
+}
+
+/// The neighbours of gallery pictures for one head.
+struct HeadAnswers {
+  let head: Head
+  /// How far each gallery picture lies from the probe mean, in units of the head's spread, `[G]`.
+  let extremity: [Double]
+  /// The pictures answered for, indices into the gallery.
+  let pictures: [Int]
+  let byDot: [[Neighbour]]
+  let byCosine: [[Neighbour]]
+}
+
+struct Search {
+  let evidence: ModelEvidence
+  let count: Int
+  let pictures: Int
+  let heads: Int
+
+  var hasPictures: Bool { !evidence.gallery.items.isEmpty && !evidence.probe.items.isEmpty }
+
+  /// The answers of a head for the gallery pictures that lie farthest from its mean, or for those given.
+  func answers(of head: Head, for chosen: [Int]? = nil) throws -> HeadAnswers {
+    let index = try NeighbourIndex(head: head, of: evidence.probe.contributions)
+    let coordinates = evidence.gallery.contributions.coordinates[evidence.shape.index(of: head)]  // [G, C]
+    let queries = (0..<coordinates.rows).map { index.query(picture: coordinates.row($0)) }
+    let extremity = queries.map { index.spread > 0 ? $0.norm / index.spread : 0 }
+    let wanted = chosen ?? indicesOfLargest(extremity, count: pictures)
+    let asked = wanted.map { queries[$0] }
+    return HeadAnswers(
+      head: head, extremity: extremity, pictures: wanted,
+      byDot: index.nearest(to: asked, by: .dot, count: count),
+      byCosine: index.nearest(to: asked, by: .centredCosine, count: count))
+  }
+
+  func headSection(_ answers: HeadAnswers) -> Section {
+    let introduction = """
+      Probe pictures for which this head writes most nearly the same as for a gallery picture. Shown for the \
+      \(counted(answers.pictures.count, "gallery picture")) (of \(evidence.gallery.items.count)) that lie farthest \
+      from the head's mean. \(explanation)
+      """
+    let blocks = answers.pictures.indices.flatMap { place in
+      let caption = evidence.gallery.items[answers.pictures[place]].caption
+      return strips(answers, place, "“\(caption)”, \(distance(answers.extremity[answers.pictures[place]]))")
+    }
+    return Section(
+      subject: evidence.subject(of: answers.head), plugin: ImageNeighboursPlugin.manifest.id, model: evidence.model,
+      title: "Pictures this head treats alike", order: 120, blocks: [.markdown(introduction)] + blocks)
+  }
+
+  /// For each gallery picture, the heads for which it lies farthest out.
+  func pictureSections(_ extremity: [[Double]]) throws -> [Section] {
+    let chosen = extremity.map { indicesOfLargest($0, count: heads) }  // [G][heads]
+    var blocks = [[Int: [Block]]](repeating: [:], count: extremity.count)
+    for (place, head) in evidence.shape.allHeads.enumerated() {
+      let wanted = chosen.indices.filter { chosen[$0].contains(place) }
+      guard !wanted.isEmpty else { continue }
+      let answers = try answers(of: head, for: wanted)
+      for (index, picture) in wanted.enumerated() {
+        let lead = "\(evidence.name(of: head)), \(distance(answers.extremity[picture]))"
+        blocks[picture][place] = strips(answers, index, lead)
+      }
+    }
+    return chosen.indices.map { picture in
+      let introduction = """
+        Probe pictures that one head treats as it treats this one. Shown for the \
+        \(counted(chosen[picture].count, "head")) (of \(evidence.shape.headCount)) for which this picture lies farthest \
+        from the head's mean. \(explanation)
+        """
+      return Section(
+        subject: evidence.subject(ofPicture: picture), plugin: ImageNeighboursPlugin.manifest.id,
+        model: evidence.model, title: "Neighbours head by head", order: 120,
+        blocks: [.markdown(introduction)] + chosen[picture].flatMap { blocks[picture][$0] ?? [] })
+    }
+  }
+
+  private var explanation: String {
+    """
+    Two rankings: by *dot product*, the reference score, which favours pictures with a large contribution of the head; \
+    and by *centred cosine*, which takes the head's mean over the probe set away and compares directions alone.
+    """
+  }
+
+  private func distance(_ extremity: Double) -> String {
+    "\(fixed(extremity, decimals: 1)) times the head's spread from its mean"
+  }
+
+  private func strips(_ answers: HeadAnswers, _ place: Int, _ lead: String) -> [Block] {
+    let query = evidence.gallery.items[answers.pictures[place]].reference
+    func strip(_ neighbours: [Neighbour], by score: NeighbourScore, _ query: ImageReference?) -> Block {
+      let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe pictures by \(score.title)"
+      return .imageStrip(
+        ImageStrip(caption: "\(lead): \(size)", query: query, neighbours: neighbours, in: evidence.probe))
+    }
+    return [
+      strip(answers.byDot[place], by: .dot, query), strip(answers.byCosine[place], by: .centredCosine, query),
+    ]
+  }
+}

@@ -1,0 +1,140 @@
+import Analysis
+import Attribution
+import Tensors
+
+/// Which probe pictures are alike in one property, by the mean of the heads that carry it.
+public struct PropertyNeighboursPlugin: AnalysisPlugin {
+  public static let manifest = PluginManifest(
+    id: "property-neighbours", title: "Neighbours by property", version: "1.0.0",
+    summary: "For one property and one picture, the probe pictures most alike in that property.",
+    options: [PluginOption(name: "count", summary: "neighbours per picture and ranking", standard: 4, range: 1...12)])
+
+  public init() {}
+
+  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+    let count = try manifest.value(of: "count", in: options)
+    guard !evidence.gallery.items.isEmpty, !evidence.probe.items.isEmpty else { return [] }
+    let page = PropertyPages(evidence: evidence)
+    let answers = try evidence.properties.filter { !$0.heads.isEmpty }.map { try page.answers(of: $0, count: count) }
+    guard !answers.isEmpty else { return [] }
+    return answers.map(page.propertySection)
+      + evidence.gallery.items.indices.map { page.pictureSection($0, answers) } + [page.modelSection(answers)]
+  }
+}
+
+/// The neighbours of every gallery picture in one property.
+struct PropertyAnswers {
+  let property: Property
+  let byDot: [[Neighbour]]
+  let byCosine: [[Neighbour]]
+
+  /// The mean share of neighbours that both rankings name.
+  var agreement: Double {
+    let shares = zip(byDot, byCosine).map { dot, cosine in
+      let shared = Set(dot.map(\.row)).intersection(cosine.map(\.row)).count
+      return Double(shared) / Double(max(dot.count, 1))
+    }
+    return shares.reduce(0, +) / Double(max(shares.count, 1))
+  }
+}
+
+struct PropertyPages {
+  let evidence: ModelEvidence
+
+  func answers(of property: Property, count: Int) throws -> PropertyAnswers {
+    let database = evidence.probe.contributions.meanContributions(of: property.heads)  // [N, E]
+    let pictures = evidence.gallery.contributions.meanContributions(of: property.heads)  // [G, E]
+    let index = try NeighbourIndex(vectors: database, name: "property \(property.id)")
+    let queries = (0..<pictures.rows).map { index.query(picture: pictures.row($0)) }
+    return PropertyAnswers(
+      property: property, byDot: index.nearest(to: queries, by: .dot, count: count),
+      byCosine: index.nearest(to: queries, by: .centredCosine, count: count))
+  }
+
+  func propertySection(_ answers: PropertyAnswers) -> Section {
+    let strips = evidence.gallery.items.indices.map { picture in
+      strip(answers, picture, "“\(evidence.gallery.items[picture].caption)”")
+    }
+    return section(
+      .property(answers.property.id), "Pictures alike in this property", introduction(answers.property.heads), strips)
+  }
+
+  func pictureSection(_ picture: Int, _ answers: [PropertyAnswers]) -> Section {
+    let strips = answers.map { answers in
+      let heads = counted(answers.property.heads.count, "head")
+      return strip(answers, picture, "\(answers.property.title), mean of \(heads)")
+    }
+    let text = """
+      Probe pictures most like this one in one property at a time: each picture is compared by the mean of what the \
+      property's heads write for it. \(explanation)
+      """
+    return section(evidence.subject(ofPicture: picture), "Neighbours by property", text, strips)
+  }
+
+  func modelSection(_ answers: [PropertyAnswers]) -> Section {
+    let rows: [[Cell]] = answers.map { answers in
+      [
+        .link(answers.property.title, .property(answers.property.id)),
+        .number(Double(answers.property.heads.count), decimals: 0),
+        .number(distinct(answers.byDot), decimals: 0), .number(distinct(answers.byCosine), decimals: 0),
+        .number(answers.agreement, decimals: 2),
+      ]
+    }
+    let neighbours = answers[0].byDot.first?.count ?? 0
+    let table = Table(
+      caption: """
+        Neighbours by property: \(neighbours) nearest of \(evidence.probe.items.count) probe pictures for each of \
+        \(counted(evidence.gallery.items.count, "gallery picture"))
+        """,
+      columns: [
+        Table.Column("Property"),
+        Table.Column("Heads", note: "heads of this model that carry the property", isNumeric: true),
+        Table.Column(
+          "Pictures by dot",
+          note: "different probe pictures among all neighbours by dot product; few means that the same pictures, "
+            + "those with a large contribution, are everybody's neighbours", isNumeric: true),
+        Table.Column(
+          "Pictures by cosine", note: "different probe pictures among all neighbours by centred cosine",
+          isNumeric: true),
+        Table.Column("Agreement", note: "mean share of neighbours that both rankings name, 0 to 1", isNumeric: true),
+      ], rows: rows)
+    return Section(
+      subject: .model(evidence.model), plugin: PropertyNeighboursPlugin.manifest.id, model: evidence.model,
+      title: "Neighbours by property", order: 110, blocks: [.table(table)])
+  }
+
+  private func distinct(_ neighbours: [[Neighbour]]) -> Double { Double(Set(neighbours.joined().map(\.row)).count) }
+
+  private func introduction(_ heads: [Head]) -> String {
+    """
+    For each of \(counted(evidence.gallery.items.count, "gallery picture")), the probe pictures most like it in this \
+    property: compared by the mean of what \(counted(heads.count, "head")) of this model write for them \
+    (\(heads.map(\.description).joined(separator: ", "))). \(explanation)
+    """
+  }
+
+  private var explanation: String {
+    """
+    Two rankings stand side by side: first by *dot product*, the reference score, which favours pictures with a large \
+    contribution of these heads; then by *centred cosine*, which takes the mean over the probe set away and compares \
+    directions alone.
+    """
+  }
+
+  private func section(_ subject: Subject, _ title: String, _ introduction: String, _ strips: [Block]) -> Section {
+    Section(
+      subject: subject, plugin: PropertyNeighboursPlugin.manifest.id, model: evidence.model, title: title, order: 110,
+      blocks: [.markdown(introduction)] + strips)
+  }
+
+  private func strip(_ answers: PropertyAnswers, _ picture: Int, _ lead: String) -> Block {
+    let query = ImageStrip.Item(image: evidence.gallery.items[picture].reference, badge: "query")
+    let dot = ImageStrip.items(answers.byDot[picture], in: evidence.probe, badge: "by dot")
+    let cosine = ImageStrip.items(answers.byCosine[picture], in: evidence.probe, badge: "by cosine")
+    let caption = """
+      \(lead): \(dot.count) nearest of \(evidence.probe.items.count) probe pictures, by dot product, then by centred \
+      cosine
+      """
+    return .imageStrip(ImageStrip(caption: caption, items: [query] + dot + cosine))
+  }
+}

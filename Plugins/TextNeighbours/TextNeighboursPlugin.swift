@@ -1,0 +1,99 @@
+import Analysis
+import Attribution
+import Tensors
+
+/// Which probe pictures a head pushes towards a text.
+public struct TextNeighboursPlugin: AnalysisPlugin {
+  public static let manifest = PluginManifest(
+    id: "text-neighbours", title: "Neighbours of a text", version: "1.0.0",
+    summary: "For one head and one text, the probe pictures that this head pushes most towards the text.",
+    options: [
+      PluginOption(name: "count", summary: "neighbours per text and head", standard: 3, range: 1...50),
+      PluginOption(name: "texts", summary: "texts on a head's page", standard: 4, range: 1...12),
+      PluginOption(name: "heads", summary: "heads on a text's page", standard: 4, range: 1...12),
+    ])
+
+  public init() {}
+
+  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+    let count = try manifest.value(of: "count", in: options)
+    let texts = try manifest.value(of: "texts", in: options)
+    let heads = try manifest.value(of: "heads", in: options)
+    guard !evidence.texts.items.isEmpty, !evidence.probe.items.isEmpty else { return [] }
+    let page = TextPages(evidence: evidence)
+    let answers = try evidence.shape.allHeads.map { try page.answers(of: $0, count: count) }
+    return answers.map { page.headSection($0, texts: texts) }
+      + evidence.texts.items.indices.map { page.textSection($0, answers, heads: heads) }
+  }
+}
+
+/// The neighbours of every curated text for one head.
+struct TextAnswers {
+  let head: Head
+  /// The standard deviation over the probe set of the head's dot product with each text, `[M]`.
+  let deviations: [Double]
+  let byDot: [[Neighbour]]
+  let byCosine: [[Neighbour]]
+}
+
+struct TextPages {
+  let evidence: ModelEvidence
+
+  func answers(of head: Head, count: Int) throws -> TextAnswers {
+    let index = try NeighbourIndex(head: head, of: evidence.probe.contributions)
+    let queries = evidence.texts.items.indices.map { index.query(text: evidence.texts.embeddings.row($0)) }
+    return TextAnswers(
+      head: head, deviations: index.standardDeviations(of: queries),
+      byDot: index.nearest(to: queries, by: .dot, count: count),
+      byCosine: index.nearest(to: queries, by: .centredCosine, count: count))
+  }
+
+  func headSection(_ answers: TextAnswers, texts: Int) -> Section {
+    let chosen = indicesOfLargest(answers.deviations, count: texts)
+    let introduction = """
+      Probe pictures that this head pushes most towards a text. Shown for the \(counted(chosen.count, "curated text")) \
+      (of \(evidence.texts.items.count)) to which it answers most: those for which its dot product with the text has \
+      the largest standard deviation over the probe set. \(explanation)
+      """
+    let blocks = chosen.flatMap { text in strips(answers, text, "“\(evidence.texts.items[text].text)”") }
+    return Section(
+      subject: evidence.subject(of: answers.head), plugin: TextNeighboursPlugin.manifest.id, model: evidence.model,
+      title: "Texts this head answers to", order: 130, blocks: [.markdown(introduction)] + blocks)
+  }
+
+  func textSection(_ text: Int, _ answers: [TextAnswers], heads: Int) -> Section {
+    let deviations = answers.map { $0.deviations[text] }
+    let chosen = indicesOfLargest(deviations, count: heads)
+    let introduction = """
+      Probe pictures that one head pushes most towards this text. Shown for the \(counted(chosen.count, "head")) (of \
+      \(answers.count)) that answer to it most. \(explanation)
+      """
+    let grid = HeadGrid(
+      caption: "How much each head answers to the text, over \(evidence.probe.items.count) probe pictures",
+      model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads,
+      measure: "standard deviation of the dot product with the text", isDiverging: false, values: deviations,
+      labels: evidence.labels)
+    let blocks = chosen.flatMap { strips(answers[$0], text, evidence.name(of: answers[$0].head)) }
+    return Section(
+      subject: evidence.subject(ofText: text), plugin: TextNeighboursPlugin.manifest.id, model: evidence.model,
+      title: "Heads that answer to this text", order: 130,
+      blocks: [.markdown(introduction), .headGrid(grid)] + blocks)
+  }
+
+  private var explanation: String {
+    """
+    Two rankings: by *dot product* with the text, the reference score; and by *centred cosine*, which takes the head's \
+    mean over the probe set away and divides by what is left, so that a large contribution alone does not win.
+    """
+  }
+
+  private func strips(_ answers: TextAnswers, _ text: Int, _ lead: String) -> [Block] {
+    let deviation = answers.deviations[text]
+    let lead = "\(lead), standard deviation \(fixed(deviation, decimals: decimals(for: [deviation])))"
+    func strip(_ neighbours: [Neighbour], by score: NeighbourScore) -> Block {
+      let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe pictures by \(score.title)"
+      return .imageStrip(ImageStrip(caption: "\(lead): \(size)", neighbours: neighbours, in: evidence.probe))
+    }
+    return [strip(answers.byDot[text], by: .dot), strip(answers.byCosine[text], by: .centredCosine)]
+  }
+}

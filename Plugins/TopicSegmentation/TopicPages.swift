@@ -1,0 +1,126 @@
+import Analysis
+import Attribution
+
+struct TopicPages {
+  let evidence: ModelEvidence
+  let plan: SegmentationPlan
+  let maps: TopicMaps
+
+  private let unit = "part of the image-text similarity"
+
+  func pictureSection(_ picture: Int) -> Section {
+    let texts = plan.textsOfPicture[picture]
+    let introduction = """
+      What every patch of the picture adds to its similarity to a text, by way of the attention heads. The texts are \
+      the \(counted(texts.count, "curated text")) (of \(evidence.texts.items.count)) most similar to the picture. \
+      First all \(evidence.shape.headCount) heads summed, then for each text the heads that draw most on the map.
+      """
+    let summed = texts.compactMap { text -> HeatMaps.Map? in
+      let pair = Pair(picture: picture, text: text)
+      return maps.sums[pair].map {
+        heatMap("“\(evidence.texts.items[text].text)”, similarity \(shown(pair))", picture, $0, .text(text))
+      }
+    }
+    let perHead = texts.compactMap { text in
+      maps.strongest[Pair(picture: picture, text: text)].map { headMaps($0, text: text) }
+    }
+    let caption = "All \(evidence.shape.headCount) heads summed, one map per text, on one scale"
+    return section(
+      evidence.subject(ofPicture: picture), "Where the heads see a text", introduction,
+      [block(caption, summed)] + perHead)
+  }
+
+  private func headMaps(_ heads: [TopicMaps.HeadMap], text: Int) -> Block {
+    let caption = """
+      “\(evidence.texts.items[text].text)”: the \(counted(heads.count, "head")) of \(evidence.shape.headCount) that draw \
+      most on the map (share of the mean |score|), on one scale
+      """
+    return block(
+      caption,
+      heads.map { map in
+        HeatMaps.Map(
+          title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(map.pair.picture),
+          values: map.values, link: evidence.subject(of: map.head))
+      })
+  }
+
+  func textSection(_ text: Int) -> Section {
+    let pictures = plan.picturesOfText[text]
+    let introduction = """
+      Where all \(evidence.shape.headCount) heads together see this text, on the \
+      \(counted(pictures.count, "gallery picture")) (of \(evidence.gallery.items.count)) most similar to it.
+      """
+    let shownMaps = pictures.compactMap { picture -> HeatMaps.Map? in
+      let pair = Pair(picture: picture, text: text)
+      let title = "“\(evidence.gallery.items[picture].caption)”, similarity \(shown(pair))"
+      return maps.sums[pair].map { heatMap(title, picture, $0, .picture(picture)) }
+    }
+    return section(
+      evidence.subject(ofText: text), "Where the heads see this text", introduction,
+      [block("All \(evidence.shape.headCount) heads summed, one map per picture, on one scale", shownMaps)])
+  }
+
+  func headSection(_ head: Head) -> Section {
+    let examples = maps.examples[evidence.shape.index(of: head)]
+    let introduction = """
+      What every patch adds to the similarity of a picture and a text by way of this head alone. Shown are the \
+      \(counted(examples.count, "pair")) it draws most on, of \(maps.strongest.count) pairs of a gallery picture and a \
+      text: each picture with the curated texts most similar to it.
+      """
+    let shownMaps = examples.map { map in
+      heatMap(
+        "“\(evidence.texts.items[map.pair.text].text)”, \(percent(map.share)) of all heads", map.pair.picture,
+        map.values, .picture(map.pair.picture))
+    }
+    let caption = "This head alone, the pairs with the largest mean |score| over \(evidence.shape.patches) patches"
+    return section(
+      evidence.subject(of: head), "Where this head sees a text", introduction, [block(caption, shownMaps)])
+  }
+
+  func modelSection() -> Section {
+    let shape = evidence.shape
+    let strengths = maps.meanStrengths
+    let layers = (0..<shape.layers).map { layer in
+      strengths[layer * shape.heads..<(layer + 1) * shape.heads].reduce(0, +) / Double(shape.heads)
+    }
+    let series = Series(
+      caption: """
+        How strongly each layer draws on the topic maps: |score| of a patch, mean over \(shape.patches) patches, \
+        \(counted(shape.heads, "head")) and \(maps.strongest.count) pairs of a gallery picture and a text
+        """,
+      horizontal: "layer", vertical: "mean |score| of a patch", ticks: (0..<shape.layers).map { "L\($0)" },
+      lines: [Series.Line(name: "mean |score|", values: layers)])
+    return Section(
+      subject: .model(evidence.model), plugin: TopicSegmentationPlugin.manifest.id, model: evidence.model,
+      title: "Which layers place a text in the picture", order: 140, blocks: [.series(series)])
+  }
+
+  private enum Link {
+    case text(Int)
+    case picture(Int)
+  }
+
+  private func heatMap(_ title: String, _ picture: Int, _ values: [Float], _ link: Link) -> HeatMaps.Map {
+    let subject =
+      switch link {
+      case .text(let index): evidence.subject(ofText: index)
+      case .picture(let index): evidence.subject(ofPicture: index)
+      }
+    return HeatMaps.Map(title: title, image: reference(picture), values: values, link: subject)
+  }
+
+  private func reference(_ picture: Int) -> ImageReference { evidence.gallery.items[picture].reference }
+
+  private func shown(_ pair: Pair) -> String { fixed(plan.similarity(pair), decimals: 3) }
+
+  private func block(_ caption: String, _ maps: [HeatMaps.Map]) -> Block {
+    .heatMaps(
+      HeatMaps(caption: caption, gridSide: evidence.shape.gridSide, unit: unit, isDiverging: false, maps: maps))
+  }
+
+  private func section(_ subject: Subject, _ title: String, _ introduction: String, _ blocks: [Block]) -> Section {
+    Section(
+      subject: subject, plugin: TopicSegmentationPlugin.manifest.id, model: evidence.model, title: title, order: 140,
+      blocks: [.markdown(introduction)] + blocks)
+  }
+}

@@ -1,0 +1,138 @@
+import Analysis
+import Attribution
+import LinearAlgebra
+import Tensors
+
+/// Where in a picture the heads see a text.
+public struct TopicSegmentationPlugin: AnalysisPlugin {
+  public static let manifest = PluginManifest(
+    id: "topic-segmentation", title: "Topic segmentation", version: "1.0.0",
+    summary: "Where in a picture the heads see a text: what every patch adds to the similarity of the two.",
+    options: [
+      PluginOption(name: "count", summary: "texts per gallery picture", standard: 4, range: 1...8),
+      PluginOption(name: "heads", summary: "heads shown per picture and text", standard: 4, range: 1...12),
+      PluginOption(name: "pictures", summary: "gallery pictures on a text's page", standard: 4, range: 1...12),
+      PluginOption(name: "examples", summary: "maps on a head's page", standard: 4, range: 1...12),
+    ])
+
+  public init() {}
+
+  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+    let texts = try manifest.value(of: "count", in: options)
+    let heads = try manifest.value(of: "heads", in: options)
+    let pictures = try manifest.value(of: "pictures", in: options)
+    let examples = try manifest.value(of: "examples", in: options)
+    guard !evidence.gallery.items.isEmpty, !evidence.texts.items.isEmpty else { return [] }
+    let plan = SegmentationPlan(evidence, textsPerPicture: texts, picturesPerText: pictures)
+    var atlas = TopicMaps(evidence: evidence, plan: plan, headsPerPair: heads, examplesPerHead: examples)
+    for picture in evidence.gallery.items.indices { try atlas.add(picture) }
+    let pages = TopicPages(evidence: evidence, plan: plan, maps: atlas)
+    return evidence.gallery.items.indices.map(pages.pictureSection)
+      + evidence.texts.items.indices.map(pages.textSection) + evidence.shape.allHeads.map(pages.headSection)
+      + [pages.modelSection()]
+  }
+}
+
+/// A gallery picture and a curated text, by their indices.
+struct Pair: Hashable {
+  let picture: Int
+  let text: Int
+}
+
+/// Which texts are looked for in which pictures: those of the highest image-text similarity, either way.
+struct SegmentationPlan {
+  /// Cosine of image and text embedding, `[G, M]`.
+  let similarity: Tensor
+  /// `[G][count]`
+  let textsOfPicture: [[Int]]
+  /// `[M][pictures]`
+  let picturesOfText: [[Int]]
+
+  init(_ evidence: ModelEvidence, textsPerPicture: Int, picturesPerText: Int) {
+    let similarity = product(
+      evidence.gallery.contributions.embeddings, .normal, evidence.texts.embeddings, .transposed)
+    self.similarity = similarity
+    textsOfPicture = evidence.gallery.items.indices.map { picture in
+      indicesOfLargest(similarity.row(picture).map(Double.init), count: textsPerPicture)
+    }
+    picturesOfText = evidence.texts.items.indices.map { text in
+      let column = evidence.gallery.items.indices.map { Double(similarity.values[$0 * similarity.rowCount + text]) }
+      return indicesOfLargest(column, count: picturesPerText)
+    }
+  }
+
+  func similarity(_ pair: Pair) -> Double {
+    Double(similarity.values[pair.picture * similarity.rowCount + pair.text])
+  }
+
+  /// All texts that are looked for in a picture, ascending, so that it runs through the model once.
+  func texts(in picture: Int) -> [Int] {
+    let others = picturesOfText.indices.filter { picturesOfText[$0].contains(picture) }
+    return Set(textsOfPicture[picture]).union(others).sorted()
+  }
+}
+
+/// What is kept of the patch scores: a picture's are looked at once and let go.
+struct TopicMaps {
+  struct HeadMap {
+    let head: Head
+    let pair: Pair
+    let values: [Float]  // [P]
+    /// The mean over patches of |score|.
+    let strength: Double
+    /// Its share of the strengths of all heads for the pair.
+    let share: Double
+  }
+  let evidence: ModelEvidence
+  let plan: SegmentationPlan
+  let headsPerPair: Int
+  let examplesPerHead: Int
+  private(set) var sums: [Pair: [Float]] = [:]
+  /// For a picture's own texts, the heads that draw most on the map.
+  private(set) var strongest: [Pair: [HeadMap]] = [:]
+  /// For each head, the pairs it draws most on, strongest first, `[L·H]`.
+  private(set) var examples: [[HeadMap]]
+  /// The strengths summed over the pictures' own texts, `[L·H]`.
+  private(set) var strengths: [Double]
+
+  init(evidence: ModelEvidence, plan: SegmentationPlan, headsPerPair: Int, examplesPerHead: Int) {
+    self.evidence = evidence
+    self.plan = plan
+    self.headsPerPair = headsPerPair
+    self.examplesPerHead = examplesPerHead
+    examples = [[HeadMap]](repeating: [], count: evidence.shape.headCount)
+    strengths = [Double](repeating: 0, count: evidence.shape.headCount)
+  }
+
+  mutating func add(_ picture: Int) throws {
+    let texts = plan.texts(in: picture)
+    let scores = try evidence.patches.scores(image: picture, texts: evidence.texts.embeddings(of: texts))
+    precondition(scores.count == texts.count, "\(scores.count) patch scores for \(texts.count) texts")
+    for (text, score) in zip(texts, scores) {
+      let pair = Pair(picture: picture, text: text)
+      sums[pair] = score.sum()
+      if plan.textsOfPicture[picture].contains(text) { add(score, of: pair) }
+    }
+  }
+
+  private mutating func add(_ scores: PatchScores, of pair: Pair) {
+    let strengths = scores.strengths()
+    let total = strengths.reduce(0, +)
+    let maps = evidence.shape.allHeads.enumerated().map { place, head in
+      HeadMap(
+        head: head, pair: pair, values: scores.map(of: head), strength: strengths[place],
+        share: total > 0 ? strengths[place] / total : 0)
+    }
+    strongest[pair] = indicesOfLargest(strengths, count: headsPerPair).map { maps[$0] }
+    for (place, map) in maps.enumerated() {
+      self.strengths[place] += map.strength
+      let kept = examples[place] + [map]
+      examples[place] = indicesOfLargest(kept.map(\.strength), count: examplesPerHead).map { kept[$0] }
+    }
+  }
+
+  /// The mean strength of each head over the pictures' own texts, `[L·H]`.
+  var meanStrengths: [Double] {
+    strengths.map { $0 / Double(max(strongest.count, 1)) }
+  }
+}

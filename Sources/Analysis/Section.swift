@@ -1,0 +1,291 @@
+import Attribution
+
+/// A part of one subject's page, as an analysis returns it.
+public struct Section: Sendable, Codable {
+  public let subject: Subject
+  /// The identifier of the plugin (or core analysis) that made it.
+  public let plugin: String
+  /// The model that the numbers come from; pages shared by models group their sections by it.
+  public let model: String?
+  public let title: String
+  /// Sections of a page stand in ascending order, then by plugin and title.
+  public let order: Int
+  public let blocks: [Block]
+
+  public init(subject: Subject, plugin: String, model: String?, title: String, order: Int = 100, blocks: [Block]) {
+    self.subject = subject
+    self.plugin = plugin
+    self.model = model
+    self.title = title
+    self.order = order
+    self.blocks = blocks
+  }
+}
+
+/// The vocabulary of a page. Only the site turns blocks into HTML; strings in them are plain text and always escaped.
+public enum Block: Sendable, Codable {
+  case markdown(String)
+  case table(Table)
+  case imageStrip(ImageStrip)
+  case heatMaps(HeatMaps)
+  case bars(Bars)
+  case series(Series)
+  case scatter(Scatter)
+  case headGrid(HeadGrid)
+  case download(Download)
+}
+
+/// A picture of one of the atlas's image sets.
+public struct ImageReference: Sendable, Hashable, Codable, Comparable {
+  public enum ImageSet: String, Sendable, Codable, Comparable {
+    case gallery, probe
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  }
+  public let set: ImageSet
+  /// Unique within its set.
+  public let id: String
+
+  public init(set: ImageSet, id: String) {
+    self.set = set
+    self.id = id
+  }
+
+  public static func < (left: Self, right: Self) -> Bool { (left.set, left.id) < (right.set, right.id) }
+}
+
+public enum Cell: Sendable, Codable {
+  case text(String)
+  /// A number shown with a fixed number of decimals.
+  case number(Double, decimals: Int)
+  /// Text that leads to a subject's page, where that page exists.
+  case link(String, Subject)
+  case image(ImageReference)
+  case empty
+}
+
+public struct Table: Sendable, Codable {
+  public struct Column: Sendable, Codable {
+    public let title: String
+    /// What the column means, with its unit and which way it reads.
+    public let note: String?
+    public let isNumeric: Bool
+
+    public init(_ title: String, note: String? = nil, isNumeric: Bool = false) {
+      self.title = title
+      self.note = note
+      self.isNumeric = isNumeric
+    }
+  }
+  public let caption: String
+  public let columns: [Column]
+  /// Every row has one cell per column.
+  public let rows: [[Cell]]
+
+  public init(caption: String, columns: [Column], rows: [[Cell]]) {
+    precondition(rows.allSatisfy { $0.count == columns.count }, "ragged table \(caption)")
+    self.caption = caption
+    self.columns = columns
+    self.rows = rows
+  }
+}
+
+/// Pictures in a row, best first, each with its numbers.
+public struct ImageStrip: Sendable, Codable {
+  public struct Item: Sendable, Codable {
+    public let image: ImageReference
+    /// Named numbers under the picture, e.g. ("dot", 0.031), ("cosine", 0.82).
+    public let values: [NamedValue]
+    /// A word over the picture, e.g. "query".
+    public let badge: String?
+
+    public init(image: ImageReference, values: [NamedValue] = [], badge: String? = nil) {
+      self.image = image
+      self.values = values
+      self.badge = badge
+    }
+  }
+  public let caption: String
+  public let items: [Item]
+
+  public init(caption: String, items: [Item]) {
+    self.caption = caption
+    self.items = items
+  }
+}
+
+public struct NamedValue: Sendable, Codable {
+  public let name: String
+  public let value: Double
+  public let decimals: Int
+
+  public init(_ name: String, _ value: Double, decimals: Int = 3) {
+    self.name = name
+    self.value = value
+    self.decimals = decimals
+  }
+}
+
+/// Maps over the patches of one or more pictures, all on one scale unless it says otherwise.
+public struct HeatMaps: Sendable, Codable {
+  public struct Map: Sendable, Codable {
+    public let title: String
+    public let image: ImageReference
+    /// Row by row from the top left, `gridSide²` numbers.
+    public let values: [Float]
+    /// Where a click leads.
+    public let link: Subject?
+
+    public init(title: String, image: ImageReference, values: [Float], link: Subject? = nil) {
+      self.title = title
+      self.image = image
+      self.values = values
+      self.link = link
+    }
+  }
+  public let caption: String
+  public let gridSide: Int
+  /// What the numbers are, e.g. "share of the dot product".
+  public let unit: String
+  /// Centred at zero with equal ends, for differences; else from the lowest value to the highest.
+  public let isDiverging: Bool
+  public let sharesScale: Bool
+  public let maps: [Map]
+
+  public init(caption: String, gridSide: Int, unit: String, isDiverging: Bool, sharesScale: Bool = true, maps: [Map]) {
+    precondition(maps.allSatisfy { $0.values.count == gridSide * gridSide }, "map off the patch grid: \(caption)")
+    self.caption = caption
+    self.gridSide = gridSide
+    self.unit = unit
+    self.isDiverging = isDiverging
+    self.sharesScale = sharesScale
+    self.maps = maps
+  }
+}
+
+/// Horizontal bars, one a row.
+public struct Bars: Sendable, Codable {
+  public struct Item: Sendable, Codable {
+    public let label: String
+    public let value: Double
+    public let link: Subject?
+    /// A remark after the number, e.g. "fits".
+    public let note: String?
+
+    public init(label: String, value: Double, link: Subject? = nil, note: String? = nil) {
+      self.label = label
+      self.value = value
+      self.link = link
+      self.note = note
+    }
+  }
+  public let caption: String
+  public let unit: String
+  public let decimals: Int
+  public let items: [Item]
+
+  public init(caption: String, unit: String, decimals: Int = 3, items: [Item]) {
+    self.caption = caption
+    self.unit = unit
+    self.decimals = decimals
+    self.items = items
+  }
+}
+
+/// Lines over a shared horizontal axis.
+public struct Series: Sendable, Codable {
+  public struct Line: Sendable, Codable {
+    public let name: String
+    public let values: [Double]
+
+    public init(name: String, values: [Double]) {
+      self.name = name
+      self.values = values
+    }
+  }
+  public let caption: String
+  public let horizontal: String
+  public let vertical: String
+  /// The labels along the horizontal axis, one per value.
+  public let ticks: [String]
+  public let lines: [Line]
+
+  public init(caption: String, horizontal: String, vertical: String, ticks: [String], lines: [Line]) {
+    precondition(lines.allSatisfy { $0.values.count == ticks.count }, "series off its axis: \(caption)")
+    self.caption = caption
+    self.horizontal = horizontal
+    self.vertical = vertical
+    self.ticks = ticks
+    self.lines = lines
+  }
+}
+
+public struct Scatter: Sendable, Codable {
+  public struct Point: Sendable, Codable {
+    public let label: String
+    public let x: Double
+    public let y: Double
+    public let link: Subject?
+
+    public init(label: String, x: Double, y: Double, link: Subject? = nil) {
+      self.label = label
+      self.x = x
+      self.y = y
+      self.link = link
+    }
+  }
+  public let caption: String
+  public let horizontal: String
+  public let vertical: String
+  public let points: [Point]
+
+  public init(caption: String, horizontal: String, vertical: String, points: [Point]) {
+    self.caption = caption
+    self.horizontal = horizontal
+    self.vertical = vertical
+    self.points = points
+  }
+}
+
+/// An L×H grid of a model's heads coloured by a measure, each cell a link to its head.
+public struct HeadGrid: Sendable, Codable {
+  public let caption: String
+  public let model: String
+  public let layers: Int
+  public let heads: Int
+  /// The measure, with its unit.
+  public let measure: String
+  public let isDiverging: Bool
+  /// Layer by layer, `layers·heads` numbers; nil where there is none.
+  public let values: [Double?]
+  /// A short word per head, shown on hover and in the table twin: its label.
+  public let labels: [String]
+
+  public init(
+    caption: String, model: String, layers: Int, heads: Int, measure: String, isDiverging: Bool, values: [Double?],
+    labels: [String]
+  ) {
+    precondition(
+      values.count == layers * heads && labels.count == layers * heads, "head grid off its shape: \(caption)")
+    self.caption = caption
+    self.model = model
+    self.layers = layers
+    self.heads = heads
+    self.measure = measure
+    self.isDiverging = isDiverging
+    self.values = values
+    self.labels = labels
+  }
+}
+
+/// A file offered with the page.
+public struct Download: Sendable, Codable {
+  public let title: String
+  public let fileName: String
+  public let content: String
+
+  public init(title: String, fileName: String, content: String) {
+    self.title = title
+    self.fileName = fileName
+    self.content = content
+  }
+}

@@ -1,0 +1,136 @@
+import Attribution
+import Checkpoints
+import Foundation
+import Images
+import LinearAlgebra
+import Tensors
+
+/// A CLIP model: configuration, weights and tokenizer of one folder in open_clip layout.
+///
+/// All methods may be called from several threads. Results do not depend on `threads`.
+package struct CLIPModel: Sendable {
+  package let folder: String
+  package let configuration: CLIPConfiguration
+  package let tokenizer: Tokenizer
+  package let weightsPath: String
+  package let tensorCount: Int
+  package let parameterCount: Int
+  /// How many threads decompose pictures and encode texts; each runs BLAS on itself alone.
+  package let threads: Int
+  private let image: ImageTower
+  private let text: TextTower
+
+  /// Loads strictly: a tensor that is missing, left over or of another shape than the configuration asks for fails.
+  ///
+  /// - Parameter threads: all cores where nil.
+  /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`.
+  package init(folder: String, threads: Int? = nil) throws {
+    self.folder = folder
+    self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    setBLASThreads(1)
+    configuration = try CLIPConfiguration(folder: folder)
+    tokenizer = try Tokenizer(
+      folder: folder, contextLength: configuration.contextLength, vocabularySize: configuration.vocabularySize)
+    weightsPath = folder + "/open_clip_model.safetensors"
+    guard FileManager.default.fileExists(atPath: weightsPath) else {
+      throw ConfigurationError.noWeights(folder: folder)
+    }
+    var reader = WeightReader(try SafetensorsFile(path: weightsPath))
+    image = try ImageTower(&reader, configuration)
+    text = try TextTower(&reader, configuration)
+    // Scale and bias of the similarity: they matter for training and for probabilities, not for embeddings.
+    reader.ignore("logit_scale")
+    reader.ignore("logit_bias")
+    try reader.finish()
+    tensorCount = reader.file.names.count
+    parameterCount = reader.file.names.reduce(0) { $0 + (reader.file.shape(of: $1) ?? []).reduce(1, *) }
+  }
+
+  package var shape: TowerShape { image.shape }
+  /// One per head, in the order of `shape.allHeads`.
+  package var spaces: [HeadSpace] { image.spaces }
+  package var preprocessing: Preprocessing { configuration.preprocessing }
+
+  /// Token rows of one batch: enough to keep sgemm near its peak, few enough to stay near the caches.
+  private static let rowsPerBatch = 512...1536
+
+  /// Takes the embeddings of pictures apart.
+  ///
+  /// - Parameter pixels: each `[3, S, S]`, normalised, from `preprocessing`. Give about 64 at a time to stream.
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func decompose(_ pixels: [Tensor]) throws -> HeadContributions {
+    let size = configuration.imageSize
+    precondition(pixels.allSatisfy { $0.shape == [3, size, size] }, "pictures must be [3, \(size), \(size)]")
+    let rows = Self.rowsPerBatch
+    let batch = min(
+      max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (pixels.count + 15) / 16))
+    let starts = Array(stride(from: 0, to: pixels.count, by: batch))
+    let batches = try inParallel(starts.count, threads: threads) { index in
+      let range = starts[index]..<min(starts[index] + batch, pixels.count)
+      guard let result = image.decompose(pixels[range]) else {
+        throw ConfigurationError.noDirection(folder: folder, of: "a picture")
+      }
+      return result
+    }
+    return HeadContributions(
+      shape: shape, spaces: spaces,
+      coordinates: (0..<shape.headCount).map { head in
+        Tensor(
+          shape: [pixels.count, shape.headSpaceWidth], values: batches.flatMap { $0.coordinates[head] })
+      },
+      mlp: Tensor(
+        shape: [pixels.count, shape.layers + 1, shape.embeddingWidth], values: batches.flatMap(\.mlp)),
+      embeddings: Tensor(
+        shape: [pixels.count, shape.embeddingWidth], values: batches.flatMap(\.embeddings)))
+  }
+
+  /// Unit-norm text embeddings, `[M, E]`, in the order given.
+  ///
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func encode(texts: [String]) throws -> Tensor {
+    let tokens = try inParallel((texts.count + 255) / 256, threads: threads) { piece in
+      texts[piece * 256..<min(piece * 256 + 256, texts.count)].map(tokensToTheEnd)
+    }.flatMap { $0 }
+    let ranges = batches(of: tokens)
+    let rows = try inParallel(ranges.count, threads: threads) { index in
+      guard let result = text.encode(tokens[ranges[index]]) else {
+        throw ConfigurationError.noDirection(folder: folder, of: "a text")
+      }
+      return result
+    }
+    return Tensor(shape: [texts.count, configuration.embeddingWidth], values: rows.flatMap { $0 })
+  }
+
+  /// The tokens of `text` up to the first end token, where open_clip reads the embedding.
+  private func tokensToTheEnd(_ text: String) -> [Int32] {
+    let tokens = tokenizer.encode(text)
+    let end = tokens.firstIndex(of: tokenizer.endToken) ?? tokens.count - 1
+    return Array(tokens[...end])
+  }
+
+  /// Consecutive texts, so many that they fill a batch of token rows.
+  private func batches(of texts: [[Int32]]) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    var (start, rows) = (0, 0)
+    for (index, tokens) in texts.enumerated() {
+      rows += tokens.count
+      guard rows >= Self.rowsPerBatch.lowerBound * 2 || index == texts.count - 1 else { continue }
+      result.append(start..<index + 1)
+      (start, rows) = (index + 1, 0)
+    }
+    return result
+  }
+
+  /// What every patch of one picture gives to every head.
+  ///
+  /// - Parameter pixels: `[3, S, S]`, normalised.
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func patchCoordinates(_ pixels: Tensor) throws -> PatchCoordinates {
+    let size = configuration.imageSize
+    precondition(pixels.shape == [3, size, size], "a picture must be [3, \(size), \(size)], is \(pixels.shape)")
+    guard let coordinates = image.patchCoordinates(pixels) else {
+      throw ConfigurationError.noDirection(folder: folder, of: "a picture")
+    }
+    return PatchCoordinates(shape: shape, spaces: spaces, coordinates: coordinates)
+  }
+}

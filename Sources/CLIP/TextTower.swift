@@ -1,0 +1,64 @@
+import LinearAlgebra
+import Tensors
+
+/// CLIP's causal text transformer.
+struct TextTower: Sendable {
+  let embeddingWidth: Int
+  /// `[vocabulary, W]`
+  let tokenEmbedding: Tensor
+  /// `[context, W]`
+  let positions: [Float]
+  let transformer: Transformer
+  let finalNorm: LayerNorm
+  /// `[W, E]`
+  let projection: Tensor
+
+  init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration) throws {
+    let tower = configuration.text
+    let (width, vocabulary) = (tower.width, configuration.vocabularySize)
+    embeddingWidth = configuration.embeddingWidth
+    tokenEmbedding = Tensor(
+      shape: [vocabulary, width], values: try reader.take("token_embedding.weight", [vocabulary, width]))
+    positions = try reader.take("positional_embedding", [configuration.contextLength, width])
+    transformer = try Transformer(
+      &reader, prefix: "transformer", tower: tower, activation: configuration.activation, isCausal: true)
+    finalNorm = try reader.layerNorm("ln_final", width: width, epsilon: tower.epsilon)
+    projection = Tensor(
+      shape: [width, embeddingWidth], values: try reader.take("text_projection", [width, embeddingWidth]))
+  }
+
+  /// Unit-norm embeddings of a batch, `[B, E]`, on the calling thread.
+  ///
+  /// The tower is causal and the embedding is read at the end token, so nothing after that token is computed, and
+  /// texts of different lengths share a batch without padding.
+  ///
+  /// - Parameter texts: the tokens of each, up to and with the end token.
+  /// - Returns: nil where an embedding has no direction.
+  func encode(_ texts: ArraySlice<[Int32]>) -> [Float]? {
+    let width = transformer.width
+    let x = Rows(texts.reduce(0) { $0 + $1.count }, width)
+    var runs: [TokenRun] = []
+    var row = 0
+    for tokens in texts {
+      runs.append(TokenRun(start: row, count: tokens.count, readout: tokens.count - 1))
+      for (place, token) in tokens.enumerated() {
+        let embedding = tokenEmbedding.row(Int(token))
+        for (column, value) in embedding.enumerated() {
+          x.start[row * width + column] = value + positions[place * width + column]
+        }
+        row += 1
+      }
+    }
+    var trace = ReadoutTrace()
+    let last = transformer.run(x, runs: runs, trace: &trace)
+    finalNorm.apply(last.start, to: last.start, rows: last.rows)
+    let projected = product(Tensor(shape: [last.rows, width], values: last.allValues), projection)
+    var result: [Float] = []
+    result.reserveCapacity(projected.count)
+    for text in 0..<last.rows {
+      guard let unit = unitVector(projected.row(text)) else { return nil }
+      result += unit.values
+    }
+    return result
+  }
+}

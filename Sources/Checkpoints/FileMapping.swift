@@ -1,0 +1,40 @@
+import Foundation
+
+/// The bytes of a file, mapped for reading; unmapped when the last user lets go.
+///
+/// `@unchecked Sendable` because the pointer hides from the compiler what is true: the mapping is private and
+/// read-only, and never changes between `init` and `deinit`.
+final class FileMapping: @unchecked Sendable {
+  let bytes: UnsafeRawBufferPointer
+
+  init(path: String) throws(CheckpointError) {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw .failedCall(path, "open the file") }
+    defer { close(file) }
+    var information = stat()
+    guard fstat(file, &information) == 0 else { throw .failedCall(path, "read the file's size") }
+    guard information.st_mode & S_IFMT == S_IFREG else {
+      throw .system(path: path, action: "read it", reason: "not a regular file")
+    }
+    let count = Int(information.st_size)
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, file, 0), start != MAP_FAILED else {
+      throw .failedCall(path, "map the file")
+    }
+    bytes = UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  deinit {
+    if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+  }
+}
+
+extension CheckpointError {
+  /// The system call that just failed, in the system's own words.
+  static func failedCall(_ path: String, _ action: String) -> CheckpointError {
+    .system(path: path, action: action, reason: String(cString: strerror(errno)))
+  }
+}

@@ -1,0 +1,34 @@
+/// Where an object is in a picture of the same proportions.
+package struct Mask: Sendable, Equatable {
+  package let width: Int
+  package let height: Int
+  /// Row by row from the top left.
+  package let isSet: [Bool]
+
+  package init(width: Int, height: Int, isSet: [Bool]) {
+    precondition(width > 0 && height > 0 && isSet.count == width * height, "misshaped mask")
+    self.width = width
+    self.height = height
+    self.isSet = isSet
+  }
+
+  /// The mask on the centre crop that a model sees, `side²` values row by row: the nearest stored value for each.
+  package func crop(side: Int) -> [Bool] {
+    let plan = CropPlan(width: width, height: height, size: side)
+    let columns = nearestPlaces(stored: width, resized: plan.resized.width, window: plan.x)
+    let rows = nearestPlaces(stored: height, resized: plan.resized.height, window: plan.y)
+    return rows.flatMap { row in columns.map { isSet[row * width + $0] } }
+  }
+}
+
+/// Reads a mask from any PNG or JPEG: set where the picture's luma is above 127.
+/// - Throws: `PictureError`.
+package func readMask(path: String) throws -> Mask {
+  let picture = try readPicture(path: path)
+  let isSet = (0..<picture.width * picture.height).map { index in
+    let (red, green, blue) = picture.color(at: index)
+    // ITU-R 601 in fixed point, as PIL's conversion to "L".
+    return (Int(red) * 19595 + Int(green) * 38470 + Int(blue) * 7471 + 0x8000) >> 16 > 127
+  }
+  return Mask(width: picture.width, height: picture.height, isSet: isSet)
+}

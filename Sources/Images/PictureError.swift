@@ -1,0 +1,28 @@
+/// What can be wrong with a picture, in facts; `description` words each on one line.
+package enum PictureError: Error, Equatable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case empty(path: String)
+  /// Neither PNG nor JPEG; `found` names the format where it is a known one.
+  case unknownFormat(path: String, found: String)
+  /// `detail` is libpng's or libjpeg's own word.
+  case damaged(path: String, format: String, detail: String)
+  case tooLarge(path: String, width: Int, height: Int, limit: Int)
+  case notEncoded(format: String, width: Int, height: Int, detail: String)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let path, let reason):
+      "\(path): cannot read the picture: \(reason); check the path and the rights"
+    case .empty(let path):
+      "\(path): an empty file, expected a PNG or JPEG picture; fetch it again"
+    case .unknownFormat(let path, let found):
+      "\(path): found \(found), expected a PNG or JPEG picture; convert it"
+    case .damaged(let path, let format, let detail):
+      "\(path): a damaged \(format): \(detail); expected a whole one: fetch or save it again"
+    case .tooLarge(let path, let width, let height, let limit):
+      "\(path): \(width)×\(height) pixels, expected at most \(limit) in all; scale the picture down"
+    case .notEncoded(let format, let width, let height, let detail):
+      "cannot write a \(width)×\(height) picture as \(format): \(detail); use a picture of 1 to 65500 pixels a side"
+    }
+  }
+}

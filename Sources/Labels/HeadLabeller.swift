@@ -1,0 +1,74 @@
+/// A property, shown by descriptions of a head that is known to carry it.
+package struct LabelledExample: Sendable, Equatable, Codable {
+  package let property: String
+  /// Usually five, as they stand in a description pool.
+  package let descriptions: [String]
+
+  package init(property: String, descriptions: [String]) {
+    self.property = property
+    self.descriptions = descriptions
+  }
+}
+
+/// What a head is said to do.
+package struct HeadLabel: Sendable, Equatable, Codable {
+  /// A label is not hidden because it is weak: a head without a clear property is `ambiguous`.
+  package static let ambiguous = "ambiguous"
+  package static let byHand = "by hand"
+  package static let inContext = "in context"
+
+  /// A property as the examples or the hand-written labels spell it, or `ambiguous`.
+  package let property: String
+  /// How far the property leads the runner-up, 0 to 1; nil for labels by hand.
+  package let margin: Double?
+  /// Whether each of the head's first five descriptions fits the label.
+  package let fits: [Bool]
+  /// `byHand` or `inContext`.
+  package let source: String
+
+  package init(property: String, margin: Double?, fits: [Bool], source: String) {
+    self.property = property
+    self.margin = margin
+    self.fits = fits
+    self.source = source
+  }
+
+  /// CCS: how many of the first five descriptions fit.
+  package var consistency: Int { fits.count { $0 } }
+}
+
+/// Gives heads their labels.
+///
+/// This is the seam for a language model behind an HTTP endpoint: such a labeller shows it the examples and one head's
+/// lines at a time and asks for one word, as the study did. It would be a second conformer, whose `label` waits for its
+/// answers; callers already treat labelling as slow and as something that can fail.
+package protocol HeadLabeller: Sendable {
+  /// - Parameter heads: the descriptions of every head, best first.
+  /// - Returns: one label per head, in the same order.
+  func label(heads: [[String]]) throws -> [HeadLabel]
+}
+
+/// Why heads could not be labelled.
+package enum LabelError: Error, Equatable, CustomStringConvertible {
+  case tooFewProperties(found: [String])
+  case noDescriptions(property: String)
+  case embeddings(shape: [Int], texts: Int)
+  case notFinite(text: String)
+  case counts(labels: Int, heads: Int)
+
+  package var description: String {
+    switch self {
+    case .tooFewProperties(let found):
+      "labelled examples of \(found.isEmpty ? "no property" : found.joined(separator: ", ")), expected at least two "
+        + "properties, to tell one from another; add some to the examples file"
+    case .noDescriptions(let property):
+      "the example of \(property) has no description with a word that means something; give it a few lines of the pool"
+    case .embeddings(let shape, let texts):
+      "text embeddings have shape \(shape), expected [\(texts), E]"
+    case .notFinite(let text):
+      "the embedding of \"\(text)\" holds a number that is not finite; the checkpoint is damaged"
+    case .counts(let labels, let heads):
+      "\(labels) labels for \(heads) heads, expected one each"
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import COpenBLAS
+package import Tensors
+
+/// Whether a matrix enters a product as it is or transposed.
+package enum Orientation: Sendable {
+  case normal, transposed
+
+  var blas: CBLAS_TRANSPOSE { self == .normal ? CblasNoTrans : CblasTrans }
+}
+
+/// `result = scale · op(a) · op(b) + keep · result` on row-major buffers, through sgemm.
+///
+/// `rows`, `columns` and `inner` are the sizes of op(a) `[rows, inner]` and op(b) `[inner, columns]`; the strides are
+/// the distances between stored rows. The caller owns the buffers and answers for their sizes.
+package func multiply(
+  _ a: UnsafePointer<Float>, stride aStride: Int, _ aOrientation: Orientation,
+  _ b: UnsafePointer<Float>, stride bStride: Int, _ bOrientation: Orientation,
+  into result: UnsafeMutablePointer<Float>, stride resultStride: Int,
+  rows: Int, columns: Int, inner: Int, scale: Float = 1, keep: Float = 0
+) {
+  cblas_sgemm(
+    CblasRowMajor, aOrientation.blas, bOrientation.blas, Int32(rows), Int32(columns), Int32(inner), scale, a,
+    Int32(aStride), b, Int32(bStride), keep, result, Int32(resultStride))
+}
+
+/// The product op(a)·op(b) of two matrices. Shapes that do not fit are a mistake of ours.
+package func product(
+  _ a: Tensor, _ aOrientation: Orientation, _ b: Tensor, _ bOrientation: Orientation
+) -> Tensor {
+  precondition(a.shape.count == 2 && b.shape.count == 2, "product of shapes \(a.shape) and \(b.shape)")
+  let (rows, inner) = aOrientation == .normal ? (a.shape[0], a.shape[1]) : (a.shape[1], a.shape[0])
+  let (inner2, columns) = bOrientation == .normal ? (b.shape[0], b.shape[1]) : (b.shape[1], b.shape[0])
+  precondition(inner == inner2, "product of shapes \(a.shape) and \(b.shape)")
+  var result = Tensor(zeros: [rows, columns])
+  guard rows > 0, columns > 0, inner > 0 else { return result }
+  a.values.withUnsafeBufferPointer { left in
+    b.values.withUnsafeBufferPointer { right in
+      result.values.withUnsafeMutableBufferPointer { out in
+        multiply(
+          left.baseAddress!, stride: a.shape[1], aOrientation, right.baseAddress!, stride: b.shape[1], bOrientation,
+          into: out.baseAddress!, stride: columns, rows: rows, columns: columns, inner: inner)
+      }
+    }
+  }
+  return result
+}
+
+/// The product a·b of two matrices.
+package func product(_ a: Tensor, _ b: Tensor) -> Tensor { product(a, .normal, b, .normal) }
+
+/// How many threads BLAS may use. HeadAtlas runs images in parallel and keeps BLAS at one, so that results do not
+/// depend on the number of threads.
+package func setBLASThreads(_ count: Int) {
+  openblas_set_num_threads(Int32(count))
+}

@@ -1,0 +1,223 @@
+import Attribution
+import Checkpoints
+import Foundation
+import Labels
+import Yams
+
+/// `atlas.yml`: what an atlas is of. Paths in it are relative to the file; here they are not any more.
+package struct AtlasConfiguration: Sendable {
+  package struct ModelEntry: Sendable {
+    package let id: String
+    package let title: String
+    package let folder: String
+    /// Labels given by hand.
+    package let labels: [Head: String]
+    package let licence: String?
+    let line: Int
+  }
+  package struct PropertyWords: Sendable {
+    package let id: String
+    package let title: String
+    /// Words that name a value of the property, lower case.
+    package let words: [String]
+  }
+  package struct ContrastEntry: Sendable {
+    package let picture: String
+    package let texts: [String]
+    let line: Int
+  }
+
+  /// As it was named on the command line.
+  package let file: String
+  package let title: String
+  package let introduction: String
+  package let models: [ModelEntry]
+  package let probe: PictureSet
+  package let gallery: PictureSet
+  /// The curated texts.
+  package let texts: [TextEntry]
+  /// The description pool.
+  package let pool: [String]
+  package let poolFile: String
+  package let properties: [PropertyWords]
+  package let examples: [LabelledExample]
+  package let contrasts: [ContrastEntry]
+  package let textSpanCount: Int
+  package let textSpanRank: Int
+  /// Options by plugin, as written.
+  package let plugins: [String: [String: Int]]
+  package let commentaryFolder: String?
+  package let pagesFolder: String?
+  /// A folder whose files take the place of our templates of the same name.
+  package let templates: String?
+
+  /// Where the cache of this atlas is.
+  package var cacheFolder: String { folder(of: file) + "/.headatlas" }
+
+  static let keys = [
+    "title", "introduction", "models", "probe", "gallery", "texts", "pool", "properties", "examples", "contrasts",
+    "textspan", "plugins", "commentary", "pages", "templates",
+  ]
+
+  /// - Parameter knownPlugins: option names by plugin.
+  /// - Throws: `PipelineError`.
+  package init(file: String, knownPlugins: [String: [String]]) throws {
+    guard let node = try readYAML(file) else {
+      throw PipelineError.empty(path: file, expected: "the description of an atlas: title, models, probe, gallery …")
+    }
+    let root = try YAMLMapping(node, file: file, place: "the atlas", allowed: Self.keys)
+    let base = folder(of: file)
+    func path(_ key: String) throws -> String { resolve(try root.string(key, expected: "a path"), in: base) }
+    self.file = file
+    title = try root.string("title")
+    introduction = try root.optionalString("introduction") ?? ""
+    models = try Self.models(root, base)
+    probe = try Self.pictures(root, "probe", base)
+    gallery = try Self.pictures(root, "gallery", base)
+    texts = try TextEntry.read(try path("texts"))
+    poolFile = try path("pool")
+    pool = try readLines(poolFile)
+    properties = try Self.properties(root)
+    examples = try root.optionalString("examples").map { try Self.examples(resolve($0, in: base)) } ?? []
+    contrasts = try root.mappings("contrasts", allowed: ["picture", "texts"]).map { entry in
+      ContrastEntry(picture: try entry.string("picture"), texts: try entry.strings("texts"), line: entry.line)
+    }
+    let span = try root.mapping("textspan", allowed: ["count", "rank"])
+    textSpanCount = try span?.integer("count", default: 20, range: 5...60) ?? 20
+    textSpanRank = try span?.integer("rank", default: 80, range: 1...10_000) ?? 80
+    plugins = try Self.pluginOptions(root, knownPlugins)
+    commentaryFolder = try Self.optionalFolder(root, "commentary", base)
+    pagesFolder = try Self.optionalFolder(root, "pages", base)
+    templates = try Self.optionalFolder(root, "templates", base)
+    try checkContrasts()
+  }
+
+  private static func models(_ root: YAMLMapping, _ base: String) throws -> [ModelEntry] {
+    let entries = try root.mappings("models", allowed: ["id", "title", "path", "labels", "licence"])
+    guard !entries.isEmpty else {
+      throw PipelineError.missingKey(
+        file: root.file, line: root.line, key: "models", place: root.place, expected: "a list of at least one model")
+    }
+    var seen: Set<String> = []
+    return try entries.map { entry in
+      let id = try entry.string("id")
+      guard seen.insert(id).inserted else {
+        throw PipelineError.duplicate(file: root.file, line: entry.line(of: "id"), kind: "model", id: id)
+      }
+      return ModelEntry(
+        id: id, title: try entry.optionalString("title") ?? id,
+        folder: resolve(try entry.string("path", expected: "the model's folder"), in: base),
+        labels: try entry.optionalString("labels").map { try labels(resolve($0, in: base)) } ?? [:],
+        licence: try entry.optionalString("licence"), line: entry.line)
+    }
+  }
+
+  /// A mapping of heads to labels: `L5.H0: Setting`.
+  private static func labels(_ file: String) throws -> [Head: String] {
+    guard let node = try readYAML(file) else { return [:] }
+    guard let mapping = node.mapping else {
+      throw PipelineError.wrongValue(
+        file: file, line: 1, key: "the file", found: yamlKind(node), expected: "a mapping such as L5.H0: Setting")
+    }
+    var labels: [Head: String] = [:]
+    for (key, value) in mapping {
+      let line = key.mark?.line ?? 1
+      guard let name = key.string, let head = Head(name) else {
+        throw PipelineError.wrongValue(
+          file: file, line: line, key: "a key", found: yamlKind(key), expected: "a head such as L5.H0")
+      }
+      guard let label = value.scalar?.string, !label.isEmpty else {
+        throw PipelineError.wrongValue(file: file, line: line, key: name, found: yamlKind(value), expected: "a label")
+      }
+      guard labels.updateValue(label, forKey: head) == nil else {
+        throw PipelineError.duplicate(file: file, line: line, kind: "head", id: name)
+      }
+    }
+    return labels
+  }
+
+  private static func pictures(_ root: YAMLMapping, _ key: String, _ base: String) throws -> PictureSet {
+    guard let entry = try root.mapping(key, allowed: ["images", "captions"]) else {
+      throw PipelineError.missingKey(
+        file: root.file, line: root.line, key: key, place: root.place, expected: "images and captions")
+    }
+    return try PictureSet(
+      folder: resolve(try entry.string("images", expected: "a folder of pictures"), in: base),
+      captions: try entry.optionalString("captions").map { resolve($0, in: base) })
+  }
+
+  private static func properties(_ root: YAMLMapping) throws -> [PropertyWords] {
+    var seen: Set<String> = []
+    return try root.mappings("properties", allowed: ["id", "title", "words"]).map { entry in
+      let id = try entry.string("id")
+      guard seen.insert(id).inserted else {
+        throw PipelineError.duplicate(file: root.file, line: entry.line(of: "id"), kind: "property", id: id)
+      }
+      return PropertyWords(
+        id: id, title: try entry.optionalString("title") ?? id,
+        words: try entry.strings("words").map { $0.lowercased() })
+    }
+  }
+
+  private static func examples(_ file: String) throws -> [LabelledExample] {
+    try readYAMLList(file, allowed: ["property", "descriptions"]).map { entry in
+      LabelledExample(property: try entry.string("property"), descriptions: try entry.strings("descriptions"))
+    }
+  }
+
+  private static func pluginOptions(
+    _ root: YAMLMapping, _ known: [String: [String]]
+  ) throws -> [String: [String: Int]] {
+    guard let entry = try root.mapping("plugins", allowed: known.keys.sorted()) else { return [:] }
+    var options: [String: [String: Int]] = [:]
+    for (plugin, names) in known {
+      guard let values = try entry.mapping(plugin, allowed: names) else { continue }
+      for name in names where values.node(name) != nil {
+        options[plugin, default: [:]][name] = try values.integer(name, default: 0, range: Int.min...Int.max)
+      }
+    }
+    return options
+  }
+
+  private static func optionalFolder(_ root: YAMLMapping, _ key: String, _ base: String) throws -> String? {
+    guard let name = try root.optionalString(key) else { return nil }
+    let path = resolve(name, in: base)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+      throw root.wrong(key, "\(shown(name)), where no folder is", expected: "a folder")
+    }
+    return path
+  }
+
+  private func checkContrasts() throws {
+    let pictures = gallery.pictures.map(\.id)
+    let known = texts.map(\.text)
+    for contrast in contrasts {
+      guard pictures.contains(contrast.picture) else {
+        throw PipelineError.notFound(
+          file: file, line: contrast.line, kind: "gallery picture", name: contrast.picture,
+          nearest: nearestName(to: contrast.picture, in: pictures))
+      }
+      guard contrast.texts.count == 2, contrast.texts[0] != contrast.texts[1] else {
+        throw PipelineError.wrongValue(
+          file: file, line: contrast.line, key: "texts", found: "\(contrast.texts.count) texts",
+          expected: "two different texts")
+      }
+      for text in contrast.texts where !known.contains(text) {
+        throw PipelineError.notFound(
+          file: file, line: contrast.line, kind: "curated text", name: text, nearest: nearestName(to: text, in: known))
+      }
+    }
+  }
+}
+
+/// The folder that `path` stands in.
+func folder(of path: String) -> String {
+  let folder = (path as NSString).deletingLastPathComponent
+  return folder.isEmpty ? "." : folder
+}
+
+/// `path` as seen from `base`, unless it is absolute.
+func resolve(_ path: String, in base: String) -> String {
+  path.hasPrefix("/") ? path : base + "/" + path
+}

@@ -1,0 +1,87 @@
+import Attribution
+import CLIP
+import Checkpoints
+import Foundation
+import Tensors
+
+/// `headatlas encode`: embeddings and contributions as safetensors.
+package struct EncodeOptions: Sendable {
+  package var model: String
+  /// Files and folders.
+  package var images: [String]
+  /// A file with one text a line.
+  package var texts: String?
+  package var patches: Bool
+  package var output: String
+  package var jobs: Int?
+
+  package init(model: String, images: [String], texts: String?, patches: Bool, output: String, jobs: Int? = nil) {
+    self.model = model
+    self.images = images
+    self.texts = texts
+    self.patches = patches
+    self.output = output
+    self.jobs = jobs
+  }
+}
+
+/// Writes float32 tensors: `image_embeddings [N, E]`, `head_contributions [N, L, H, E]`, `mlp_contributions [N, L+1, E]`,
+/// `text_embeddings [M, E]` and, where asked for, `patch_contributions [N, L, P, H, E]`. Rows are in the order of the sorted
+/// file names and of the lines, kept as JSON in the metadata keys `images` and `texts`.
+package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
+  guard !options.images.isEmpty || options.texts != nil else {
+    throw PipelineError.usage("nothing to encode, expected --images, --texts or both")
+  }
+  guard !options.patches || !options.images.isEmpty else {
+    throw PipelineError.usage("--patches needs --images")
+  }
+  let paths = try picturePaths(options.images)
+  let texts = try options.texts.map(readLines)
+  let model = try CLIPModel(folder: options.model, threads: options.jobs)
+  var tensors: [(name: String, tensor: Tensor)] = []
+  var metadata: [String: String] = [:]
+  if !paths.isEmpty {
+    tensors += try imageTensors(model, paths, patches: options.patches, progress)
+    metadata["images"] = try json(paths.map(fileName))
+  }
+  if let texts {
+    progress.report(stage: "texts", done: 0, total: texts.count)
+    tensors.append(("text_embeddings", try model.encode(texts: texts)))
+    progress.report(stage: "texts", done: texts.count, total: texts.count)
+    metadata["texts"] = try json(texts)
+  }
+  try writeSafetensors(tensors, metadata: metadata, to: options.output)
+}
+
+private func imageTensors(
+  _ model: CLIPModel, _ paths: [String], patches: Bool, _ progress: any ProgressReporter
+) throws -> [(name: String, tensor: Tensor)] {
+  let shape = model.shape
+  var (embeddings, heads, mlp, patchValues): ([Float], [Float], [Float], [Float]) = ([], [], [], [])
+  try model.forEachBlock(of: paths, progress: progress, stage: "pictures") { range, block in
+    embeddings += block.embeddings.values
+    mlp += block.mlp.values
+    heads += block.allContributions().values
+    guard patches else { return }
+    patchValues += try inParallel(range.count, threads: model.threads) { index in
+      try model.patchCoordinates(try model.pixels(ofPicture: paths[range.lowerBound + index])).contributions().values
+    }.flatMap { $0 }
+  }
+  let (count, width) = (paths.count, shape.embeddingWidth)
+  var tensors: [(name: String, tensor: Tensor)] = [
+    ("image_embeddings", Tensor(shape: [count, width], values: embeddings)),
+    ("head_contributions", Tensor(shape: [count, shape.layers, shape.heads, width], values: heads)),
+    ("mlp_contributions", Tensor(shape: [count, shape.layers + 1, width], values: mlp)),
+  ]
+  if patches {
+    let patchShape = [count, shape.layers, shape.patches, shape.heads, width]
+    tensors.append(("patch_contributions", Tensor(shape: patchShape, values: patchValues)))
+  }
+  return tensors
+}
+
+private func json(_ names: [String]) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(names), as: UTF8.self)
+}

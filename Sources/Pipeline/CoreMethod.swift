@@ -1,0 +1,171 @@
+import Analysis
+import Attribution
+import CLIP
+import Metrics
+import Site
+
+/// The method page, provenance, and the values that commentary may claim.
+extension CoreSections {
+  func methodSections() -> [Section] {
+    [
+      Section(
+        subject: .method, plugin: Self.manifest.id, model: nil, title: "From a picture to its heads", order: 10,
+        blocks: [.markdown(Self.decomposition)]),
+      Section(
+        subject: .method, plugin: Self.manifest.id, model: nil, title: "From a head to words", order: 20,
+        blocks: [.markdown(Self.words)]),
+      Section(
+        subject: .method, plugin: Self.manifest.id, model: nil, title: "Checks passed", order: 30,
+        blocks: [.table(ledgerTable())] + truthTables()),
+    ]
+  }
+
+  private static let decomposition = """
+    A CLIP image embedding is read from one token, the CLS token, at the end of a vision transformer. That token starts as a \
+    learnt vector; every layer's attention heads and MLP add to it; a last norm and a projection turn the sum into the \
+    embedding. Because everything is added, the embedding can be taken apart: each head wrote one piece, each MLP one, and the \
+    start is one. The norm depends on the sum, but once its mean and deviation are known for a picture it acts on every piece \
+    alone. The pieces of a picture sum to its embedding exactly, up to the rounding of 32-bit numbers; the *ledger* below is \
+    the largest number by which they miss it.
+
+    A head's piece is itself a sum over the patches that it attends to. That is what heat maps show: the dot product of each \
+    patch's part with a text. The part of the CLS token's own key has no place in the picture and is left out of maps.
+
+    The decomposition is that of arXiv 2310.05916. No weight is changed and nothing is trained.
+    """
+
+  private static let words = """
+    **Descriptions** come from TextSpan: of a pool of texts, the one along whose embedding the head's pieces vary most over the \
+    probe pictures; then its direction is removed, and the next one is found. **Labels** are given by hand, or in context: a \
+    head gets the property of those labelled examples whose words its own first descriptions speak of. A head whose lines \
+    agree on nothing is labelled *ambiguous*. The **judge** asks of each of the first five descriptions whether the label \
+    fits it; CCS counts those that do. Of heads whose lines are drawn by chance about one in five still gets a label, so read a label \
+    together with its lead and CCS.
+
+    **Neighbours** are ranked by the dot product of two pieces, as the published tool does, and by the cosine of the pieces \
+    after the mean over the probe pictures is taken away. The first favours pictures on which the head writes much, the second \
+    those on which it writes the same kind of thing.
+    """
+
+  private func ledgerTable() -> Table {
+    Table(
+      caption: "The ledger: by how much the pieces of a picture's embedding miss it at worst.",
+      columns: [
+        .init("model"),
+        .init("worst residual", note: "largest |Σ pieces − embedding| of any component", isNumeric: false),
+        .init("pictures", isNumeric: true), .init("at picture"),
+      ],
+      rows: studies.map { study in
+        let worst = study.evidence.gallery.items[study.ledger.worstImage].reference.id
+        return [
+          .text(study.evidence.title), .text(scientific(study.ledger.worstResidual)),
+          .number(Double(study.ledger.images), decimals: 0), .link(worst, .image(worst)),
+        ]
+      })
+  }
+
+  private func truthTables() -> [Block] {
+    var blocks: [Block] = []
+    let maps = zip(studies, truths).compactMap { study, truth in truth.maps.map { (study, $0) } }
+    if !maps.isEmpty {
+      blocks.append(
+        .table(
+          Table(
+            caption:
+              "Topic maps against the true outlines of objects: the map of an object's text, summed over all heads, "
+              + "on the crop that the model saw. A pixel counts as found where the map is above its own mean.",
+            columns: [
+              .init("model"), .init("objects", isNumeric: true),
+              .init(
+                "mean IoU", note: "found and true pixels over found or true ones; higher is better", isNumeric: true),
+              .init("IoU of a centre map", note: "control: a bell around the centre", isNumeric: true),
+              .init("IoU of random maps", note: "control", isNumeric: true),
+              .init("mean average precision", note: "area under precision over recall of pixels", isNumeric: true),
+              .init("centre map", isNumeric: true), .init("random maps", isNumeric: true),
+            ],
+            rows: maps.map { study, maps in
+              [.text(study.evidence.title), .number(Double(maps.objects), decimals: 0)]
+                + [
+                  maps.overlap, maps.centreOverlap, maps.randomOverlap, maps.precision, maps.centrePrecision,
+                  maps.randomPrecision,
+                ].map { .number($0, decimals: 3) }
+            })))
+    }
+    let lines = zip(studies, truths).compactMap { study, truth in truth.descriptions.map { (study, $0) } }
+    if !lines.isEmpty {
+      blocks.append(
+        .table(
+          Table(
+            caption: "Heads whose first five descriptions name one property, by the words of the properties in the "
+              + "configuration; beside five lines drawn at random from the pool (\(TruthReport.draws) draws, seed 0).",
+            columns: [
+              .init("model"), .init("heads", isNumeric: true), .init("all five", isNumeric: true),
+              .init("random lines", isNumeric: true), .init("at least four", isNumeric: true),
+              .init("random lines", isNumeric: true),
+            ],
+            rows: lines.map { study, lines in
+              [.text(study.evidence.title), .number(Double(lines.heads), decimals: 0)]
+                + [lines.allFive, lines.randomAllFive, lines.fourOfFive, lines.randomFourOfFive].map {
+                  .number($0, decimals: 3)
+                }
+            })))
+    }
+    return blocks
+  }
+
+  /// Facts of the foot of a model's pages.
+  func provenance(of study: ModelStudy) -> [SiteContent.Fact] {
+    let configuration = study.loaded.model.configuration
+    return [
+      .init("weights", "sha256 \(study.loaded.weightsHash.prefix(16))"),
+      .init(
+        "preprocessing",
+        "bicubic to \(configuration.imageSize) px, centre crop, mean \(list(configuration.mean)), std \(list(configuration.standardDeviation))"
+      ),
+    ] + (study.loaded.entry.licence.map { [.init("licence of the weights", $0)] } ?? [])
+  }
+
+  private func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: " ") }
+
+  /// What `{{value KEY}}` may name, as it is printed.
+  func values() -> [String: String] {
+    var values: [String: String] = [:]
+    for (study, truth) in zip(studies, truths) {
+      let model = "model/\(study.evidence.model)"
+      values["\(model)/ledger"] = scientific(study.ledger.worstResidual)
+      values["\(model)/heads"] = "\(study.shape.headCount)"
+      values["\(model)/shared-label-share"] = fixed(study.report.sharedLabelShare, decimals: 3)
+      values["\(model)/unique-label-share"] = fixed(study.report.uniqueLabelShare, decimals: 3)
+      if let association = study.report.associationScore {
+        values["\(model)/association"] = fixed(association, decimals: 3)
+      }
+      if let maps = truth.maps {
+        values["\(model)/iou"] = fixed(maps.overlap, decimals: 3)
+        values["\(model)/iou-centre"] = fixed(maps.centreOverlap, decimals: 3)
+        values["\(model)/iou-random"] = fixed(maps.randomOverlap, decimals: 3)
+      }
+      if let lines = truth.descriptions {
+        values["\(model)/one-property"] = fixed(lines.allFive, decimals: 3)
+        values["\(model)/one-property-random"] = fixed(lines.randomAllFive, decimals: 3)
+      }
+      for layer in 0..<study.shape.layers {
+        let share = study.evidence.heads.filter { $0.head.layer == layer }.reduce(0) { $0 + $1.variance }
+        values["\(Subject.layer(model: study.evidence.model, layer: layer).path)/variance"] = fixed(share, decimals: 3)
+      }
+      for head in study.evidence.heads {
+        let path = Subject.head(model: study.evidence.model, head: head.head).path
+        values["\(path)/label"] = head.label
+        values["\(path)/variance"] = fixed(head.variance, decimals: 3)
+        values["\(path)/consistency"] = head.consistency.map { "\($0)" } ?? "not judged"
+        values["\(path)/explained-variance"] = fixed(head.descriptions.last?.explainedVariance ?? 0, decimals: 3)
+        for (index, line) in head.descriptions.prefix(5).enumerated() {
+          values["\(path)/description/\(index + 1)"] = line.text
+        }
+      }
+      for property in study.evidence.properties {
+        values["\(model)/property/\(property.id)/heads"] = "\(property.heads.count)"
+      }
+    }
+    return values
+  }
+}

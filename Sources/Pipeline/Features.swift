@@ -1,0 +1,116 @@
+import Attribution
+import CLIP
+import Foundation
+import Images
+import Tensors
+
+/// A model of the atlas with the hashes that its features are kept under.
+struct LoadedModel: Sendable {
+  let entry: AtlasConfiguration.ModelEntry
+  let model: CLIPModel
+  let weightsHash: String
+  /// Of everything that features depend on.
+  let key: String
+
+  init(_ entry: AtlasConfiguration.ModelEntry, threads: Int?) throws {
+    self.entry = entry
+    model = try CLIPModel(folder: entry.folder, threads: threads)
+    weightsHash = try hexDigest(ofFile: model.weightsPath)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: entry.folder))?.sorted() ?? []
+    let others = try names.filter { $0 != "open_clip_model.safetensors" && isTokenizerOrConfiguration($0) }
+      .map { "\($0) \(try hexDigest(ofFile: entry.folder + "/" + $0))" }
+    key = ([weightsHash] + others).joined(separator: "\n")
+  }
+}
+
+private func isTokenizerOrConfiguration(_ name: String) -> Bool {
+  ["json", "gz", "txt"].contains((name as NSString).pathExtension)
+}
+
+/// A set of pictures with the hash of all their bytes.
+struct HashedPictures: Sendable {
+  let set: PictureSet
+  let hash: String
+
+  init(_ set: PictureSet) throws {
+    self.set = set
+    hash = hexDigest(
+      of: Array(try set.pictures.map { "\($0.id) \(try hexDigest(ofFile: $0.path))" }.joined(separator: "\n").utf8))
+  }
+}
+
+extension CLIPModel {
+  /// How many pictures are decoded and decomposed at a time: memory does not grow with their number.
+  static let block = 64
+
+  /// A picture as the model sees it, `[3, S, S]`.
+  func pixels(ofPicture path: String) throws -> Tensor { preprocessing.pixels(try readPicture(path: path)) }
+
+  /// Decomposes pictures block by block.
+  func forEachBlock(
+    of paths: [String], progress: any ProgressReporter, stage: String,
+    _ body: (Range<Int>, HeadContributions) throws -> Void
+  ) throws {
+    progress.report(stage: stage, done: 0, total: paths.count)
+    for start in stride(from: 0, to: paths.count, by: Self.block) {
+      try Interruption.shared.check()
+      let range = start..<min(start + Self.block, paths.count)
+      let pixels = try inParallel(range.count, threads: threads) {
+        try self.pixels(ofPicture: paths[range.lowerBound + $0])
+      }
+      try body(range, try decompose(pixels))
+      progress.report(stage: stage, done: range.upperBound, total: paths.count)
+    }
+  }
+
+  /// Decomposes pictures; what the MLPs wrote is kept only where asked for, since it is large.
+  func contributions(
+    of paths: [String], keepingMLP: Bool, progress: any ProgressReporter, stage: String
+  ) throws -> HeadContributions {
+    var coordinates = [[Float]](repeating: [], count: shape.headCount)
+    for head in coordinates.indices { coordinates[head].reserveCapacity(paths.count * shape.headSpaceWidth) }
+    var (mlp, embeddings): ([Float], [Float]) = ([], [])
+    try forEachBlock(of: paths, progress: progress, stage: stage) { _, block in
+      for (head, values) in block.coordinates.enumerated() { coordinates[head] += values.values }
+      if keepingMLP { mlp += block.mlp.values }
+      embeddings += block.embeddings.values
+    }
+    return HeadContributions(
+      shape: shape, spaces: spaces,
+      coordinates: coordinates.map { Tensor(shape: [paths.count, shape.headSpaceWidth], values: $0) },
+      mlp: Tensor(shape: [keepingMLP ? paths.count : 0, shape.layers + 1, shape.embeddingWidth], values: mlp),
+      embeddings: Tensor(shape: [paths.count, shape.embeddingWidth], values: embeddings))
+  }
+}
+
+extension LoadedModel {
+  /// The decomposition of a picture set, from the cache where it is there.
+  func contributions(
+    of pictures: HashedPictures, kind: String, keepingMLP: Bool, cache: FeatureCache, progress: any ProgressReporter
+  ) throws -> HeadContributions {
+    let shape = model.shape
+    let names = shape.allHeads.map(\.padded) + ["embeddings"] + (keepingMLP ? ["mlp"] : [])
+    let tensors = try cache.tensors(kind, inputs: [key, pictures.hash], names: names) {
+      let made = try model.contributions(
+        of: pictures.set.pictures.map(\.path), keepingMLP: keepingMLP, progress: progress,
+        stage: "\(entry.id): \(kind) pictures")
+      return made.coordinates + [made.embeddings] + (keepingMLP ? [made.mlp] : [])
+    }
+    return HeadContributions(
+      shape: shape, spaces: model.spaces, coordinates: Array(tensors[..<shape.headCount]),
+      mlp: keepingMLP
+        ? tensors[shape.headCount + 1] : Tensor(zeros: [0, shape.layers + 1, shape.embeddingWidth]),
+      embeddings: tensors[shape.headCount])
+  }
+
+  /// Unit-norm text embeddings, `[M, E]`, from the cache where they are there.
+  func embeddings(of texts: [String], cache: FeatureCache, progress: any ProgressReporter) throws -> Tensor {
+    progress.report(stage: "\(entry.id): texts", done: 0, total: texts.count)
+    let hash = hexDigest(of: Array(texts.joined(separator: "\n").utf8))
+    let tensors = try cache.tensors("texts", inputs: [key, hash], names: ["embeddings"]) {
+      [try model.encode(texts: texts)]
+    }
+    progress.report(stage: "\(entry.id): texts", done: texts.count, total: texts.count)
+    return tensors[0]
+  }
+}

@@ -1,0 +1,246 @@
+import Analysis
+import Attribution
+import CLIP
+import Checkpoints
+import Foundation
+import Images
+import Labels
+import LinearAlgebra
+import Metrics
+import Synchronization
+import Tensors
+import TextSpan
+
+/// All that is computed of one model before any page is thought of.
+struct ModelStudy: Sendable {
+  let loaded: LoadedModel
+  let evidence: ModelEvidence
+  let ledger: Ledger
+  /// CCS and entanglement of its labels.
+  let report: LabelReport
+  /// Per head, the smallest relative lead with which TextSpan chose one of the first five descriptions.
+  let smallestLeads: [Double]
+  /// Similarity of every gallery picture with its own caption, taken apart; nil for pictures without one.
+  let captions: [CaptionLedger?]
+
+  var shape: TowerShape { evidence.shape }
+}
+
+/// What heads and MLPs add to the similarity of a picture and its caption.
+struct CaptionLedger: Sendable {
+  let caption: String
+  /// Cosine of the two embeddings: the sum of all that follows.
+  let similarity: Double
+  /// `[L·H]`
+  let heads: [Double]
+  /// `[L+1]`
+  let mlp: [Double]
+}
+
+extension ModelStudy {
+  init(
+    _ entry: AtlasConfiguration.ModelEntry, of configuration: AtlasConfiguration, gallery: HashedPictures,
+    probe: HashedPictures, jobs: Int?, cache: FeatureCache, progress: any ProgressReporter
+  ) throws {
+    let loaded = try LoadedModel(entry, threads: jobs)
+    let model = loaded.model
+    let probeParts = try loaded.contributions(
+      of: probe, kind: "probe", keepingMLP: false, cache: cache, progress: progress)
+    let galleryParts = try loaded.contributions(
+      of: gallery, kind: "gallery", keepingMLP: true, cache: cache, progress: progress)
+    let captions = configuration.gallery.pictures.map(\.caption)
+    let embeddings = try loaded.embeddings(
+      of: configuration.pool + configuration.texts.map(\.text) + captions, cache: cache, progress: progress)
+    let pool = embeddings.rows(0..<configuration.pool.count)
+    let textStart = configuration.pool.count
+    let captionStart = textStart + configuration.texts.count
+    let spans = try Self.spans(model, probeParts, pool, configuration, progress)
+    let labels = try Self.labels(loaded, spans.map { $0.lines(configuration.pool) }, configuration)
+    let heads = Self.headEvidence(model.shape, spans, labels, configuration)
+    report = try Self.report(model.shape, labels)
+    smallestLeads = spans.map { span in span.descriptions.prefix(5).map(\.lead).min() ?? 0 }
+    ledger = CLIP.ledger(galleryParts)
+    self.captions = captions.enumerated().map { index, caption in
+      caption.isEmpty
+        ? nil
+        : CaptionLedger(
+          caption, embedding: Array(embeddings.row(captionStart + index)), picture: index, of: galleryParts)
+    }
+    self.loaded = loaded
+    evidence = ModelEvidence(
+      model: entry.id, title: entry.title, shape: model.shape, heads: heads,
+      probe: ImageCollection(items: Self.items(configuration.probe, .probe), contributions: probeParts),
+      gallery: ImageCollection(items: Self.items(configuration.gallery, .gallery), contributions: galleryParts),
+      texts: TextCollection(
+        items: configuration.texts.map { .init(id: $0.id, text: $0.text) },
+        embeddings: embeddings.rows(textStart..<captionStart)),
+      properties: configuration.properties.map { property in
+        Property(
+          id: property.id, title: property.title,
+          heads: model.shape.allHeads.filter { head in
+            heads[model.shape.index(of: head)].label.lowercased() == property.title.lowercased()
+          })
+      },
+      contrasts: configuration.contrastEntries.compactMap { contrast in
+        guard let image = configuration.gallery.pictures.firstIndex(where: { $0.id == contrast.picture }),
+          let first = configuration.texts.firstIndex(where: { $0.text == contrast.texts[0] }),
+          let second = configuration.texts.firstIndex(where: { $0.text == contrast.texts[1] })
+        else { return nil }
+        return Contrast(id: contrast.id, image: image, texts: (first, second))
+      },
+      patches: GalleryPatches(model: model, paths: configuration.gallery.pictures.map(\.path)))
+  }
+
+  private static func items(_ set: PictureSet, _ kind: ImageReference.ImageSet) -> [ImageCollection.Item] {
+    set.pictures.map { .init(reference: ImageReference(set: kind, id: $0.id), caption: $0.caption) }
+  }
+
+  /// What TextSpan and the covariance say of one head.
+  private struct Span: Sendable {
+    let descriptions: [SpanDescription]
+    let variance: Double
+    let effectiveRank: Double
+
+    func lines(_ pool: [String]) -> [String] { descriptions.map { pool[$0.index] } }
+  }
+
+  private static func spans(
+    _ model: CLIPModel, _ probe: HeadContributions, _ pool: Tensor, _ configuration: AtlasConfiguration,
+    _ progress: any ProgressReporter
+  ) throws -> [Span] {
+    let done = Atomic<Int>(0)
+    let total = model.shape.headCount
+    return try inParallel(total, threads: model.threads) { head in
+      try Interruption.shared.check()
+      var statistics = HeadStatistics(width: model.shape.headSpaceWidth)
+      statistics.add(probe.coordinates[head])
+      let basis = probe.spaces[head].basis
+      let span = Span(
+        descriptions: try textSpan(
+          statistics: statistics, basis: basis, texts: pool, count: configuration.textSpanCount,
+          rank: configuration.textSpanRank),
+        variance: try statistics.totalVariance(basis: basis),
+        effectiveRank: try statistics.effectiveRank(basis: basis))
+      progress.report(stage: "TextSpan", done: done.add(1, ordering: .relaxed).newValue, total: total)
+      return span
+    }
+  }
+
+  /// Labels by hand where the configuration has them, in context for the others where it has examples.
+  private static func labels(
+    _ loaded: LoadedModel, _ lines: [[String]], _ configuration: AtlasConfiguration
+  ) throws -> [HeadLabel] {
+    let heads = loaded.model.shape.allHeads
+    let known = Set(heads)
+    for head in loaded.entry.labels.keys.sorted() where !known.contains(head) {
+      throw PipelineError.notFound(
+        file: configuration.file, line: loaded.entry.line, kind: "head", name: "\(head)",
+        nearest: heads.last?.description)
+    }
+    guard !configuration.examples.isEmpty else {
+      return heads.map { head in
+        HeadLabel(
+          property: loaded.entry.labels[head] ?? HeadLabel.ambiguous, margin: nil, fits: [], source: HeadLabel.byHand)
+      }
+    }
+    let model = loaded.model
+    let labeller = try InContextLabeller(examples: configuration.examples) { try model.encode(texts: $0) }
+    let found = try labeller.label(heads: lines)
+    guard !loaded.entry.labels.isEmpty else { return found }
+    let merged = heads.enumerated().map { loaded.entry.labels[$1] ?? found[$0].property }
+    let judged = try labeller.judge(labels: merged, heads: lines)
+    return heads.enumerated().map { index, head in
+      loaded.entry.labels[head].map {
+        HeadLabel(property: $0, margin: nil, fits: judged[index], source: HeadLabel.byHand)
+      } ?? found[index]
+    }
+  }
+
+  private static func headEvidence(
+    _ shape: TowerShape, _ spans: [Span], _ labels: [HeadLabel], _ configuration: AtlasConfiguration
+  ) -> [HeadEvidence] {
+    let total = spans.reduce(0) { $0 + $1.variance }
+    return shape.allHeads.enumerated().map { index, head in
+      let (span, label) = (spans[index], labels[index])
+      return HeadEvidence(
+        head: head,
+        descriptions: span.descriptions.enumerated().map { place, description in
+          HeadDescription(
+            text: configuration.pool[description.index], index: description.index,
+            standardDeviation: description.standardDeviation, explainedVariance: description.explainedVariance,
+            fitsLabel: place < label.fits.count ? label.fits[place] : nil)
+        },
+        label: label.property, labelledBy: label.source, labelMargin: label.margin,
+        consistency: label.fits.isEmpty ? nil : label.consistency,
+        variance: total > 0 ? span.variance / total : 0, effectiveRank: span.effectiveRank)
+    }
+  }
+
+  private static func report(_ shape: TowerShape, _ labels: [HeadLabel]) throws -> LabelReport {
+    let names = shape.allHeads.map(\.description)
+    let table = Dictionary(uniqueKeysWithValues: zip(names, labels.map(\.property)))
+    let judged = zip(names, labels).filter { $1.fits.count == 5 }.map { ($0, $1.fits.map { $0 ? 1 : 0 }) }
+    return try LabelReport(
+      labels: table, judgements: judged.isEmpty ? nil : Dictionary(uniqueKeysWithValues: judged))
+  }
+}
+
+extension CaptionLedger {
+  init(_ caption: String, embedding: [Float], picture: Int, of parts: HeadContributions) {
+    func dot(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Double {
+      zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    self.caption = caption
+    similarity = dot(parts.embeddings.row(picture), embedding)
+    let text = Tensor(shape: [1, embedding.count], values: embedding)
+    heads = zip(parts.spaces, parts.coordinates).map { space, coordinates in
+      dot(product(space.basis, .normal, text, .transposed).values, coordinates.row(picture))
+    }
+    let terms = parts.mlp.row(picture)
+    mlp = (0...parts.shape.layers).map { term in
+      let start = terms.startIndex + term * embedding.count
+      return dot(terms[start..<start + embedding.count], embedding)
+    }
+  }
+}
+
+/// Patch scores of gallery pictures. The last few pictures' patches are kept, since analyses come back to them.
+private final class GalleryPatches: PatchScoring {
+  private let model: CLIPModel
+  private let paths: [String]
+  private let recent = Mutex<[(image: Int, patches: PatchCoordinates)]>([])
+
+  /// A ViT-L-14's patches take 26 MB a picture.
+  private static let kept = 8
+
+  init(model: CLIPModel, paths: [String]) {
+    self.model = model
+    self.paths = paths
+  }
+
+  func scores(image: Int, texts: Tensor) throws -> [PatchScores] {
+    try Interruption.shared.check()
+    if let known = recent.withLock({ $0.first { $0.image == image } }) { return known.patches.scores(texts: texts) }
+    let patches = try model.patchCoordinates(try model.pixels(ofPicture: paths[image]))
+    recent.withLock { $0 = Array(($0 + [(image, patches)]).suffix(Self.kept)) }
+    return patches.scores(texts: texts)
+  }
+}
+
+extension Tensor {
+  /// Some rows, as a tensor of their own.
+  func rows(_ range: Range<Int>) -> Tensor {
+    Tensor(
+      shape: [range.count] + shape.dropFirst(),
+      values: Array(values[range.lowerBound * rowCount..<range.upperBound * rowCount]))
+  }
+}
+
+extension AtlasConfiguration {
+  /// Contrasts with the identifiers of their pages.
+  var contrastEntries: [(id: String, picture: String, texts: [String])] {
+    contrasts.map { contrast in
+      (contrast.picture + "-" + contrast.texts.map(slug).joined(separator: "-or-"), contrast.picture, contrast.texts)
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import Checkpoints
+import Foundation
+import Yams
+
+/// A folder of pictures with what is known of each.
+package struct PictureSet: Sendable {
+  package struct Object: Sendable {
+    package let text: String
+    /// Path of a mask on the whole picture; written relative to the folder of the pictures.
+    package let mask: String?
+  }
+  package struct Picture: Sendable {
+    package let id: String
+    package let path: String
+    package let caption: String
+    package let credit: String?
+    package let licence: String?
+    package let objects: [Object]
+    /// Values of the scene by name: setting, kind, colour …; those of objects only where there is one object.
+    package let scene: [String: String]
+  }
+
+  package let folder: String
+  /// In the order of their file names.
+  package let pictures: [Picture]
+
+  /// Formats that are read. The content decides, not the name; the name only tells pictures from other files.
+  static let extensions = ["png", "jpg", "jpeg"]
+
+  /// - Parameters:
+  ///   - folder: holds the pictures; other files in it are passed over.
+  ///   - captions: a YAML list with an entry per picture, which may leave pictures out.
+  /// - Throws: `PipelineError`.
+  package init(folder: String, captions: String?) throws {
+    self.folder = folder
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { Self.extensions.contains(($0 as NSString).pathExtension.lowercased()) }.sorted()
+    } catch {
+      throw PipelineError.unreadable(file: folder, reason: systemReason(error))
+    }
+    guard !names.isEmpty else { throw PipelineError.empty(path: folder, expected: "PNG or JPEG pictures") }
+    let entries = try captions.map { try Self.entries($0, names: names, folder: folder) } ?? [:]
+    var seen: [String: String] = [:]
+    pictures = try names.map { name in
+      let id = slug((name as NSString).deletingPathExtension)
+      guard seen.updateValue(name, forKey: id) == nil else {
+        throw PipelineError.duplicate(file: folder, line: 1, kind: "picture", id: id)
+      }
+      let entry = entries[name]
+      return Picture(
+        id: id, path: folder + "/" + name, caption: entry?.caption ?? "", credit: entry?.credit,
+        licence: entry?.licence, objects: entry?.objects ?? [], scene: entry?.scene ?? [:])
+    }
+  }
+
+  private struct Entry {
+    let caption: String
+    let credit: String?
+    let licence: String?
+    let objects: [Object]
+    let scene: [String: String]
+  }
+
+  private static func entries(_ file: String, names: [String], folder: String) throws -> [String: Entry] {
+    var entries: [String: Entry] = [:]
+    for mapping in try readYAMLList(
+      file, allowed: ["file", "caption", "credit", "licence", "source", "objects", "scene"])
+    {
+      let name = try mapping.string("file", expected: "the name of a picture")
+      guard names.contains(name) else {
+        throw PipelineError.notFound(
+          file: file, line: mapping.line(of: "file"), kind: "picture", name: name,
+          nearest: nearestName(to: name, in: names))
+      }
+      guard entries[name] == nil else {
+        throw PipelineError.duplicate(file: file, line: mapping.line(of: "file"), kind: "picture", id: name)
+      }
+      let objects = try mapping.mappings("objects", allowed: ["text", "mask", "scene"])
+      var scene = try facts(mapping)
+      if objects.count == 1 { scene.merge(try facts(objects[0])) { first, _ in first } }
+      entries[name] = Entry(
+        caption: try mapping.optionalString("caption") ?? "",
+        credit: try mapping.optionalString("credit") ?? mapping.optionalString("source"),
+        licence: try mapping.optionalString("licence"),
+        objects: try objects.map { object in
+          Object(
+            text: try object.string("text"),
+            mask: try object.optionalString("mask").map { resolve($0, in: folder) })
+        }, scene: scene)
+    }
+    return entries
+  }
+
+  /// The scalars of `scene`, by name.
+  private static func facts(_ mapping: YAMLMapping) throws -> [String: String] {
+    guard let node = mapping.node("scene") else { return [:] }
+    guard let values = node.mapping else { throw mapping.wrong("scene", yamlKind(node), expected: "a mapping") }
+    var facts: [String: String] = [:]
+    for (key, value) in values {
+      if let name = key.string, let text = value.scalar?.string { facts[name] = text }
+    }
+    return facts
+  }
+}
+
+/// A curated text.
+package struct TextEntry: Sendable {
+  package let id: String
+  package let text: String
+
+  /// One text a line.
+  static func read(_ file: String) throws -> [TextEntry] {
+    var seen: [String: Int] = [:]
+    return try readLines(file).enumerated().map { index, line in
+      let id = slug(line)
+      guard seen.updateValue(index, forKey: id) == nil else {
+        throw PipelineError.duplicate(file: file, line: index + 1, kind: "text", id: line)
+      }
+      return TextEntry(id: id, text: line)
+    }
+  }
+}
+
+/// The lines of a text file, without empty ones and white space around them.
+func readLines(_ file: String) throws -> [String] {
+  let lines = try text(of: file).split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+    .filter { !$0.isEmpty }
+  guard !lines.isEmpty else { throw PipelineError.empty(path: file, expected: "one text a line") }
+  return lines
+}
+
+/// A name for addresses: lower-case letters and digits of ASCII, other runs as one hyphen, at most 60 bytes. A text that
+/// loses more than spaces that way is told apart by a few digits of its hash.
+func slug(_ text: String) -> String {
+  var result = ""
+  var isLossy = false
+  for character in text.lowercased() {
+    if character.isASCII, character.isLetter || character.isNumber {
+      result.append(character)
+    } else {
+      if !"- _.".contains(character) { isLossy = true }
+      if !result.isEmpty, result.last != "-" { result.append("-") }
+    }
+  }
+  while result.last == "-" { result.removeLast() }
+  if result.utf8.count > 60 {
+    result = String(result.prefix(60))
+    isLossy = true
+  }
+  guard isLossy || result.isEmpty else { return result }
+  return (result.isEmpty ? "" : result + "-") + String(hexDigest(of: Array(text.utf8)).prefix(6))
+}

@@ -1,0 +1,76 @@
+import Analysis
+
+extension FigureWriter {
+  /// A table with a bar in each row: the numbers stand beside the bars, so it needs no other twin.
+  mutating func barFigure(_ bars: Bars) -> Markup {
+    let scale = BarScale(bars.items.map(\.value))
+    let hasNotes = bars.items.contains { $0.note != nil }
+    let rows: [Markup] = bars.items.map { item in
+      let note: Markup? = hasNotes ? "<td>\(item.note ?? "")" : nil
+      return """
+        <tr><th scope="row">\(linked("\(item.label)", to: item.link))\
+        <td class="n">\(printed(item.value, bars.decimals))\
+        <td class="b">\(scale.bar(item.value))\(note)
+
+        """
+    }
+    let noteHead: Markup? = hasNotes ? "<td>" : nil
+    let link = csvLink(CommaSeparated(Table(bars)))
+    return """
+      <div class="figure"><div class="scroll" tabindex="0" role="group" aria-label="\(bars.caption)">\
+      <table class="bars"><caption>\(bars.caption)</caption>\
+      <thead><tr><td><th scope="col" colspan="2">\(bars.unit)\(noteHead)</thead><tbody>
+      \(rows)</tbody></table></div><p class="files">\(link)</p></div>
+      """
+  }
+}
+
+/// Where bars start and end, in hundredths of the room they have.
+struct BarScale {
+  private let low: Double
+  private let high: Double
+
+  init(_ values: [Double]) {
+    let finite = values.filter(\.isFinite)
+    low = min(0, finite.min() ?? 0)
+    high = max(0, finite.max() ?? 0)
+  }
+
+  private func place(_ value: Double) -> Double {
+    let span = high / 2 - low / 2
+    return span > 0 ? (value / 2 - low / 2) / span * 100 : 0
+  }
+
+  func bar(_ value: Double) -> Markup {
+    guard value.isFinite else { return "" }
+    let (zero, end) = (place(0), place(value))
+    let baseline: Markup? = low < 0 ? "<path class=\"zero\" d=\"M\(coordinate(zero)) 0v1\"/>" : nil
+    return """
+      <svg class="bar" viewBox="0 0 100 1" width="200" height="10" preserveAspectRatio="none" aria-hidden="true">\
+      <path\(value < 0 ? " class=\"less\"" as Markup : "") d="M\(coordinate(zero)) .5H\(coordinate(end))"/>\
+      \(baseline)</svg>
+      """
+  }
+}
+
+extension Table {
+  fileprivate init(_ bars: Bars) {
+    self.init(
+      caption: bars.caption,
+      columns: [Column("item"), Column(bars.unit, isNumeric: true), Column("note")],
+      rows: bars.items.map { item in
+        [.text(item.label), .number(item.value, decimals: bars.decimals), item.note.map(Cell.text) ?? .empty]
+      })
+  }
+}
+
+/// A place in a drawing, with as few digits as show no difference.
+func coordinate(_ value: Double) -> String {
+  guard value.isFinite, abs(value) < 1e6 else { return "0" }
+  let hundredths = Int((value * 100).rounded())
+  let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
+  let sign = hundredths < 0 ? "-" : ""
+  if rest == 0 { return "\(sign)\(whole)" }
+  let fraction = rest % 10 == 0 ? "\(rest / 10)" : rest < 10 ? "0\(rest)" : "\(rest)"
+  return "\(sign)\(whole).\(fraction)"
+}

@@ -1,0 +1,53 @@
+import Analysis
+import Foundation
+
+/// `index.json` beside a page: the same for programs.
+struct PageTwin: Codable {
+  let page: String
+  let subject: Subject?
+  let title: String
+  /// The model of a page of one model; pages shared by models say it in their sections.
+  let model: String?
+  let sections: [Section]
+  let provenance: [SiteContent.Fact]
+  let rebuild: String
+  let date: String?
+
+  /// Compact, keys in order. What is no number is written as a text, because JSON has no word for it.
+  func json() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+  }
+}
+
+extension Subject {
+  /// The model whose page this is; nil for pages that models share.
+  var model: String? {
+    switch self {
+    case .model(let id): id
+    case .layer(let model, _): model
+    case .head(let model, _): model
+    case .atlas, .property, .image, .text, .contrast, .plugin, .metrics, .method: nil
+    }
+  }
+
+  /// A word for the style sheet and the search.
+  var kind: String {
+    switch self {
+    case .atlas: "atlas"
+    case .model: "model"
+    case .layer: "layer"
+    case .head: "head"
+    case .property: "property"
+    case .image: "picture"
+    case .text: "text"
+    case .contrast: "contrast"
+    case .plugin: "plugin"
+    case .metrics: "metrics"
+    case .method: "method"
+    }
+  }
+}

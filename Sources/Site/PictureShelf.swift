@@ -1,0 +1,119 @@
+import Analysis
+import Images
+
+/// A file of a picture with its size in pixels, so that the page can leave room for it.
+struct SizedFile: Sendable, Equatable {
+  let file: Address
+  let width: Int
+  let height: Int
+}
+
+/// A picture as the site has it.
+struct ShownPicture: Sendable {
+  let source: SiteContent.PictureFile
+  /// At most 512 pixels a side; gallery only.
+  let large: SizedFile?
+  let thumb: SizedFile
+  /// What the model saw, 224 pixels a side, where a heat map needs it.
+  let crop: SizedFile?
+  /// Where the crop lies on the upright picture.
+  let cropBox: FractionalRectangle
+
+  /// What stands in for the picture where it cannot be seen.
+  var alternative: String { name(of: source) }
+}
+
+/// All pictures that pages show, each written once.
+struct PictureShelf: Sendable {
+  private let pictures: [ImageReference: ShownPicture]
+
+  subscript(_ reference: ImageReference) -> ShownPicture? { pictures[reference] }
+
+  init(_ pictures: [ShownPicture]) {
+    self.pictures = Dictionary(pictures.map { ($0.source.reference, $0) }) { first, _ in first }
+  }
+}
+
+/// The pictures that sections refer to, and those among them of which the crop is shown.
+struct PictureUse {
+  private(set) var shown: Set<ImageReference> = []
+  private(set) var cropped: Set<ImageReference> = []
+
+  init(_ sections: [Section]) {
+    for section in sections {
+      for block in section.blocks { add(block) }
+    }
+  }
+
+  private mutating func add(_ block: Block) {
+    switch block {
+    case .imageStrip(let strip): shown.formUnion(strip.items.map(\.image))
+    case .heatMaps(let maps):
+      shown.formUnion(maps.maps.map(\.image))
+      cropped.formUnion(maps.maps.map(\.image))
+    case .table(let table):
+      for row in table.rows {
+        for case .image(let reference) in row { shown.insert(reference) }
+      }
+    case .markdown, .bars, .series, .scatter, .headGrid, .download: break
+    }
+  }
+}
+
+extension PictureShelf {
+  /// Writes the files of the gallery and of those probe pictures that are referred to.
+  /// - Returns: the shelf and how many bytes it takes.
+  static func write(_ content: SiteContent, to folder: SiteFolder) throws -> (shelf: PictureShelf, bytes: Int) {
+    let use = PictureUse(content.sections)
+    let wanted = content.gallery + content.probe.filter { use.shown.contains($0.reference) }
+    var seen: Set<ImageReference> = []
+    for picture in content.gallery + content.probe where !seen.insert(picture.reference).inserted {
+      throw SiteError.duplicatePicture(set: picture.reference.set.rawValue, id: picture.reference.id)
+    }
+    let cropped = use.cropped
+    let written = try wanted.concurrentMap { source in
+      try shelve(source, withCrop: cropped.contains(source.reference), to: folder)
+    }
+    return (PictureShelf(written.map(\.picture)), written.reduce(0) { $0 + $1.bytes })
+  }
+}
+
+private func shelve(
+  _ source: SiteContent.PictureFile, withCrop: Bool, to folder: SiteFolder
+) throws -> (picture: ShownPicture, bytes: Int) {
+  let picture = try readPicture(path: source.path)
+  let reference = source.reference
+  var bytes = 0
+  func write(_ bitmap: Bitmap, _ size: String) throws -> SizedFile {
+    let file = Address("pictures/\(reference.set.rawValue)/\(size)/\(reference.id).jpg")
+    bytes += try folder.write(try encodeJPEG(bitmap, quality: 85), to: file)
+    return SizedFile(file: file, width: bitmap.width, height: bitmap.height)
+  }
+  let shown = ShownPicture(
+    source: source,
+    large: reference.set == .gallery ? try write(picture.upright(maximumSide: 512), "large") : nil,
+    thumb: try write(picture.upright(maximumSide: reference.set == .gallery ? 160 : 128), "thumb"),
+    crop: withCrop ? try write(picture.crop(side: 224), "crop") : nil,
+    cropBox: picture.uprightCrop())
+  return (shown, bytes)
+}
+
+extension Picture {
+  /// The square that the model sees, upright, at most `side` pixels a side.
+  func crop(side: Int) -> Bitmap {
+    let (short, long) = (min(width, height), max(width, height))
+    // Of an extreme panorama the whole would be very long, so that the crop is cut from a smaller one.
+    let whole = upright(maximumSide: min(max(1, side * long / short), 16 * side))
+    let box = uprightCrop()
+    let edge = max(1, min(whole.width, whole.height))
+    let left = min(max(0, Int((box.x * Double(whole.width)).rounded())), whole.width - edge)
+    let top = min(max(0, Int((box.y * Double(whole.height)).rounded())), whole.height - edge)
+    var rgb: [UInt8] = []
+    rgb.reserveCapacity(edge * edge * 3)
+    for row in top..<top + edge {
+      let start = (row * whole.width + left) * 3
+      rgb.append(contentsOf: whole.rgb[start..<start + edge * 3])
+    }
+    return Bitmap(width: edge, height: edge, rgb: rgb)
+  }
+}

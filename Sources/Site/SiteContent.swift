@@ -1,0 +1,148 @@
+import Analysis
+import Attribution
+import Images
+
+/// Everything the site writer needs, and nothing it could compute itself. `Pipeline` fills it in.
+package struct SiteContent: Sendable {
+  package var title: String
+  /// Markdown: what this atlas is, in one paragraph.
+  package var introduction: String
+  package var models: [Model]
+  /// The curated pictures, each with a page.
+  package var gallery: [PictureFile]
+  /// The probe pictures that sections may refer to; only those referred to are written.
+  package var probe: [PictureFile]
+  /// The curated texts, each with a page.
+  package var texts: [TextCollection.Item]
+  package var properties: [PropertyEntry]
+  package var contrasts: [ContrastEntry]
+  /// Each with a page; `page` is Markdown, what the analysis does and how to read it.
+  package var plugins: [PluginEntry]
+  /// All sections of all pages.
+  package var sections: [Section]
+  package var commentary: [Commentary]
+  /// What `{{value KEY}}` in commentary may refer to, as it is to be printed.
+  package var values: [String: String]
+  /// Name and value, shown in the foot of every page: tool version, image-set hashes, plugin versions.
+  package var provenance: [Fact]
+  /// ISO date from SOURCE_DATE_EPOCH, or nil: then no page carries a date.
+  package var date: String?
+
+  package init(
+    title: String, introduction: String, models: [Model], gallery: [PictureFile], probe: [PictureFile],
+    texts: [TextCollection.Item], properties: [PropertyEntry], contrasts: [ContrastEntry], plugins: [PluginEntry],
+    sections: [Section], commentary: [Commentary], values: [String: String], provenance: [Fact], date: String?
+  ) {
+    self.title = title
+    self.introduction = introduction
+    self.models = models
+    self.gallery = gallery
+    self.probe = probe
+    self.texts = texts
+    self.properties = properties
+    self.contrasts = contrasts
+    self.plugins = plugins
+    self.sections = sections
+    self.commentary = commentary
+    self.values = values
+    self.provenance = provenance
+    self.date = date
+  }
+
+  package struct Fact: Sendable, Codable {
+    package let name: String
+    package let value: String
+
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package struct Model: Sendable {
+    package let id: String
+    package let title: String
+    package let shape: TowerShape
+    /// Labels in the order of `shape.allHeads`.
+    package let labels: [String]
+    /// Weights hash, preprocessing, tensors, licence …
+    package let provenance: [Fact]
+
+    package init(id: String, title: String, shape: TowerShape, labels: [String], provenance: [Fact]) {
+      self.id = id
+      self.title = title
+      self.shape = shape
+      self.labels = labels
+      self.provenance = provenance
+    }
+  }
+
+  package struct PictureFile: Sendable {
+    package let reference: ImageReference
+    /// Where the source picture is on disk.
+    package let path: String
+    package let caption: String
+    package let credit: String?
+    package let licence: String?
+
+    package init(reference: ImageReference, path: String, caption: String, credit: String?, licence: String?) {
+      self.reference = reference
+      self.path = path
+      self.caption = caption
+      self.credit = credit
+      self.licence = licence
+    }
+  }
+
+  package struct PropertyEntry: Sendable {
+    package let id: String
+    package let title: String
+
+    package init(id: String, title: String) {
+      self.id = id
+      self.title = title
+    }
+  }
+
+  package struct ContrastEntry: Sendable {
+    package let id: String
+    package let title: String
+    /// The gallery picture.
+    package let image: String
+    /// Identifiers of the two texts.
+    package let texts: [String]
+
+    package init(id: String, title: String, image: String, texts: [String]) {
+      self.id = id
+      self.title = title
+      self.image = image
+      self.texts = texts
+    }
+  }
+
+  package struct PluginEntry: Sendable {
+    package let manifest: PluginManifest
+    package let page: String
+
+    package init(manifest: PluginManifest, page: String) {
+      self.manifest = manifest
+      self.page = page
+    }
+  }
+
+  /// A Markdown file of `content/commentary`.
+  package struct Commentary: Sendable {
+    /// The file it came from, for messages.
+    package let file: String
+    /// The subject's path, e.g. `model/picture-world/head/L05.H00`; empty for the atlas.
+    package let subjectPath: String
+    /// The whole file, front matter included.
+    package let source: String
+
+    package init(file: String, subjectPath: String, source: String) {
+      self.file = file
+      self.subjectPath = subjectPath
+      self.source = source
+    }
+  }
+}

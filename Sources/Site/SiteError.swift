@@ -1,0 +1,85 @@
+/// What can be wrong with the content of an atlas, in facts; `description` words each on one line.
+package enum SiteError: Error, Equatable, CustomStringConvertible {
+  /// An identifier that cannot be the name of a folder.
+  case identifier(kind: String, id: String)
+  /// A picture, text, model … named twice; the second would overwrite the page of the first.
+  case duplicatePage(path: String)
+  case duplicatePicture(set: String, id: String)
+  /// A file that two downloads of one page want to be, or a name with a folder in it.
+  case fileName(page: String, name: String)
+  case sectionWithoutPage(path: String, plugin: String, title: String, nearest: String?)
+  case unknownModel(path: String, plugin: String, model: String, nearest: String?)
+  case unknownPicture(path: String, plugin: String, picture: String, nearest: String?)
+  case labelCount(model: String, labels: Int, heads: Int)
+  case commentaryWithoutPage(file: String, path: String, nearest: String?)
+  case frontMatter(file: String, line: Int, detail: String)
+  case unknownFrontMatterKey(file: String, line: Int, key: String, nearest: String?)
+  case unknownValue(file: String, key: String, nearest: String?)
+  case malformedClaim(file: String, found: String)
+  case missingTemplate(name: String, folder: String)
+  case template(file: String, detail: String)
+  case assetName(file: String)
+  case unreadable(path: String, detail: String)
+  case unwritable(path: String, detail: String)
+
+  package var description: String {
+    switch self {
+    case .identifier(let kind, let id):
+      "\(kind) \(quoted(id)): the identifier becomes the name of a folder; expected letters, digits, - _ and . "
+        + "(not first), at most 120 bytes; rename it"
+    case .duplicatePage(let path):
+      "\(path): two things of the atlas have this address; give one of them another identifier"
+    case .duplicatePicture(let set, let id):
+      "picture \(quoted(id)) stands twice in the \(set) set; rename one of the files"
+    case .fileName(let page, let name):
+      "\(named(page)): \(quoted(name)) cannot be a download; expected a file name of its own, of letters, digits, "
+        + "- _ and ."
+    case .sectionWithoutPage(let path, let plugin, let title, let nearest):
+      "plugin \(quoted(plugin)): section \(quoted(title)) is for \(named(path)), which has no page"
+        + suggestion(nearest)
+    case .unknownModel(let path, let plugin, let model, let nearest):
+      "plugin \(quoted(plugin)): a section of \(named(path)) is of the model \(quoted(model)), which the atlas does "
+        + "not have" + suggestion(nearest)
+    case .unknownPicture(let path, let plugin, let picture, let nearest):
+      "plugin \(quoted(plugin)): a section of \(named(path)) shows \(quoted(picture)), which is in no image set"
+        + suggestion(nearest)
+    case .labelCount(let model, let labels, let heads):
+      "model \(quoted(model)): \(labels) labels, expected one for each of its \(heads) heads"
+    case .commentaryWithoutPage(let file, let path, let nearest):
+      "\(file): commentary on \(named(path)), which has no page" + suggestion(nearest)
+    case .frontMatter(let file, let line, let detail):
+      "\(file):\(line): the front matter cannot be read: \(oneLine(detail))"
+    case .unknownFrontMatterKey(let file, let line, let key, let nearest):
+      "\(file):\(line): unknown key \(quoted(key)) in the front matter; expected title or order" + suggestion(nearest)
+    case .unknownValue(let file, let key, let nearest):
+      "\(file): no value is named \(quoted(key))" + suggestion(nearest)
+    case .malformedClaim(let file, let found):
+      "\(file): \(quoted(found)) is no claim; expected {{value KEY}} in running text, not in an address"
+    case .missingTemplate(let name, let folder):
+      "\(folder)/\(name).mustache: not there; restore it or point to the folder of templates"
+    case .template(let file, let detail):
+      "\(file): not a mustache template: \(oneLine(detail))"
+    case .assetName(let file):
+      "\(file): not a name for a file of a site; expected letters, digits, - _ and . (not first)"
+    case .unreadable(let path, let detail):
+      "\(path): cannot be read: \(oneLine(detail))"
+    case .unwritable(let path, let detail):
+      "\(path): cannot be written: \(oneLine(detail)); check the path, the rights and the space"
+    }
+  }
+}
+
+private func quoted(_ text: String) -> String { "“\(oneLine(text))”" }
+
+private func named(_ path: String) -> String { path.isEmpty ? "the atlas" : oneLine(path) }
+
+private func suggestion(_ nearest: String?) -> String {
+  guard let nearest else { return "" }
+  return "; did you mean \(quoted(nearest))?"
+}
+
+/// A text of strangers on one line of a message, cut where it is long.
+func oneLine(_ text: String) -> String {
+  let line = String(text.map { $0.isNewline || $0.isASCII && $0.asciiValue.map { $0 < 32 } == true ? " " : $0 })
+  return line.count > 120 ? line.prefix(117) + "…" : line
+}

@@ -1,0 +1,62 @@
+import Analysis
+
+extension FigureWriter {
+  mutating func tableFigure(_ table: Table) -> Markup {
+    let link = csvLink(CommaSeparated(table))
+    return """
+      <div class="figure"><div class="scroll" tabindex="0" role="group" aria-label="\(table.caption)">\
+      \(tableBody(table, isTwin: false))</div><p class="files">\(link)</p></div>
+      """
+  }
+
+  /// The table itself. End tags that HTML lets us leave out are left out: a table of a thousand cells is much shorter.
+  func tableBody(_ table: Table, isTwin: Bool) -> Markup {
+    let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
+    let heads = table.columns.map(columnHead)
+    let rows: [Markup] = table.rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        tableCell(
+          cell, isNumeric: table.columns[column].isNumeric, isHead: column == 0 && !isTwin,
+          decimals: decimals[column])
+      }
+      return "<tr>\(cells)\n"
+    }
+    let caption: Markup = isTwin ? "" : "<caption>\(table.caption)</caption>"
+    return "<table class=\"sortable\">\(caption)<thead><tr>\(heads)</thead><tbody>\n\(rows)</tbody></table>"
+  }
+
+  private func columnHead(_ column: Table.Column) -> Markup {
+    let note: Markup? = column.note.map { " <small>\($0)</small>" }
+    return "<th scope=\"col\"\(column.isNumeric ? " class=\"n\"" as Markup : "")>\(column.title)\(note)"
+  }
+
+  private func tableCell(_ cell: Cell, isNumeric: Bool, isHead: Bool, decimals: Int) -> Markup {
+    let content = content(of: cell, decimals: decimals)
+    if isHead, case .number = cell { return "<th scope=\"row\" class=\"n\">\(content)" }
+    if isHead { return "<th scope=\"row\">\(content)" }
+    return isNumeric ? "<td class=\"n\">\(content)" : "<td>\(content)"
+  }
+
+  private func content(of cell: Cell, decimals: Int) -> Markup {
+    switch cell {
+    case .text(let text): "\(text)"
+    case .number(let number, let own): "\(printed(number, own))\(padding(own: own, column: decimals))"
+    case .link(let text, let subject): linked("\(text)", to: subject)
+    case .image(let reference): thumbnail(reference, kind: " class=\"small\"")
+    case .empty: ""
+    }
+  }
+
+  private func mostDecimals(_ cells: [Cell]) -> Int {
+    cells.reduce(0) { most, cell in
+      if case .number(_, let decimals) = cell { max(most, decimals) } else { most }
+    }
+  }
+
+  /// Spaces as wide as the digits that are missing after the point, so that points stand below each other.
+  private func padding(own: Int, column: Int) -> Markup {
+    guard own < column else { return "" }
+    let digits = String(repeating: "\u{2007}", count: min(column, 12) - min(max(own, 0), 12))
+    return own > 0 ? "\(digits)" : "\u{2008}\(digits)"
+  }
+}

@@ -1,0 +1,36 @@
+/// A dense float32 array in row-major order.
+///
+/// `values.count` always equals the product of `shape`. A tensor is a value: copies share storage until written.
+public struct Tensor: Sendable, Equatable {
+  public let shape: [Int]
+  public var values: [Float]
+
+  /// Wraps `values`, whose count must be the product of `shape`; anything else is a mistake of ours.
+  public init(shape: [Int], values: [Float]) {
+    precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+    self.shape = shape
+    self.values = values
+  }
+
+  public init(zeros shape: [Int]) {
+    self.init(shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
+  }
+
+  public var count: Int { values.count }
+
+  /// The number of rows: the first dimension.
+  public var rows: Int { shape[0] }
+
+  /// The number of values in a row: the product of all dimensions but the first.
+  public var rowCount: Int { shape.dropFirst().reduce(1, *) }
+
+  /// Row `index` of the first dimension, as a slice of `values`.
+  public func row(_ index: Int) -> ArraySlice<Float> {
+    values[index * rowCount..<(index + 1) * rowCount]
+  }
+
+  /// The same values seen under another shape of equal count.
+  public func reshaped(_ shape: [Int]) -> Tensor {
+    Tensor(shape: shape, values: values)
+  }
+}

@@ -1,0 +1,91 @@
+import Tensors
+
+/// What TextSpan needs to know of the images: count, mean and co-moment of one head's coordinates.
+///
+/// It takes images in any number of batches and merges with the statistics of other images, so that memory does not
+/// grow with N; everything is accumulated in double (Chan, Golub and LeVeque's update). C stands for D+3.
+package struct HeadStatistics: Sendable, Equatable, Codable {
+  /// C
+  package let width: Int
+  /// N
+  package private(set) var count = 0
+  /// `[C]`
+  package private(set) var mean: [Double]
+  /// `[C, C]`, row-major: Σ (a − mean)(a − mean)ᵀ over the images.
+  package private(set) var coMoment: [Double]
+
+  package init(width: Int) {
+    precondition(width >= 0, "width \(width)")
+    self.width = width
+    mean = [Double](repeating: 0, count: width)
+    coMoment = [Double](repeating: 0, count: width * width)
+  }
+
+  /// Takes in the images of a batch, `[n, C]`; another width is a mistake of ours.
+  package mutating func add(_ coordinates: Tensor) {
+    precondition(
+      coordinates.shape.count == 2 && coordinates.shape[1] == width, "coordinates \(coordinates.shape), width \(width)")
+    guard coordinates.rows > 0 else { return }
+    var batch = HeadStatistics(width: width)
+    batch.count = coordinates.rows
+    batch.accumulate(coordinates)
+    merge(batch)
+  }
+
+  /// Takes in other images of the same head.
+  package mutating func merge(_ other: HeadStatistics) {
+    precondition(other.width == width, "widths \(width) and \(other.width)")
+    guard other.count > 0 else { return }
+    let total = Double(count + other.count)
+    let weight = Double(count) * Double(other.count) / total
+    let shift = zip(mean, other.mean).map { $1 - $0 }
+    for row in 0..<width {
+      for column in 0..<width {
+        coMoment[row * width + column] += other.coMoment[row * width + column] + weight * shift[row] * shift[column]
+      }
+    }
+    for index in 0..<width { mean[index] += shift[index] * Double(other.count) / total }
+    count += other.count
+  }
+
+  /// Mean and co-moment of one batch, in two passes.
+  private mutating func accumulate(_ coordinates: Tensor) {
+    for row in 0..<count {
+      for (index, value) in coordinates.row(row).enumerated() { mean[index] += Double(value) }
+    }
+    for index in 0..<width { mean[index] /= Double(count) }
+    var centred = [Double](repeating: 0, count: width)
+    let (width, mean) = (width, mean)
+    coMoment.withUnsafeMutableBufferPointer { moment in
+      for row in 0..<count {
+        for (index, value) in coordinates.row(row).enumerated() { centred[index] = Double(value) - mean[index] }
+        for first in 0..<width {
+          let factor = centred[first]
+          for second in first..<width { moment[first * width + second] += factor * centred[second] }
+        }
+      }
+      for first in 0..<width {
+        for second in 0..<first { moment[first * width + second] = moment[second * width + first] }
+      }
+    }
+  }
+}
+
+extension HeadStatistics {
+  /// The trace of the head's covariance in the joint embedding; 0 below two images.
+  ///
+  /// - Parameter basis: `[C, E]`.
+  /// - Throws: `TextSpanError`, `EigenFailure`.
+  package func totalVariance(basis: Tensor) throws -> Double {
+    try HeadFrame(statistics: self, basis: basis).totalVariance
+  }
+
+  /// How many directions of the joint embedding the head varies in: the exponential of the entropy of its covariance's
+  /// normalised spectrum; between 1 and C, and 0 for a head that does not vary.
+  ///
+  /// - Parameter basis: `[C, E]`.
+  /// - Throws: `TextSpanError`, `EigenFailure`.
+  package func effectiveRank(basis: Tensor) throws -> Double {
+    try HeadFrame(statistics: self, basis: basis).effectiveRank()
+  }
+}

@@ -1,0 +1,170 @@
+import LinearAlgebra
+import Tensors
+
+/// A text that TextSpan chose for a head.
+package struct SpanDescription: Sendable, Equatable, Codable {
+  /// Its place among the texts.
+  package let index: Int
+  /// The sample standard deviation (N − 1) over the images of contribution · projected text, when it was chosen.
+  package let standardDeviation: Double
+  /// The share of the head's centred variance in the joint embedding that lies along the directions chosen so far,
+  /// this one included: 1 − ‖C − reconstruction‖² / ‖C − mean‖² of the reference's rank-1 reconstructions.
+  package let explainedVariance: Double
+  /// How far its standard deviation leads that of the next best text, as a share of its own: 0 for a tie. A choice
+  /// with a lead near rounding error (1e-6) could fall the other way on another machine.
+  package let lead: Double
+
+  package init(index: Int, standardDeviation: Double, explainedVariance: Double, lead: Double) {
+    self.index = index
+    self.standardDeviation = standardDeviation
+    self.explainedVariance = explainedVariance
+    self.lead = lead
+  }
+}
+
+/// Describes a head by texts: greedy orthogonal matching pursuit on variance (arXiv 2310.05916, algorithm 1).
+///
+/// The texts are projected on the leading right singular vectors of the uncentred contributions; then, again and
+/// again, the text along which the centred contributions vary most is taken, and its direction removed from all
+/// texts. The covariance says all that is needed: with u the unit direction of the chosen text, S the covariance, and
+/// texts r kept orthogonal to earlier choices, removing u changes a score rᵀSr by −2(r·u)(r·Su) + (r·u)²uᵀSu, so that
+/// a step costs O(M·D), whatever the number of images.
+///
+/// - Parameters:
+///   - statistics: of the head's coordinates over the probe images.
+///   - basis: `[D+3, E]`, the head's; it may be rank-deficient.
+///   - texts: `[M, E]`.
+///   - count: how many texts to choose.
+///   - rank: how many singular vectors to keep, at most. Fewer are kept where the contributions span fewer
+///     dimensions: singular values below a millionth of the largest are float32 rounding, and projecting texts on
+///     such directions would only add chance to the choice. (The reference keeps 80 for heads that span 67.)
+/// - Returns: `count` descriptions, fewer where there are fewer texts or nothing is left to describe. Texts that tie
+///   are taken in their order.
+/// - Throws: `TextSpanError`, `EigenFailure`.
+package func textSpan(
+  statistics: HeadStatistics, basis: Tensor, texts: Tensor, count: Int, rank: Int
+) throws -> [SpanDescription] {
+  guard count >= 1, rank >= 1 else { throw TextSpanError.numbers(count: count, rank: rank) }
+  let frame = try HeadFrame(statistics: statistics, basis: basis)
+  guard texts.shape.count == 2, texts.shape[1] == basis.rowCount else {
+    throw TextSpanError.texts(shape: texts.shape, embeddingWidth: basis.rowCount)
+  }
+  guard texts.values.allSatisfy(\.isFinite) else { throw TextSpanError.notFinite("text embeddings") }
+  let directions = try frame.principalDirections(rank: rank)
+  guard !directions.isEmpty, texts.rows > 0, frame.varies else { return [] }
+  var pursuit = Pursuit(
+    texts: projected(texts, on: directions, of: frame), count: texts.rows,
+    covariance: congruence(directions, frame.covariance), width: directions.count)
+  var explained = 0.0
+  var descriptions: [SpanDescription] = []
+  while descriptions.count < count, let choice = pursuit.next() {
+    explained += choice.variance
+    descriptions.append(
+      SpanDescription(
+        index: choice.index, standardDeviation: choice.score,
+        explainedVariance: min(explained / frame.totalVariance, 1),
+        lead: choice.lead))
+  }
+  return descriptions
+}
+
+/// The texts in the coordinates of `directions`, `[M, r]` row by row.
+private func projected(_ texts: Tensor, on directions: [[Double]], of frame: HeadFrame) -> [Double] {
+  let embeddingWidth = texts.shape[1]
+  // Orthonormal in the joint embedding, [r, E], so that float32 rounding is not blown up along weak directions.
+  let axes = directions.flatMap { direction in
+    var axis = [Double](repeating: 0, count: embeddingWidth)
+    for (weight, part) in zip(direction, frame.axes) { add(part, times: weight, to: &axis) }
+    return axis.map(Float.init)
+  }
+  let axisTensor = Tensor(shape: [directions.count, embeddingWidth], values: axes)
+  return product(texts, .normal, axisTensor, .transposed).values.map(Double.init)
+}
+
+/// The greedy choice, in an orthonormal frame of width r.
+private struct Pursuit {
+  struct Choice {
+    let index: Int
+    /// The standard deviation along the text, what is left of it.
+    let score: Double
+    let lead: Double
+    /// The variance along the text's unit direction, which is removed by choosing it.
+    let variance: Double
+  }
+
+  let width: Int
+  /// `[M, r]`, as projected; what is left of a text is never stored, since only its inner products are needed.
+  let texts: [Double]
+  let covariance: [Double]
+  /// rᵀSr for what is left of each text; negative infinity for a text that was chosen.
+  var scores: [Double]
+  /// Unit directions chosen so far.
+  var chosen: [[Double]] = []
+  /// Below this a score is rounding error.
+  let floor: Double
+
+  init(texts: [Double], count: Int, covariance: [Double], width: Int) {
+    self.texts = texts
+    self.covariance = covariance
+    self.width = width
+    scores = (0..<count).map { index in
+      let text = Array(texts[index * width..<(index + 1) * width])
+      return dot(text, image(of: text, covariance))
+    }
+    floor = (scores.max() ?? 0) * HeadFrame.noise * HeadFrame.noise
+  }
+
+  /// Chooses the text that varies most, and removes its direction; nil where nothing is left.
+  mutating func next() -> Choice? {
+    guard let best = scores.indices.max(by: { scores[$0] < scores[$1] || (scores[$0] == scores[$1] && $0 > $1) }),
+      scores[best] > floor
+    else { return nil }
+    let runnerUp = scores.indices.reduce(0.0) { $1 == best ? $0 : max($0, scores[$1]) }
+    let score = scores[best].squareRoot()
+    let text = remainder(of: best)
+    let length = dot(text, text).squareRoot()
+    guard length > 0 else { return nil }
+    let variance = remove(text.map { $0 / length })
+    scores[best] = -.infinity
+    return Choice(index: best, score: score, lead: 1 - runnerUp.squareRoot() / score, variance: max(variance, 0))
+  }
+
+  /// The text without the directions chosen so far; twice, so that rounding leaves it orthogonal to them.
+  private func remainder(of index: Int) -> [Double] {
+    var text = Array(texts[index * width..<(index + 1) * width])
+    for _ in 0..<2 {
+      for direction in chosen { add(direction, times: -dot(text, direction), to: &text) }
+    }
+    return text
+  }
+
+  /// Updates all scores for texts without `direction`; returns the variance along it.
+  private mutating func remove(_ direction: [Double]) -> Double {
+    let image = image(of: direction, covariance)
+    let variance = dot(direction, image)
+    // r·Su for what is left of r equals (text as projected)·(Su without the directions chosen before).
+    var cleaned = image
+    for earlier in chosen { add(earlier, times: -dot(image, earlier), to: &cleaned) }
+    texts.withUnsafeBufferPointer { texts in
+      for index in scores.indices {
+        var (along, across) = (0.0, 0.0)
+        for column in 0..<width {
+          along += texts[index * width + column] * direction[column]
+          across += texts[index * width + column] * cleaned[column]
+        }
+        scores[index] += along * (along * variance - 2 * across)
+      }
+    }
+    chosen.append(direction)
+    return variance
+  }
+}
+
+/// `covariance · vector`
+private func image(of vector: [Double], _ covariance: [Double]) -> [Double] {
+  vector.indices.map { row in
+    var sum = 0.0
+    for column in vector.indices { sum += covariance[row * vector.count + column] * vector[column] }
+    return sum
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import Pipeline
+
+struct AtlasOptions: ParsableArguments {
+  @Option(help: "The atlas's description.") var config = "content/atlas.yml"
+}
+
+struct Build: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Builds the atlas.",
+    discussion: """
+      What is computed is kept in .headatlas beside the configuration and found again. The site is written beside its \
+      place and put there in one step: a build that fails or is interrupted leaves the old site whole.
+      """)
+
+  @OptionGroup var atlas: AtlasOptions
+  @Option(help: "The site's folder.") var output = "site"
+  @Option(
+    help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
+  var only: String?
+  @Option(help: "Threads; all cores by default. Results do not depend on it.") var jobs: Int?
+  @Flag(help: "Never use the network. This is always so; the option is there for scripts that say it.") var offline =
+    false
+  @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
+  @Flag(help: "Print the report as JSON.") var json = false
+
+  func validate() throws { try checkJobs(jobs) }
+
+  func run() throws {
+    let report = try buildAtlas(
+      BuildOptions(configuration: atlas.config, output: output, only: only, jobs: jobs, strict: strict),
+      plugins: builtInPlugins, progress: ProgressLine())
+    guard !json else { return print(try jsonText(report)) }
+    for model in report.models {
+      print(
+        "\(model.id): worst ledger residual \(scientificText(model.ledgerResidual)), at picture \(model.ledgerPicture)")
+    }
+    let seconds = (report.seconds * 10).rounded() / 10
+    print("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s: \(report.output)/index.html")
+  }
+}
+
+struct Plan: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Says what a build will take: pages, size, memory, work.")
+
+  @OptionGroup var atlas: AtlasOptions
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let plan = try planAtlas(configuration: atlas.config, plugins: builtInPlugins)
+    print(json ? try jsonText(plan) : plan.lines.joined(separator: "\n"))
+  }
+}
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks a finished site: links, anchors, files, identifiers, sizes.",
+    discussion: "Exit status 3 where it finds something.")
+
+  @Argument(help: "The site's folder.") var site = "site"
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let problems = try siteProblems(site)
+    if json {
+      print(try jsonText(problems))
+    } else {
+      for problem in problems { print("\(problem.page): \(problem.what); \(problem.fix)") }
+      print(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
+    }
+    if !problems.isEmpty { throw ExitCode(3) }
+  }
+}
+
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Looks at everything that a build needs and says what to do where it is missing.",
+    discussion: "Exit status 3 where something is missing.")
+
+  @OptionGroup var atlas: AtlasOptions
+  @Option(help: "The site's folder.") var output = "site"
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let findings = diagnose(configuration: atlas.config, output: output, plugins: builtInPlugins)
+    if json {
+      print(try jsonText(findings))
+    } else {
+      for finding in findings {
+        print("\(finding.isFine ? "ok     " : "missing") \(finding.subject): \(finding.detail)")
+      }
+    }
+    if findings.contains(where: { !$0.isFine }) { throw ExitCode(3) }
+  }
+}
+
+struct Cache: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says how much the cache of an atlas holds, or empties it.")
+
+  @OptionGroup var atlas: AtlasOptions
+  @Flag(help: "Empty it. Everything in it can be computed again.") var clear = false
+
+  func run() throws {
+    let cache = FeatureCache(folder: folderOf(atlas.config) + "/.headatlas")
+    if clear { try cache.clear() }
+    let (files, bytes) = cache.size()
+    print("\(cache.folder): \(files) files, \(megabytes(bytes)) MB")
+  }
+}
+
+private func folderOf(_ path: String) -> String {
+  let folder = (path as NSString).deletingLastPathComponent
+  return folder.isEmpty ? "." : folder
+}
+
+func checkJobs(_ jobs: Int?) throws {
+  if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs \(jobs), expected 1 to 1024") }
+}
+
+func megabytes(_ bytes: Int) -> String { "\((Double(bytes) / 1e5).rounded() / 10)" }
+
+func jsonText(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

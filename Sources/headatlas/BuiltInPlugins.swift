@@ -1,0 +1,16 @@
+import Analysis
+import ContrastiveSegmentation
+import ImageNeighbours
+import PropertyNeighbours
+import TextNeighbours
+import TopicSegmentation
+
+/// The plugins that the program comes with, in the order in which they run. A new folder in `Plugins/` is a module; one
+/// line here makes it part of every atlas.
+let builtInPlugins: [any AnalysisPlugin] = [
+  PropertyNeighboursPlugin(),
+  TopicSegmentationPlugin(),
+  ContrastiveSegmentationPlugin(),
+  ImageNeighboursPlugin(),
+  TextNeighboursPlugin(),
+]

@@ -1,0 +1,117 @@
+import Analysis
+import ArgumentParser
+import Foundation
+import Pipeline
+
+struct Encode: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes embeddings and contributions as safetensors.",
+    discussion: """
+      float32 tensors image_embeddings [N,E] (unit norm), head_contributions [N,L,H,E], mlp_contributions [N,L+1,E], \
+      text_embeddings [M,E] (unit norm) and, with --patches, patch_contributions [N,L,P,H,E]. Rows are in the order of \
+      the sorted file names and of the lines; both are kept as JSON in the metadata keys images and texts.
+      """)
+
+  @Option(help: "The model's folder.") var model: String
+  @Option(parsing: .upToNextOption, help: "Pictures, and folders of pictures.") var images: [String] = []
+  @Option(help: "A file with one text a line.") var texts: String?
+  @Flag(help: "Also what every patch gives: large.") var patches = false
+  @Option(help: "The file to write.") var output: String
+  @Option(help: "Threads; all cores by default.") var jobs: Int?
+
+  func validate() throws { try checkJobs(jobs) }
+
+  func run() throws {
+    try encode(
+      EncodeOptions(model: model, images: images, texts: texts, patches: patches, output: output, jobs: jobs),
+      progress: ProgressLine())
+  }
+}
+
+struct TextSpan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "textspan", abstract: "Describes heads with texts, as JSON.")
+
+  @Option(help: "The model's folder.") var model: String
+  @Option(parsing: .upToNextOption, help: "Pictures, and folders of pictures.") var images: [String]
+  @Option(help: "The description pool, one text a line.") var texts: String
+  @Option(help: "Descriptions per head.") var count = 20
+  @Option(help: "last4, all, or a list such as 8,9 or 8-11.") var layers = "last4"
+  @Option(help: "How many singular vectors of a head are kept at most.") var rank = 80
+  @Option(help: "The file to write.") var output: String
+  @Option(help: "Threads; all cores by default.") var jobs: Int?
+
+  func validate() throws { try checkJobs(jobs) }
+
+  func run() throws {
+    try describeHeads(
+      TextSpanOptions(
+        model: model, images: images, texts: texts, count: count, layers: try LayerChoice(layers), rank: rank,
+        output: output, jobs: jobs), progress: ProgressLine())
+  }
+}
+
+struct Metrics: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Entanglement and association of labelled heads.")
+
+  @Option(help: ArgumentHelp("JSON: {\"MODEL\": {\"L8.H0\": \"Label\"}}.", valueName: "file")) var labels: String
+  @Option(help: ArgumentHelp("JSON: {\"MODEL\": {\"L8.H0\": [1,0,1,1,0]}}.", valueName: "file")) var judgements: String?
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws { print(try labelMetrics(labels: labels, judgements: judgements, asJSON: json)) }
+}
+
+struct Models: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Model folders.", subcommands: [List.self, Verify.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the models in a folder.")
+    @Argument(help: "The folder.") var folder = "content/models"
+
+    func run() throws {
+      let models = try listModels(in: folder)
+      for model in models { print("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")") }
+      if models.isEmpty { print("\(folder): no model, that is no folder with an open_clip_config.json") }
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Loads a model, says what it is, and takes a picture apart with it.",
+      discussion: "Exit status 3 where the pieces do not add up.")
+    @Argument(help: "The model's folder.") var model: String
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let found = try verifyModel(model)
+      print(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
+      if !found.passed { throw ExitCode(3) }
+    }
+  }
+}
+
+struct Plugin: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Analysis plugins.", subcommands: [List.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists the plugins and their options.")
+
+    func run() throws {
+      for manifest in builtInPlugins.map(\.manifest) {
+        print("\(manifest.id) \(manifest.version): \(manifest.summary)")
+        for option in manifest.options {
+          print(
+            "  \(option.name): \(option.summary); \(option.standard), from \(option.range.lowerBound) to "
+              + "\(option.range.upperBound)")
+        }
+      }
+    }
+  }
+}
+
+/// `1.2e-7`
+func scientificText(_ value: Double) -> String {
+  let text = String(format: "%.1e", value)
+  return text.replacingOccurrences(of: "e-0", with: "e-")
+}

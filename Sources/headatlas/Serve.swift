@@ -1,0 +1,42 @@
+import ArgumentParser
+import FlyingFox
+import FlyingSocks
+import Foundation
+import Pipeline
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serves a finished site on this machine alone.",
+    discussion: "An atlas needs no server: it also opens by double-click. Stop with Control-C.")
+
+  @Argument(help: "The site's folder.") var site = "site"
+  @Option(help: "The port on 127.0.0.1.") var port = 8000
+
+  func validate() throws {
+    guard (1...65_535).contains(port) else { throw ValidationError("--port \(port), expected 1 to 65535") }
+  }
+
+  func run() async throws {
+    let files = try StaticFiles(site)
+    let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: UInt16(port)))
+    await server.appendRoute("*") { request in
+      switch files.find(request.path) {
+      case .file(let path, let type):
+        guard let data = FileManager.default.contents(atPath: path) else { return HTTPResponse(statusCode: .notFound) }
+        return HTTPResponse(
+          statusCode: .ok, headers: HTTPHeaders([.contentType: type]),
+          body: request.method == .HEAD ? Data() : data)
+      case .moved(let place):
+        return HTTPResponse(statusCode: .movedPermanently, headers: HTTPHeaders([.location: place]))
+      case .nothing:
+        return HTTPResponse(
+          statusCode: .notFound, headers: HTTPHeaders([.contentType: "text/plain"]), body: Data("not found\n".utf8))
+      }
+    }
+    print("http://127.0.0.1:\(port)/ serves \(site); stop with Control-C")
+    let task = Task { try await server.run() }
+    while !Interruption.shared.isRequested { try await Task.sleep(for: .milliseconds(100)) }
+    await server.stop()
+    task.cancel()
+  }
+}

@@ -1,0 +1,25 @@
+// Applies the reader's choice of light or dark before anything is painted.
+//
+// The choice comes from the address (a link of this atlas carries it, for browsers that share no storage between
+// files), else from storage, else from the name of the window; without one the system decides.
+(function () {
+  "use strict";
+  var known = { light: true, dark: true };
+  var chosen = null;
+  function consider(value) {
+    if (!chosen && known[value] === true) chosen = value;
+  }
+  var match = /[?&]theme=(light|dark)(?=&|$)/.exec(location.search);
+  if (match) consider(match[1]);
+  try { consider(localStorage.getItem("atlas-theme")); } catch (error) { /* storage is closed to files */ }
+  if (window.name.indexOf("atlas-theme:") === 0) consider(window.name.slice(12));
+
+  function keep(value) {
+    chosen = value;
+    document.documentElement.setAttribute("data-theme", value);
+    window.name = "atlas-theme:" + value;
+    try { localStorage.setItem("atlas-theme", value); } catch (error) { /* the address carries it */ }
+  }
+  if (chosen) keep(chosen);
+  window.atlasTheme = { get: function () { return chosen; }, set: keep };
+})();
