@@ -1,0 +1,85 @@
+import Analysis
+import Attribution
+import LinearAlgebra
+import Tensors
+
+/// Numbers between −1 and 1 that are the same in every run.
+struct Noise {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  mutating func next() -> Float {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(state >> 40) / Float(1 << 23) - 1
+  }
+
+  mutating func tensor(_ shape: [Int]) -> Tensor {
+    Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in next() })
+  }
+}
+
+/// L = 2, H = 2, D = 3, E = 8.
+let tinyShape = TowerShape(layers: 2, heads: 2, headWidth: 3, width: 6, embeddingWidth: 8, gridSide: 3)
+
+/// Contributions of noise, or with the coordinates given for all heads.
+func contributions(count: Int, seed: UInt64 = 1, coordinates: Tensor? = nil) -> HeadContributions {
+  var noise = Noise(seed)
+  let spaces = tinyShape.allHeads.map { _ in
+    let basis = noise.tensor([tinyShape.headSpaceWidth, tinyShape.embeddingWidth])
+    return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
+  }
+  return HeadContributions(
+    shape: tinyShape, spaces: spaces,
+    coordinates: tinyShape.allHeads.map { _ in coordinates ?? noise.tensor([count, tinyShape.headSpaceWidth]) },
+    mlp: Tensor(zeros: [count, tinyShape.layers + 1, tinyShape.embeddingWidth]),
+    embeddings: Tensor(zeros: [count, tinyShape.embeddingWidth]))
+}
+
+extension HeadContributions {
+  /// The same pictures in another order.
+  func reordered(_ order: [Int]) -> HeadContributions {
+    HeadContributions(
+      shape: shape, spaces: spaces,
+      coordinates: coordinates.map { tensor in
+        Tensor(shape: tensor.shape, values: order.flatMap { tensor.row($0) })
+      }, mlp: mlp, embeddings: embeddings)
+  }
+}
+
+/// The search as its definition reads: vectors of the joint embedding, in double, every row looked at.
+struct BruteForce {
+  let vectors: [[Double]]  // [N, E]
+
+  init(_ head: Head, _ contributions: HeadContributions) {
+    vectors = (0..<contributions.count).map { image in
+      contributions.contribution(of: head, image: image).map(Double.init)
+    }
+  }
+
+  var mean: [Double] {
+    vectors[0].indices.map { column in vectors.reduce(0) { $0 + $1[column] } / Double(vectors.count) }
+  }
+
+  func scores(picture: [Double], _ score: NeighbourScore) -> [Double] {
+    let mean = mean
+    return vectors.map { vector in
+      score == .dot ? dot(vector, picture) : cosine(difference(vector, mean), difference(picture, mean))
+    }
+  }
+
+  func scores(text: [Double], _ score: NeighbourScore) -> [Double] {
+    let mean = mean
+    return vectors.map { score == .dot ? dot($0, text) : cosine(difference($0, mean), text) }
+  }
+}
+
+func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+func difference(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
+func cosine(_ a: [Double], _ b: [Double]) -> Double {
+  dot(a, b) / (dot(a, a).squareRoot() * dot(b, b).squareRoot())
+}
+func standardDeviation(_ numbers: [Double]) -> Double {
+  let mean = numbers.reduce(0, +) / Double(numbers.count)
+  return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count)).squareRoot()
+}

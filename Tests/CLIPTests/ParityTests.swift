@@ -1,0 +1,145 @@
+import Attribution
+import CLIP
+import Checkpoints
+import Foundation
+import Images
+import Tensors
+import TestSupport
+import Testing
+
+/// What `scripts/goldens/clip.py` left of one model.
+private struct Golden {
+  let file: SafetensorsFile
+  let images: [String]
+  let texts: [String]
+
+  init(_ path: String) throws {
+    file = try SafetensorsFile(path: Fixtures.golden("clip/" + path))
+    let metadata = file.metadata
+    func names(_ key: String) throws -> [String] {
+      try JSONDecoder().decode([String].self, from: Data((metadata[key] ?? "").utf8))
+    }
+    images = try names("images")
+    texts = try names("texts")
+  }
+
+  /// Large tensors are kept thinned, every 37th number.
+  func worst(_ name: String, _ found: Tensor) throws -> WorstDifference {
+    let expected = try file.tensor(name).values
+    guard expected.count != found.count else { return WorstDifference(found.values, expected) }
+    return WorstDifference(stride(from: 0, to: found.count, by: 37).map { found.values[$0] }, expected)
+  }
+}
+
+/// The goldens come from open_clip (embeddings) and a float64 reference (contributions).
+@Suite("A model") struct ParityTests {
+  static let tolerance = 2e-5
+
+  private func check(_ model: CLIPModel, _ golden: Golden, pictures: String) throws {
+    let pixels = try golden.images.map { model.preprocessing.pixels(try readPicture(path: pictures + "/" + $0)) }
+    let parts = try model.decompose(pixels)
+    let found: [(String, Tensor)] = [
+      ("image_embeddings", parts.embeddings), ("head_contributions", parts.allContributions()),
+      ("mlp_contributions", parts.mlp), ("text_embeddings", try model.encode(texts: golden.texts)),
+      ("patch_contributions", try model.patchCoordinates(pixels[0]).contributions()),
+    ]
+    for (name, tensor) in found {
+      let worst = try golden.worst(name, tensor)
+      print("\(model.folder.split(separator: "/").last ?? "") \(name): \(worst)")
+      #expect(worst.value <= Self.tolerance, "\(name): \(worst)")
+    }
+    #expect(ledger(parts).worstResidual <= 5e-6)
+  }
+
+  @Test(
+    "with random weights agrees with open_clip and the float64 reference",
+    arguments: ["quick-gelu", "ratio-and-width", "no-input-norm", "plain"])
+  func random(_ name: String) throws {
+    let model = try CLIPModel(folder: Fixtures.golden("clip/" + name), threads: 2)
+    try check(model, try Golden(name + "/golden.safetensors"), pictures: Fixtures.golden("images/pictures"))
+  }
+
+  @Test("of picture-world agrees with open_clip and the float64 reference")
+  func pictureWorld() throws {
+    let content = Fixtures.root.path + "/content"
+    let model = try CLIPModel(folder: content + "/models/picture-world", threads: 2)
+    try check(model, try Golden("picture-world.safetensors"), pictures: content + "/images/gallery")
+  }
+
+  @Test(
+    "trained on photographs agrees with open_clip and the float64 reference",
+    .enabled(if: Fixtures.shared("real") != nil, "needs ../shared/real"))
+  func real() throws {
+    let folder = try #require(Fixtures.shared("real"))
+    let model = try CLIPModel(folder: folder + "/ViT-Ti-16", threads: 2)
+    try check(model, try Golden("real.safetensors"), pictures: folder + "/photos")
+  }
+}
+
+@Suite("Decomposing") struct DecompositionTests {
+  private func model(threads: Int) throws -> CLIPModel {
+    try CLIPModel(folder: Fixtures.golden("clip/quick-gelu"), threads: threads)
+  }
+
+  /// Waves that differ from picture to picture.
+  private func pixels(_ count: Int) -> [Tensor] {
+    (0..<count).map { picture in
+      Tensor(shape: [3, 32, 32], values: (0..<3 * 32 * 32).map { sin(Float($0 * (picture + 3)) / 50) })
+    }
+  }
+
+  @Test("gives the same bytes for any number of threads") func threads() throws {
+    let pixels = pixels(150)
+    let (one, three) = (try model(threads: 1), try model(threads: 3))
+    let (first, second) = (try one.decompose(pixels), try three.decompose(pixels))
+    #expect(first.embeddings == second.embeddings)
+    #expect(first.coordinates == second.coordinates)
+    #expect(first.mlp == second.mlp)
+    let texts = (0..<700).map { "\($0) red cats" }
+    #expect(try one.encode(texts: texts) == three.encode(texts: texts))
+  }
+
+  @Test("does not depend on the pictures beside it, beyond rounding") func batches() throws {
+    let model = try model(threads: 2)
+    let pixels = pixels(70)
+    let together = try model.decompose(pixels)
+    for picture in [0, 31, 69] {
+      let alone = try model.decompose([pixels[picture]])
+      let worst = WorstDifference(alone.embeddings.values, Array(together.embeddings.row(picture)))
+      #expect(worst.value < 1e-6, "\(worst)")
+    }
+  }
+
+  @Test("nothing gives nothing") func nothing() throws {
+    let model = try model(threads: 2)
+    #expect(try model.decompose([]).count == 0)
+    #expect(try model.encode(texts: []).rows == 0)
+  }
+
+  @Test("into patches: with the CLS token's share they sum to the heads, and scores are dot products") func patches()
+    throws
+  {
+    let model = try model(threads: 1)
+    let picture = pixels(2)[1]
+    let (shape, width) = (model.shape, model.shape.embeddingWidth)
+    let patches = try model.patchCoordinates(picture)
+    let contributions = patches.contributions()
+    let texts = try model.encode(texts: ["a red cat", "a boat"])
+    for (text, scores) in patches.scores(texts: texts).enumerated() {
+      for head in shape.allHeads {
+        let expected = (0..<shape.patches).map { patch in
+          let start = ((head.layer * shape.patches + patch) * shape.heads + head.head) * width
+          return zip(contributions.values[start..<start + width], texts.row(text)).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        let worst = WorstDifference(scores.map(of: head), expected)
+        #expect(worst.value < 1e-6, "\(head): \(worst)")
+      }
+    }
+  }
+
+  @Test("a picture without direction is an error, not a NaN") func noDirection() throws {
+    let model = try model(threads: 1)
+    let broken = Tensor(shape: [3, 32, 32], values: [Float](repeating: .nan, count: 3 * 32 * 32))
+    #expect(throws: ConfigurationError.self) { try model.decompose([broken]) }
+  }
+}

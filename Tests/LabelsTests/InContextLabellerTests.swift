@@ -1,0 +1,126 @@
+import Labels
+import Tensors
+import Testing
+
+/// A text tower that knows two kinds of words: fruits point one way, metals another, each word a little its own way.
+private let kinds: [String: [Float]] = [
+  "apple": [1, 0, 0.3, 0], "pear": [1, 0, 0, 0.3], "plum": [1, 0, -0.3, 0], "cherry": [1, 0, 0, -0.3],
+  "iron": [0, 1, 0.3, 0], "gold": [0, 1, 0, 0.3], "zinc": [0, 1, -0.3, 0], "copper": [0, 1, 0, -0.3],
+  "bowl": [0.1, 0.1, 0.7, 0.7],
+]
+
+@Sendable private func tower(_ texts: [String]) -> Tensor {
+  let rows = texts.map { text -> [Float] in
+    var sum: [Float] = [0, 0, 0, 0, 1]
+    for word in text.split(separator: " ") {
+      for (index, value) in (kinds[String(word)] ?? [0, 0, 0, 0]).enumerated() { sum[index] += value }
+    }
+    let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return sum.map { $0 / length }
+  }
+  return Tensor(shape: [texts.count, 5], values: rows.flatMap { $0 })
+}
+
+private let examples = [
+  LabelledExample(property: "Fruit", descriptions: ["an apple in a bowl", "a pear"]),
+  LabelledExample(property: "Metal", descriptions: ["iron in a bowl", "a gold bowl"]),
+]
+
+@Suite struct `The in-context labeller` {
+  private let labeller: InContextLabeller
+
+  init() throws { labeller = try InContextLabeller(examples: examples, embed: tower) }
+
+  @Test func `places words that its examples do not have`() throws {
+    let labels = try labeller.label(heads: [["a plum", "cherry", "a plum in a bowl"], ["zinc", "copper in a bowl"]])
+    #expect(labels.map(\.property) == ["Fruit", "Metal"])
+    #expect(labels.map(\.fits) == [[true, true, true], [true, true]])
+    #expect(labels.map(\.consistency) == [3, 2])
+  }
+
+  @Test func `calls a head with lines of both kinds ambiguous, and lets nothing fit`() throws {
+    let labels = try labeller.label(heads: [["a plum", "zinc", "copper", "a cherry"]])
+    #expect(labels.map(\.property) == [HeadLabel.ambiguous])
+    #expect(labels.map(\.fits) == [[false, false, false, false]])
+  }
+
+  @Test func `gives a line's vote to the rarer of its properties`() throws {
+    // Every line of every head names a fruit; only one head's lines also name a metal.
+    let fruits = ["a plum", "a cherry", "a pear", "an apple", "a plum"]
+    let labels = try labeller.label(heads: [fruits, fruits, fruits, fruits.map { $0 + " of zinc" }])
+    #expect(labels.map(\.property) == ["Fruit", "Fruit", "Fruit", "Metal"])
+    #expect(labels[3].fits == [true, true, true, true, true])
+  }
+
+  @Test func `reads plurals, capitals and punctuation`() throws {
+    let label = try #require(try labeller.label(heads: [["PLUMS, plums!", "a plum.", "“Cherry”"]]).first)
+    #expect(label.property == "Fruit" && label.fits == [true, true, true])
+  }
+
+  @Test(arguments: [[], [""], ["a", "of the", "   "], ["…", "🙂"]]) func `has no label for lines that say nothing`(
+    lines: [String]
+  ) throws {
+    let label = try #require(try labeller.label(heads: [lines]).first)
+    #expect(label.property == HeadLabel.ambiguous && label.margin == 0)
+    #expect(label.fits == lines.map { _ in false })
+    #expect(try labeller.label(heads: []) == [])
+  }
+
+  @Test func `takes examples of one property together`() throws {
+    let split = [
+      LabelledExample(property: "Fruit", descriptions: ["an apple in a bowl"]),
+      LabelledExample(property: "Metal", descriptions: ["iron in a bowl"]),
+      LabelledExample(property: "fruit", descriptions: ["a pear"]),
+      LabelledExample(property: "Metal", descriptions: ["a gold bowl"]),
+    ]
+    let heads = [["a plum", "cherry"], ["zinc", "copper"]]
+    #expect(try InContextLabeller(examples: split, embed: tower).label(heads: heads) == labeller.label(heads: heads))
+  }
+}
+
+@Suite struct `The judge` {
+  private let labeller: InContextLabeller
+
+  init() throws { labeller = try InContextLabeller(examples: examples, embed: tower) }
+
+  @Test(arguments: [
+    ("Fruit", [true, false, true]), ("fruits", [true, false, true]), ("METAL", [false, true, false]),
+    ("ambiguous", [false, false, false]), ("", [false, false, false]), ("Copper", [false, true, false]),
+  ]) func `finds what fits a label given by hand`(label: String, fits: [Bool]) throws {
+    #expect(try labeller.judge(labels: [label], heads: [["a plum", "zinc", "a cherry in a bowl"]]) == [fits])
+  }
+
+  @Test func `judges the first five descriptions`() throws {
+    let fits = try labeller.judge(labels: ["Fruit"], heads: [Array(repeating: "a plum", count: 9)])
+    #expect(fits == [[true, true, true, true, true]])
+  }
+
+  @Test func `needs a label for every head`() {
+    #expect(throws: LabelError.counts(labels: 1, heads: 2)) { try labeller.judge(labels: ["Fruit"], heads: [[], []]) }
+  }
+}
+
+@Suite struct `Labelled examples` {
+  @Test func `of less than two properties are refused`() {
+    #expect(throws: LabelError.tooFewProperties(found: [])) { try InContextLabeller(examples: [], embed: tower) }
+    #expect(throws: LabelError.tooFewProperties(found: ["Fruit"])) {
+      try InContextLabeller(examples: [examples[0], examples[0]], embed: tower)
+    }
+  }
+
+  @Test(arguments: [[], ["a", "of the"]]) func `without a word that means something are refused`(lines: [String]) {
+    let empty = LabelledExample(property: "Nothing", descriptions: lines)
+    #expect(throws: LabelError.noDescriptions(property: "Nothing")) {
+      try InContextLabeller(examples: examples + [empty], embed: tower)
+    }
+  }
+
+  @Test func `with a text tower that returns nonsense are refused`() throws {
+    let short = try InContextLabeller(examples: examples) { _ in Tensor(zeros: [1, 5]) }
+    #expect(throws: LabelError.self) { try short.label(heads: [["a plum"]]) }
+    let broken = try InContextLabeller(examples: examples) { texts in
+      Tensor(shape: [texts.count, 1], values: texts.map { _ in .nan })
+    }
+    #expect(throws: LabelError.self) { try broken.label(heads: [["a plum"]]) }
+  }
+}

@@ -1,0 +1,210 @@
+import Analysis
+import Attribution
+import ImageNeighbours
+import PropertyNeighbours
+import Tensors
+import Testing
+import TextNeighbours
+
+@Suite struct ImageNeighboursTests {
+  static let evidence = World().evidence()
+  static let options = ["count": 8, "pictures": 4, "heads": 3]
+  static func sections() throws -> [Section] {
+    try ImageNeighboursPlugin().sections(for: evidence, options: options)
+  }
+
+  @Test(arguments: World.shape.allHeads)
+  func `a gallery picture that is in the probe set is its own nearest by centred cosine`(head: Head) throws {
+    let section = try #require(try Self.sections().about(.head(model: "tiny", head: head)).first)
+    #expect(section.strips.count == 8)
+    for strip in section.strips where strip.caption.contains("centred cosine") {
+      let query = try #require(strip.items.first)
+      let picture = try #require(Int(query.image.id.dropFirst("gallery-".count)))
+      #expect(query.badge == "query" && query.values.isEmpty)
+      #expect(strip.probeRows.first == World().twins[picture])
+      #expect(strip.values("cosine")[0] > 1 - 1e-9)
+    }
+  }
+
+  @Test func `both rankings are those of all dot products and cosines in the joint embedding`() throws {
+    let head = Head(layer: 1, head: 1)
+    let section = try #require(try Self.sections().about(.head(model: "tiny", head: head)).first)
+    let vectors = writtenVectors(of: head, in: Self.evidence.probe)
+    let mean = meanVector(vectors)
+    for strip in section.strips {
+      let picture = try #require(Int(strip.items[0].image.id.dropFirst("gallery-".count)))
+      let query = vectors[World().twins[picture]]
+      let isDot = strip.caption.contains("by dot product")
+      let scores = vectors.map { isDot ? dot($0, query) : cosine(less($0, mean), less(query, mean)) }
+      #expect(strip.probeRows == indicesOfLargest(scores, count: 8))
+      let shown = strip.values(isDot ? "dot" : "cosine")
+      #expect(zip(shown, strip.probeRows).allSatisfy { abs($0 - scores[$1]) < 1e-5 })
+    }
+  }
+
+  @Test(arguments: World.shape.allHeads)
+  func `a head's page shows the pictures farthest from its mean`(head: Head) throws {
+    let section = try #require(try Self.sections().about(.head(model: "tiny", head: head)).first)
+    let vectors = writtenVectors(of: head, in: Self.evidence.probe)
+    let mean = meanVector(vectors)
+    let distances = World().twins.map { dot(less(vectors[$0], mean), less(vectors[$0], mean)) }
+    let shown = section.strips.filter { $0.caption.contains("by dot product") }.map { $0.items[0].image.id }
+    #expect(shown == indicesOfLargest(distances, count: 4).map { "gallery-\($0)" })
+  }
+
+  @Test func `a picture's page shows the heads for which it lies farthest out`() throws {
+    // Picture 2 (probe picture 8) is put far out for one head alone.
+    var world = World()
+    world.plantCoordinates = { head, tensor in
+      guard head == Head(layer: 1, head: 0) else {
+        // The other heads write ten times as much throughout: it is the spread that far is measured by.
+        for place in tensor.values.indices { tensor.values[place] *= 10 }
+        return
+      }
+      for column in 0..<6 { tensor.values[8 * 6 + column] *= 8 }
+    }
+    let sections = try ImageNeighboursPlugin().sections(for: world.evidence(), options: Self.options)
+    let section = try #require(sections.about(.image("gallery-2")).first)
+    #expect(section.strips.count == 6)
+    #expect(section.strips[0].caption.hasPrefix("L1.H0 (Label10), "))
+    #expect(section.strips[0].caption.hasSuffix("8 nearest of 12 probe pictures by dot product"))
+    #expect(section.strips[1].probeRows[0] == 8)
+  }
+}
+
+@Suite struct PropertyNeighboursTests {
+  /// In the heads of the property, probe pictures of one kind write one thing, near enough; other heads write noise.
+  static func planted() -> ModelEvidence {
+    var world = World()
+    world.plantCoordinates = { head, tensor in
+      guard world.properties[0].heads.contains(head) else { return }
+      var noise = Noise(31)
+      let kinds = noise.tensor([3, 6])
+      for row in 0..<12 {
+        for column in 0..<6 {
+          tensor.values[row * 6 + column] = kinds.values[row % 3 * 6 + column] + 0.01 * noise.next()
+        }
+      }
+    }
+    return world.evidence()
+  }
+  static func sections() throws -> [Section] {
+    try PropertyNeighboursPlugin().sections(for: planted(), options: ["count": 4])
+  }
+
+  @Test func `neighbours by a property are the pictures of the same kind`() throws {
+    let section = try #require(try Self.sections().about(.property("colour")).first)
+    #expect(section.strips.count == 5)
+    for (picture, strip) in section.strips.enumerated() {
+      let kind = World().twins[picture] % 3
+      #expect(Set(strip.probeRows(badge: "by cosine")) == Set((0..<12).filter { $0 % 3 == kind }))
+      #expect(strip.probeRows(badge: "by cosine").first == World().twins[picture])
+      #expect(strip.caption.contains("4 nearest of 12 probe pictures"))
+    }
+  }
+
+  @Test func `both rankings use the mean of the property's heads, for query and database alike`() throws {
+    let evidence = World().evidence()
+    let sections = try PropertyNeighboursPlugin().sections(for: evidence, options: ["count": 3])
+    let section = try #require(sections.about(.property("colour")).first)
+    let heads = evidence.properties[0].heads.map { writtenVectors(of: $0, in: evidence.probe) }
+    let vectors = (0..<12).map { row in (0..<6).map { (heads[0][row][$0] + heads[1][row][$0]) / 2 } }
+    let mean = meanVector(vectors)
+    for (picture, strip) in section.strips.enumerated() {
+      let query = vectors[World().twins[picture]]
+      let dots = vectors.map { dot($0, query) }
+      let cosines = vectors.map { cosine(less($0, mean), less(query, mean)) }
+      #expect(strip.probeRows(badge: "by dot") == indicesOfLargest(dots, count: 3))
+      #expect(strip.probeRows(badge: "by cosine") == indicesOfLargest(cosines, count: 3))
+      #expect(abs(strip.values("dot")[0] - dots[strip.probeRows[0]]) < 1e-5)
+    }
+  }
+
+  @Test func `a property without heads has no page section, and no heads at all none of any kind`() throws {
+    #expect(try Self.sections().about(.property("count")).isEmpty)
+    var world = World()
+    world.properties = [world.properties[1]]
+    #expect(try PropertyNeighboursPlugin().sections(for: world.evidence(), options: ["count": 4]).isEmpty)
+  }
+
+  @Test func `the model's table tells how many pictures the rankings name`() throws {
+    let table = try #require(try Self.sections().about(.model("tiny")).first?.tables.first)
+    let numbers = table.rows[0].compactMap { cell -> Double? in
+      guard case .number(let number, _) = cell else { return nil }
+      return number
+    }
+    // The twins 3, 0, 8, 11 and 6 are of kinds 0, 0, 2, 2 and 0: two kinds of four pictures each.
+    #expect(numbers[0] == 2)
+    #expect(numbers[2] == 8)
+    #expect(numbers[3] >= 0 && numbers[3] <= 1)
+  }
+}
+
+@Suite struct TextNeighboursTests {
+  static let evidence = World().evidence()
+  static func sections() throws -> [Section] {
+    try TextNeighboursPlugin().sections(for: evidence, options: ["count": 5, "texts": 3, "heads": 2])
+  }
+
+  /// Dot products of all probe pictures with a text, for one head.
+  static func scores(_ head: Head, _ text: Int) -> [Double] {
+    let embedding = evidence.texts.embeddings.row(text).map(Double.init)
+    return writtenVectors(of: head, in: evidence.probe).map { dot($0, embedding) }
+  }
+
+  @Test(arguments: World.shape.allHeads)
+  func `a head's page shows the texts with the largest spread, in the order of all dot products`(
+    head: Head
+  ) throws {
+    let section = try #require(try Self.sections().about(.head(model: "tiny", head: head)).first)
+    let chosen = indicesOfLargest((0..<7).map { deviation(Self.scores(head, $0)) }, count: 3)
+    let strips = section.strips.filter { $0.caption.contains("by dot product") }
+    #expect(strips.count == 3)
+    for (text, strip) in zip(chosen, strips) {
+      #expect(strip.caption.hasPrefix("“text \(text)”"))
+      #expect(strip.caption.hasSuffix("5 nearest of 12 probe pictures by dot product"))
+      #expect(strip.probeRows == indicesOfLargest(Self.scores(head, text), count: 5))
+    }
+  }
+
+  @Test(arguments: 0..<7) func `a text's page shows the heads that answer to it most`(text: Int) throws {
+    let section = try #require(try Self.sections().about(.text("text-\(text)")).first)
+    let deviations = World.shape.allHeads.map { deviation(Self.scores($0, text)) }
+    let grid = try #require(section.grids.first)
+    #expect(zip(grid.values, deviations).allSatisfy { abs(($0 ?? .infinity) - $1) < 1e-5 })
+    let heads = indicesOfLargest(deviations, count: 2).map { World.shape.allHeads[$0] }
+    let leads = section.strips.map { $0.caption.prefix(5) }
+    #expect(leads == heads.flatMap { ["\($0)", "\($0)"] }.map { $0.prefix(5) })
+  }
+
+  @Test func `centred cosine divides by what is left of a contribution without the mean`() throws {
+    let head = Head(layer: 0, head: 0)
+    let section = try #require(try Self.sections().about(.head(model: "tiny", head: head)).first)
+    let vectors = writtenVectors(of: head, in: Self.evidence.probe)
+    let mean = meanVector(vectors)
+    for strip in section.strips where strip.caption.contains("by centred cosine") {
+      let text = try #require(Int(String(strip.caption.dropFirst("“text ".count).prefix(1))))
+      let embedding = Self.evidence.texts.embeddings.row(text).map(Double.init)
+      let cosines = vectors.map { cosine(less($0, mean), embedding) }
+      #expect(strip.probeRows == indicesOfLargest(cosines, count: 5))
+      #expect(zip(strip.values("cosine"), strip.probeRows).allSatisfy { abs($0 - cosines[$1]) < 1e-5 })
+    }
+  }
+}
+
+// The definitions, in double, looking at every row.
+func writtenVectors(of head: Head, in collection: ImageCollection) -> [[Double]] {
+  collection.items.indices.map { collection.contributions.contribution(of: head, image: $0).map(Double.init) }
+}
+func meanVector(_ vectors: [[Double]]) -> [Double] {
+  vectors[0].indices.map { column in vectors.reduce(0) { $0 + $1[column] } / Double(vectors.count) }
+}
+func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+func less(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 - $1 } }
+func cosine(_ a: [Double], _ b: [Double]) -> Double {
+  dot(a, b) / (dot(a, a).squareRoot() * dot(b, b).squareRoot())
+}
+func deviation(_ numbers: [Double]) -> Double {
+  let mean = numbers.reduce(0, +) / Double(numbers.count)
+  return (numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(numbers.count)).squareRoot()
+}

@@ -1,0 +1,139 @@
+import Analysis
+import Attribution
+import LinearAlgebra
+import Tensors
+
+/// Numbers between −1 and 1 that are the same in every run.
+struct Noise {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  mutating func next() -> Float {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(state >> 40) / Float(1 << 23) - 1
+  }
+
+  mutating func tensor(_ shape: [Int], scale: Float = 1) -> Tensor {
+    Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in scale * next() })
+  }
+
+  mutating func unitRows(_ rows: Int, _ width: Int) -> Tensor {
+    var tensor = tensor([rows, width])
+    for row in 0..<rows {
+      let length = tensor.row(row).reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for place in row * width..<(row + 1) * width { tensor.values[place] /= length }
+    }
+    return tensor
+  }
+}
+
+/// A world small enough to check by hand: L = 2, H = 2, D = 3, E = 6, P = 9.
+struct World {
+  static let shape = TowerShape(layers: 2, heads: 2, headWidth: 3, width: 6, embeddingWidth: 6, gridSide: 3)
+
+  var probeCount = 12
+  var galleryCount = 5
+  var textCount = 7
+  /// Probe pictures that stand in the gallery too: gallery picture i is probe picture `twins[i]`.
+  var twins = [3, 0, 8, 11, 6]
+  var properties = [
+    Property(id: "colour", title: "Colour", heads: [Head(layer: 0, head: 1), Head(layer: 1, head: 0)]),
+    Property(id: "count", title: "Count", heads: []),
+  ]
+  var contrasts = [
+    Contrast(id: "first", image: 1, texts: (0, 4)), Contrast(id: "second", image: 3, texts: (2, 5)),
+    Contrast(id: "third", image: 1, texts: (6, 0)),
+  ]
+  /// Changes the probe coordinates of a head, `[N, C]`, after they are drawn.
+  var plantCoordinates: (Head, inout Tensor) -> Void = { _, _ in }
+  /// Changes the patch kernels, see `LinearPatches`.
+  var plantPatches: (inout LinearPatches) -> Void = { _ in }
+
+  func evidence() -> ModelEvidence {
+    let shape = Self.shape
+    var noise = Noise(4)
+    let spaces = shape.allHeads.map { _ in
+      let basis = noise.tensor([shape.headSpaceWidth, shape.embeddingWidth])
+      return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
+    }
+    let coordinates = shape.allHeads.map { head in
+      var tensor = noise.tensor([probeCount, shape.headSpaceWidth])
+      plantCoordinates(head, &tensor)
+      return tensor
+    }
+    let probe = HeadContributions(
+      shape: shape, spaces: spaces, coordinates: coordinates,
+      mlp: Tensor(zeros: [probeCount, shape.layers + 1, shape.embeddingWidth]),
+      embeddings: noise.unitRows(probeCount, shape.embeddingWidth))
+    let texts = noise.unitRows(textCount, shape.embeddingWidth)
+    let gallery = probe.rows(Array(twins.prefix(galleryCount)))
+    var patches = LinearPatches(
+      shape: shape,
+      kernels: (0..<galleryCount).map { _ in
+        noise.tensor([shape.headCount * shape.patches, shape.embeddingWidth], scale: 0.1)
+      })
+    plantPatches(&patches)
+    return ModelEvidence(
+      model: "tiny", title: "Tiny", shape: shape, heads: shape.allHeads.map(headEvidence),
+      probe: collection(.probe, probe), gallery: collection(.gallery, gallery),
+      texts: TextCollection(
+        items: (0..<textCount).map { TextCollection.Item(id: "text-\($0)", text: "text \($0)") }, embeddings: texts),
+      properties: properties, contrasts: contrasts, patches: patches)
+  }
+
+  private func headEvidence(_ head: Head) -> HeadEvidence {
+    HeadEvidence(
+      head: head, descriptions: [], label: "Label\(head.layer)\(head.head)", labelledBy: "by hand", labelMargin: nil,
+      consistency: nil, variance: 0.25, effectiveRank: 2)
+  }
+
+  private func collection(_ set: ImageReference.ImageSet, _ contributions: HeadContributions) -> ImageCollection {
+    ImageCollection(
+      items: (0..<contributions.count).map { index in
+        ImageCollection.Item(
+          reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), caption: "\(set.rawValue) scene \(index)"
+        )
+      }, contributions: contributions)
+  }
+}
+
+extension HeadContributions {
+  func rows(_ rows: [Int]) -> HeadContributions {
+    func pick(_ tensor: Tensor) -> Tensor {
+      Tensor(shape: [rows.count] + tensor.shape.dropFirst(), values: rows.flatMap { tensor.row($0) })
+    }
+    return HeadContributions(
+      shape: shape, spaces: spaces, coordinates: coordinates.map(pick), mlp: pick(mlp), embeddings: pick(embeddings))
+  }
+}
+
+/// Patch scores that are linear in the text, as the real ones are: score[h, p] = kernel[h, p] · text.
+struct LinearPatches: PatchScoring {
+  let shape: TowerShape
+  /// `[G]` of `[L·H·P, E]`
+  var kernels: [Tensor]
+
+  func scores(image: Int, texts: Tensor) throws -> [PatchScores] {
+    (0..<texts.rows).map { text in
+      let values = (0..<shape.headCount * shape.patches).map { place in
+        zip(kernels[image].row(place), texts.row(text)).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+      }
+      return PatchScores(shape: shape, values: Tensor(shape: [shape.headCount, shape.patches], values: values))
+    }
+  }
+
+  /// Makes every patch of a head write `factor` times as much in every picture.
+  mutating func amplify(_ head: Head, _ factor: Float) {
+    let size = shape.patches * shape.embeddingWidth
+    let start = shape.index(of: head) * size
+    for image in kernels.indices {
+      for place in start..<start + size { kernels[image].values[place] *= factor }
+    }
+  }
+
+  /// Leaves only one head with anything to say.
+  mutating func silenceAll(but head: Head) {
+    for other in shape.allHeads where other != head { amplify(other, 0) }
+  }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import Site
+import TestSupport
+import Testing
+
+@Suite struct SiteCheckTests {
+  static let page = "model/toy-small/index.html"
+
+  /// What is put before the end of the page's body, and what the checker has to say.
+  static let planted: [(markup: String, what: String, fix: String)] = [
+    (
+      "<a href=\"../../metric/index.html\">x</a>", "nothing is there: <a> to “../../metric/index.html”",
+      "did you mean “metrics/index.html”?"
+    ),
+    ("<a href=\"../../metrics/\">x</a>", "link to a folder: <a> to “../../metrics/”", "link to its index.html"),
+    ("<a href=\"../../metrics\">x</a>", "link to a folder: <a> to “../../metrics”", "link to its index.html"),
+    (
+      "<a href=\"/metrics/index.html\">x</a>", "absolute link: <a> to “/metrics/index.html”",
+      "make it relative, so that it works from a disk"
+    ),
+    (
+      "<a href=\"../../../x.html\">x</a>", "<a> to “../../../x.html” leads out of the site",
+      "link to a file of the site"
+    ),
+    ("<a href=\"#mian\">x</a>", "no such anchor: <a> to “#mian”", "did you mean “#main”?"),
+    (
+      "<a href=\"../../about/index.html#kyes\">x</a>", "no such anchor: <a> to “../../about/index.html#kyes”",
+      "did you mean “#keys”?"
+    ),
+    (
+      "<a href=\" java\nscript:alert(1)\">x</a>", "script in an address: <a> to “javascript:alert(1)”", "link to a page"
+    ),
+    (
+      "<a href='file:///etc/passwd'>x</a>", "file: address: <a> to “file:///etc/passwd”",
+      "put the file into the site and link to it"
+    ),
+    ("<p id=main>", "the id “main” stands twice", "rename one of them"),
+    ("<script>1</script>", "inline script", "move it to a file of assets/"),
+    (
+      "<SCRIPT SRC=https://e.org/a.js></SCRIPT>", "request to another host: <script> to “https://e.org/a.js”",
+      "put the file into the site"
+    ),
+    (
+      "<script type=module src=../../assets/atlas.js></script>", "a module script",
+      "make it a classic one; modules do not load from a disk"
+    ),
+    ("<style>p{}</style>", "inline style sheet", "move its rules to a file of assets/"),
+    ("<p style=\"color:red\">", "inline style in <p>", "use a class of atlas.css"),
+    ("<p onclick=\"f()\">", "inline script in onclick of <p>", "listen for the event in a file of assets/"),
+    (
+      "<img src=//e.org/a.png alt=''>", "request to another host: <img> to “//e.org/a.png”",
+      "put the file into the site"
+    ),
+    (
+      "<img src=\"data:image/png;base64,AA\" alt=\"\">", "data: address: <img> to “data:image/png;base64,AA”",
+      "put the file into the site and link to it"
+    ),
+    ("<img srcset=\"a.png 2x\" alt=\"\">", "nothing is there: <img> to “a.png”", "take it out"),
+    (
+      "<img src=\"../../pictures/gallery/thumb/gallery-0.jpg\">",
+      "<img> without alt: ../../pictures/gallery/thumb/gallery-0.jpg", "say in alt what it shows"
+    ),
+    ("<svg role=\"img\"></svg>", "<svg role=\"img\"> without a name", "say in aria-label what it shows"),
+    ("<base href=\"/\">", "<base>", "leave it out; links are relative to their page"),
+    ("<meta http-equiv=refresh content=0>", "the page sends its reader elsewhere", "link to the other page instead"),
+    (
+      "<link rel=stylesheet href=../../assets/atlas.css integrity=x>", "integrity in <link>",
+      "leave it out; such files do not load from a disk"
+    ),
+    ("<a href=\"//e.org/\">x</a>", "address without a scheme: <a> to “//e.org/”", "write https: before it"),
+  ]
+
+  @Test func `every planted defect is found and told with its fix`() throws {
+    try BuiltSite.with { site in
+      let page = try site.text(Self.page)
+      func file(_ number: Int) -> String { "model/toy-small/planted-\(number).html" }
+      for (number, defect) in Self.planted.enumerated() {
+        try site.write(page.replacingOccurrences(of: "</main>", with: "\(defect.markup)</main>"), to: file(number))
+      }
+      let problems = try checkSite(at: site.folder)
+      for (number, defect) in Self.planted.enumerated() {
+        let found = problems.filter { $0.page == file(number) }
+        #expect(found == [SiteProblem(page: file(number), what: defect.what, fix: defect.fix)], "\(defect.markup)")
+      }
+      #expect(problems.count == Self.planted.count)
+    }
+  }
+
+  @Test func `what is no defect is not reported`() throws {
+    try BuiltSite.with { site in
+      let markup = """
+        <!-- <script>1</script> --><a href="https://example.org/">x</a><a href="mailto:a@b.c">x</a>
+        <a href="../../metrics/index.html?q=1#main">x</a><a href="#top">x</a><a href="">x</a>
+        <textarea><p style="x"></textarea><a href="..&#47;..&#x2F;about/index.html">x</a><a href="%69ndex.html">x</a>
+        """
+      try site.replace("</main>", with: "\(markup)</main>", in: Self.page)
+      try #expect(checkSite(at: site.folder) == [])
+    }
+  }
+
+  @Test func `a page without title, language or policy is found`() throws {
+    try BuiltSite.with { site in
+      try site.write("<!doctype html><html><p>x", to: "odd.html")
+      try #expect(
+        checkSite(at: site.folder).map(\.what) == ["no Content-Security-Policy", "no language", "no title"])
+    }
+  }
+
+  @Test func `a missing file, a missing twin and a heavy page are found`() throws {
+    try BuiltSite.with { site in
+      try FileManager.default.removeItem(atPath: site.folder + "/about/index.json")
+      try FileManager.default.removeItem(atPath: site.folder + "/pictures/gallery/large/gallery-1.jpg")
+      let head = "model/toy-small/head/L00.H00/index.html"
+      try site.replace("</main>", with: String(repeating: "<p>long ", count: 30_000) + "</main>", in: head)
+      try site.write(String(repeating: "// long\n", count: 8_000), to: "assets/zzz.js")
+      try site.write("@import 'x'; p { background: url(https://e.org/a.png) }", to: "assets/zzz.css")
+      let problems = try checkSite(at: site.folder).map(\.description)
+      for expected in [
+        "about/index.html: no index.json beside it; rebuild the page",
+        "about/index.html: nothing is there: <link> to “index.json”; did you mean “about/index.html”?",
+        "picture/gallery-1/index.html: nothing is there: <img> to “../../pictures/gallery/large/gallery-1.jpg”; "
+          + "did you mean “pictures/gallery/large/gallery-0.jpg”?",
+        "assets/zzz.css: @import; put the rules into this file",
+        "assets/zzz.css: request to another host: <url()> to “https://e.org/a.png”; put the file into the site",
+      ] {
+        #expect(problems.contains(expected), "\(expected) is not among \(problems)")
+      }
+      #expect(problems.contains { $0.hasPrefix("\(head): ") && $0.contains("bytes, more than 150000") })
+      #expect(problems.contains { $0.contains("all scripts together have") && $0.contains("more than 60000") })
+    }
+  }
+
+  @Test func `a beginning of a page and a page of noise are read as well as they can be`() throws {
+    try BuiltSite.with { site in
+      let page = Array(try site.data("contrast/cat-or-boat/index.html"))
+      for (number, length) in stride(from: 0, to: page.count, by: 97).enumerated() {
+        try Data(page[..<length]).write(
+          to: URL(fileURLWithPath: "\(site.folder)/contrast/cat-or-boat/part-\(number).html"))
+      }
+      let noise = [
+        "<", "</", "<a", "<a href", "<a href=", "<a href=\"", "<!", "<!--", "&#", "<script", "<script>",
+        "\u{0}<p \u{FFFD}=>",
+      ]
+      for (number, text) in noise.enumerated() { try site.write(text, to: "noise-\(number).html") }
+      try Data([0xFF, 0x3C, 0x61, 0xFE, 0x3E]).write(to: URL(fileURLWithPath: "\(site.folder)/noise.html"))
+      let problems = try checkSite(at: site.folder)
+      #expect(problems.contains { $0.page == "contrast/cat-or-boat/part-0.html" && $0.what == "no title" })
+      #expect(problems.allSatisfy { $0.page.contains("part-") || $0.page.contains("noise") }, "\(problems.prefix(3))")
+    }
+  }
+
+  @Test func `a folder that is no site is told`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      try #expect(
+        checkSite(at: folder).map(\.description) == ["index.html: there is none; check the folder of a built site"])
+      #expect(throws: SiteError.unreadable(path: folder + "/x", detail: "there is no such folder")) {
+        try checkSite(at: folder + "/x")
+      }
+    }
+  }
+}

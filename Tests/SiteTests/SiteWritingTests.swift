@@ -1,0 +1,236 @@
+import Analysis
+import Attribution
+import Foundation
+import Site
+import TestSupport
+import Testing
+
+@Suite struct SiteWritingTests {
+  @Test func `the checker finds nothing on the demonstration`() throws {
+    try BuiltSite.with { site in try #expect(checkSite(at: site.folder) == []) }
+  }
+
+  @Test func `the same content gives the same bytes`() throws {
+    try BuiltSite.with { first in
+      try BuiltSite.with { second in
+        #expect(first.files == second.files)
+        for file in first.files { try #expect(first.data(file) == second.data(file), "\(file)") }
+      }
+    }
+  }
+
+  @Test func `no page has a style attribute, and every page has its twin`() throws {
+    try BuiltSite.with { site in
+      let files = Set(site.files)
+      for page in files where page.hasSuffix(".html") {
+        try #expect(!site.text(page).contains(" style="), "\(page)")
+        #expect(files.contains(page.dropLast(4) + "json"), "\(page)")
+      }
+    }
+  }
+
+  @Test func `the twin of a page holds its sections`() throws {
+    struct Twin: Decodable {
+      let page: String
+      let subject: Subject
+      let sections: [Section]
+      let rebuild: String
+    }
+    try BuiltSite.with { site in
+      let twin = try JSONDecoder().decode(Twin.self, from: site.data("model/toy-small/head/L05.H01/index.json"))
+      #expect(twin.page == "model/toy-small/head/L05.H01")
+      #expect(twin.subject == .head(model: "toy-small", head: Head(layer: 5, head: 1)))
+      #expect(twin.sections.map(\.title) == ["Descriptions", "Image neighbours", "Segmentation"])
+      #expect(twin.rebuild == "headatlas build --only 'model/toy-small/head/L05.H01'")
+    }
+  }
+
+  @Test func `numbers that are none are told in words in the twin`() throws {
+    try BuiltSite.with { site in try #expect(site.text("model/toy-small/index.json").contains("\"NaN\"")) }
+  }
+
+  @Test func `a subject without a page is plain text`() throws {
+    try BuiltSite.with { site in
+      let html = try site.text("model/toy-small/head/L00.H00/index.html")
+      #expect(html.contains("<td>nowhere"))
+      #expect(html.contains("<a href=\"../../../../picture/gallery-0/index.html\"><img"))
+    }
+  }
+
+  @Test func `a map says where its peak is`() throws {
+    var values = [Float](repeating: 1, count: 100)
+    values[28] = 3.2 * 99 / (100 - 3.2)
+    let maps = HeatMaps(
+      caption: "c", gridSide: 10, unit: "u", isDiverging: false,
+      maps: [.init(title: "t", image: ImageReference(set: .gallery, id: "gallery-0"), values: values)])
+    try BuiltSite.with(change: { content in
+      content.sections = [
+        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.heatMaps(maps)])
+      ]
+    }) { site in
+      let html = try site.text("metrics/index.html")
+      #expect(html.contains("aria-label=\"peak at row 3, column 9, 3.2 times the mean\""))
+      #expect(html.contains("<path class=\"q8\" d=\"M8 2.5H9\"/>"))
+    }
+  }
+
+  @Test func `maps of one row share a scale, and a difference has equal ends`() throws {
+    func map(_ value: Float) -> HeatMaps.Map {
+      .init(title: "t", image: ImageReference(set: .gallery, id: "gallery-0"), values: [0, 0, 0, value])
+    }
+    let maps = HeatMaps(caption: "c", gridSide: 2, unit: "u", isDiverging: true, maps: [map(-4), map(1)])
+    try BuiltSite.with(change: { content in
+      content.sections = [
+        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.heatMaps(maps)])
+      ]
+    }) { site in
+      let html = try site.text("metrics/index.html")
+      #expect(html.contains("−4.00</span><svg class=\"ramp\""))
+      #expect(html.contains("<path class=\"d0\" d=\"M1 1.5H2\"/>"))
+      #expect(html.contains("<path class=\"d5\" d=\"M1 1.5H2\"/>"))
+      #expect(html.components(separatedBy: "class=\"legend\"").count == 2)
+    }
+  }
+
+  @Test func `numbers of a column stand with their points below each other`() throws {
+    let table = Table(
+      caption: "c", columns: [.init("n", isNumeric: true)],
+      rows: [[.number(1.25, decimals: 2)], [.number(-3, decimals: 0)], [.number(0.5, decimals: 1)]])
+    try BuiltSite.with(change: { content in
+      content.sections = [
+        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.table(table)])
+      ]
+    }) { site in
+      let html = try site.text("metrics/index.html")
+      for number in [">1.25\n", ">−3\u{2008}\u{2007}\u{2007}\n", ">0.5\u{2007}\n"] { #expect(html.contains(number)) }
+    }
+  }
+
+  @Test func `a page shared by models groups its sections by model`() throws {
+    try BuiltSite.with { site in
+      let html = try site.text("picture/gallery-0/index.html")
+      #expect(html.contains("<h2 class=\"group\" id=\"s-toy-small\">Toy small</h2>"))
+      #expect(html.contains("<h2 class=\"group\" id=\"s-toy-large\">Toy large</h2>"))
+    }
+  }
+
+  @Test func `a picture's page outlines what the model sees`() throws {
+    try BuiltSite.with { site in
+      // 96 × 64 pixels: the middle 64.
+      try #expect(site.text("picture/gallery-0/index.html").contains("<path class=\"crop\" d=\"M16 0h64v64h-64z\"/>"))
+      try #expect(site.text("picture/gallery-1/index.html").contains("The model sees all of it."))
+    }
+  }
+
+  @Test func `only the pages that are asked for are written`() throws {
+    var options = Demonstration.options
+    options.isWanted = { $0 == "index" || $0 == "model/toy-small" }
+    try BuiltSite.with(options: options) { site in
+      #expect(site.files.filter { $0.hasSuffix(".html") } == ["index.html", "model/toy-small/index.html"])
+      try #expect(site.text("index.html").contains("href=\"metrics/index.html\""))
+    }
+  }
+
+  @Test func `a user's folder replaces templates and assets one by one`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let own = BuiltSite(folder: folder)
+      try own.write("<footer>Our own foot, {{rebuild}} {{{siteTitle}}}</footer>", to: "footer.mustache")
+      try own.write("/* ours */", to: "assets/atlas.css")
+      var options = Demonstration.options
+      options.overrides = folder
+      try BuiltSite.with(word: "<i>", options: options) { site in
+        let html = try site.text("method/index.html")
+        #expect(html.contains("Our own foot, headatlas build --only &#39;method&#39; A toy atlas&lt;i&gt;"))
+        try #expect(site.text("assets/atlas.css") == "/* ours */")
+        try #expect(site.text("assets/atlas.js").contains("function"))
+      }
+    }
+  }
+
+  @Test func `a template that is none stops the build`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      try BuiltSite(folder: folder).write("{{#a}}", to: "layout.mustache")
+      var options = Demonstration.options
+      options.overrides = folder
+      #expect(throws: SiteError.self) { try BuiltSite.with(options: options) { _ in } }
+      options = SiteOptions(templates: folder + "/none")
+      #expect(throws: SiteError.missingTemplate(name: "layout", folder: folder + "/none")) {
+        try BuiltSite.with(options: options) { _ in }
+      }
+    }
+  }
+
+  @Test func `a head's page of five rows of eight large maps keeps to its budget`() throws {
+    let maps = (0..<5).map { row in
+      HeatMaps(
+        caption: "Row \(row)", gridSide: 16, unit: "dot product", isDiverging: row % 2 == 1,
+        maps: (0..<8).map { index in
+          .init(
+            title: "L5.H\(index)", image: ImageReference(set: .gallery, id: "gallery-\(index % 3)"),
+            values: Demonstration.map(row * 8 + index, side: 16, isDiverging: row % 2 == 1))
+        })
+    }
+    let subject = Subject.head(model: "toy-large", head: Head(layer: 3, head: 3))
+    try BuiltSite.with(change: { content in
+      content.sections.append(
+        Section(subject: subject, plugin: "core", model: "toy-large", title: "Many", blocks: maps.map(Block.heatMaps)))
+    }) { site in
+      try #expect(site.data("model/toy-large/head/L03.H03/index.html").count < 150_000)
+    }
+  }
+
+  static let wrongContents: [(name: String, change: @Sendable (inout SiteContent) -> Void, message: String)] = [
+    (
+      "a way out of the site", { $0.properties.append(.init(id: "../x", title: "x")) },
+      "property “../x”: the identifier becomes the name of a folder; expected letters, digits, - _ and . (not first), "
+        + "at most 120 bytes; rename it"
+    ),
+    (
+      "two properties of a name", { $0.properties.append(.init(id: "colour", title: "x")) },
+      "property/colour: two things of the atlas have this address; give one of them another identifier"
+    ),
+    (
+      "a section for no page",
+      { $0.sections.append(Section(subject: .property("color"), plugin: "p", model: nil, title: "T", blocks: [])) },
+      "plugin “p”: section “T” is for property/color, which has no page; did you mean “property/colour”?"
+    ),
+    (
+      "a section of no model",
+      { $0.sections.append(Section(subject: .atlas, plugin: "p", model: "toy-smal", title: "T", blocks: [])) },
+      "plugin “p”: a section of the atlas is of the model “toy-smal”, which the atlas does not have; did you mean "
+        + "“toy-small”?"
+    ),
+    (
+      "a picture of no set",
+      {
+        let strip = ImageStrip(caption: "c", items: [.init(image: ImageReference(set: .probe, id: "probe-99"))])
+        $0.sections.append(
+          Section(subject: .atlas, plugin: "p", model: nil, title: "T", blocks: [.imageStrip(strip)]))
+      },
+      "plugin “p”: a section of the atlas shows “probe/probe-99”, which is in no image set; did you mean “probe-0”?"
+    ),
+    (
+      "a download that would replace the page",
+      {
+        let file = Download(title: "t", fileName: "index.html", content: "")
+        $0.sections.append(Section(subject: .metrics, plugin: "p", model: nil, title: "T", blocks: [.download(file)]))
+      },
+      "metrics: “index.html” cannot be a download; expected a file name of its own, of letters, digits, - _ and ."
+    ),
+    (
+      "too few labels",
+      { content in
+        let model = content.models[0]
+        content.models[0] = .init(
+          id: model.id, title: model.title, shape: model.shape, labels: ["Colour"], provenance: [])
+      },
+      "model “toy-small”: 1 labels, expected one for each of its 24 heads"
+    ),
+  ]
+
+  @Test(arguments: wrongContents.indices)
+  func `content that cannot be right stops the build`(index: Int) throws {
+    let entry = Self.wrongContents[index]
+    try #expect(BuiltSite.failure(entry.change) == entry.message, "\(entry.name)")
+  }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import LinearAlgebra
+import Tensors
+import TestSupport
+import Testing
+import TextSpan
+
+/// A made-up head and what the reference's algorithm finds in it; written by `scripts/goldens/textspan.py`.
+private struct Golden: Decodable, Sendable, CustomTestStringConvertible {
+  let name: String
+  let seed: UInt64
+  let images: Int
+  let width: Int
+  let embedding: Int
+  let texts: Int
+  let planted: Int
+  let dependent: Int
+  let count: Int
+  let rank: Int
+  let totalVariance: Double
+  let effectiveRank: Double
+  let descriptions: [SpanDescription]
+
+  var testDescription: String { name }
+
+  static func all() throws -> [Golden] {
+    try JSONDecoder().decode(
+      [Golden].self, from: Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("textspan/goldens.json"))))
+  }
+}
+
+/// splitmix64, as uniform numbers in [-1, 1); as in the script.
+private struct Numbers {
+  var state: UInt64
+
+  mutating func next() -> Double {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    z ^= z >> 31
+    return Double(z >> 40) / Double(1 << 23) - 1
+  }
+
+  mutating func row(_ count: Int) -> [Double] { (0..<count).map { _ in next() } }
+}
+
+private struct MadeUpHead {
+  let texts: Tensor
+  let basis: Tensor
+  let coordinates: Tensor
+
+  init(_ golden: Golden) {
+    var numbers = Numbers(state: golden.seed)
+    var texts: [[Double]] = []
+    for _ in 0..<golden.texts {
+      let row = numbers.row(golden.embedding)
+      let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      texts.append(row.map { Double(Float($0 / length)) })
+    }
+    var basis: [[Double]] = []
+    for index in 0..<golden.width {
+      var row = numbers.row(golden.embedding)
+      if index < golden.planted { row = zip(row, texts[3 * index]).map { 0.05 * $0 + $1 } }
+      if index >= golden.width - golden.dependent { row = zip(basis[0], basis[index - 3]).map { 2 * $0 - $1 } }
+      basis.append(row.map { Double(Float($0)) })
+    }
+    var coordinates: [[Double]] = []
+    for _ in 0..<golden.images {
+      coordinates.append(numbers.row(golden.width).enumerated().map { $1 / (1 + 0.5 * Double($0)) + 0.25 })
+    }
+    func tensor(_ rows: [[Double]], _ width: Int) -> Tensor {
+      Tensor(shape: [rows.count, width], values: rows.joined().map(Float.init))
+    }
+    self.texts = tensor(texts, golden.embedding)
+    self.basis = tensor(basis, golden.embedding)
+    self.coordinates = tensor(coordinates, golden.width)
+  }
+
+  func statistics(_ batches: [Range<Int>]? = nil) -> HeadStatistics {
+    var statistics = HeadStatistics(width: coordinates.rowCount)
+    for batch in batches ?? [0..<coordinates.rows] { statistics.add(rows(batch)) }
+    return statistics
+  }
+
+  func rows(_ range: Range<Int>) -> Tensor {
+    let width = coordinates.rowCount
+    return Tensor(
+      shape: [range.count, width],
+      values: Array(coordinates.values[range.lowerBound * width..<range.upperBound * width]))
+  }
+}
+
+@Suite struct `TextSpan from a covariance` {
+  @Test(arguments: try Golden.all()) private func `finds what the reference finds by deflating`(golden: Golden) throws {
+    let head = MadeUpHead(golden)
+    let found = try textSpan(
+      statistics: head.statistics(), basis: head.basis, texts: head.texts, count: golden.count, rank: golden.rank)
+    #expect(found.count == golden.descriptions.count)
+    // Every choice of these heads leads by more than rounding can make up for.
+    #expect(golden.descriptions.allSatisfy { $0.lead > 1e-5 })
+    #expect(found.map(\.index) == golden.descriptions.map(\.index))
+    let scores = WorstDifference(
+      zip(found, golden.descriptions).map { $0.standardDeviation / $1.standardDeviation },
+      golden.descriptions.map { _ in 1.0 })
+    #expect(scores.value < 1e-4, "\(scores)")
+    let shares = WorstDifference(found.map(\.explainedVariance), golden.descriptions.map(\.explainedVariance))
+    #expect(shares.value < 1e-6, "\(shares)")
+    let leads = WorstDifference(found.map(\.lead), golden.descriptions.map(\.lead))
+    #expect(leads.value < 1e-4, "\(leads)")
+  }
+
+  @Test(arguments: try Golden.all()) private func `knows the variance and the effective rank`(golden: Golden) throws {
+    let head = MadeUpHead(golden)
+    let variance = try head.statistics().totalVariance(basis: head.basis)
+    #expect(abs(variance / golden.totalVariance - 1) < 1e-6)
+    #expect(abs(try head.statistics().effectiveRank(basis: head.basis) / golden.effectiveRank - 1) < 1e-6)
+  }
+
+  @Test func `finds planted texts first`() throws {
+    let golden = try #require(try Golden.all().first { $0.name == "planted" })
+    let head = MadeUpHead(golden)
+    let found = try textSpan(
+      statistics: head.statistics(), basis: head.basis, texts: head.texts, count: 3, rank: 80)
+    #expect(found.allSatisfy { $0.index % 3 == 0 && $0.index / 3 < golden.planted })
+  }
+
+  @Test func `explains a head wholly once its rank is used up, and then stops`() throws {
+    let golden = try #require(try Golden.all().first { $0.name == "dependent" })
+    let head = MadeUpHead(golden)
+    let found = try textSpan(statistics: head.statistics(), basis: head.basis, texts: head.texts, count: 60, rank: 80)
+    #expect(found.count == golden.width - golden.dependent)
+    #expect(abs((found.last?.explainedVariance ?? 0) - 1) < 1e-9)
+    #expect(found.map(\.explainedVariance) == found.map(\.explainedVariance).sorted())
+    #expect(Set(found.map(\.index)).count == found.count)
+  }
+}
+
+@Suite struct `Statistics of a head` {
+  @Test(arguments: [[0..<100, 100..<200], [0..<1, 1..<200], [0..<199, 199..<200], [0..<0, 0..<37, 37..<200]])
+  func `are the same however the images are split`(batches: [Range<Int>]) throws {
+    let head = MadeUpHead(try #require(try Golden.all().first))
+    let whole = head.statistics()
+    var merged = HeadStatistics(width: head.coordinates.rowCount)
+    for batch in batches {
+      var part = HeadStatistics(width: head.coordinates.rowCount)
+      part.add(head.rows(batch))
+      merged.merge(part)
+    }
+    #expect(merged.count == whole.count)
+    #expect(WorstDifference(merged.mean, whole.mean).value < 1e-14)
+    #expect(WorstDifference(merged.coMoment, whole.coMoment).value < 1e-11)
+    #expect(head.statistics(batches) == merged)
+  }
+
+  @Test func `do not lose a small variance beside a large mean`() throws {
+    var statistics = HeadStatistics(width: 1)
+    for _ in 0..<1000 { statistics.add(Tensor(shape: [2, 1], values: [4096, 4096.5])) }
+    let basis = Tensor(shape: [1, 1], values: [1])
+    #expect(abs(try statistics.totalVariance(basis: basis) - 0.0625 * 2000 / 1999) < 1e-10)
+  }
+}
+
+@Suite struct `Degenerate heads` {
+  private let basis = Tensor(shape: [2, 3], values: [1, 0, 0, 0, 1, 0])
+  private let texts = Tensor(shape: [3, 3], values: [1, 0, 0, 0, 1, 0, 0.6, 0.8, 0])
+
+  private func statistics(_ rows: [[Float]]) -> HeadStatistics {
+    var statistics = HeadStatistics(width: 2)
+    statistics.add(Tensor(shape: [rows.count, 2], values: Array(rows.joined())))
+    return statistics
+  }
+
+  @Test(arguments: [[], [[0.1, 0.2]], Array(repeating: [0.1, 0.2], count: 7), [[0, 0], [0, 0]]] as [[[Float]]])
+  func `that do not vary have no descriptions, no variance and no rank`(rows: [[Float]]) throws {
+    let statistics = statistics(rows)
+    #expect(try textSpan(statistics: statistics, basis: basis, texts: texts, count: 5, rank: 80) == [])
+    #expect(try statistics.totalVariance(basis: basis) < 1e-15)
+    #expect(try statistics.effectiveRank(basis: basis) == 0)
+  }
+
+  @Test func `with one text said thrice get it once, the first`() throws {
+    let same = Tensor(shape: [3, 3], values: [0.6, 0.8, 0, 0.6, 0.8, 0, 0.6, 0.8, 0])
+    let found = try textSpan(
+      statistics: statistics([[1, 0], [0, 1], [1, 1]]), basis: basis, texts: same, count: 5, rank: 80)
+    #expect(found.map(\.index) == [0])
+    #expect(found.first?.lead == 0)
+  }
+
+  @Test func `asked for more than there is give what there is`() throws {
+    let found = try textSpan(
+      statistics: statistics([[1, 0], [0, 2], [1, 1], [3, 1]]), basis: basis, texts: texts, count: 500, rank: 500)
+    #expect(found.count == 2)
+    #expect(
+      try textSpan(
+        statistics: statistics([[1, 0], [0, 2]]), basis: basis, texts: Tensor(zeros: [0, 3]), count: 5, rank: 5) == [])
+    let nothing = Tensor(zeros: [2, 3])
+    #expect(
+      try textSpan(
+        statistics: statistics([[1, 0], [0, 2]]), basis: nothing, texts: texts, count: 5, rank: 5) == [])
+  }
+
+  @Test func `with numbers that do not fit or are not numbers are refused`() {
+    let good = statistics([[1, 0], [0, 2]])
+    #expect(throws: TextSpanError.texts(shape: [3, 2], embeddingWidth: 3)) {
+      try textSpan(statistics: good, basis: basis, texts: Tensor(zeros: [3, 2]), count: 5, rank: 5)
+    }
+    #expect(throws: TextSpanError.basis(shape: [3, 3], width: 2)) {
+      try textSpan(statistics: good, basis: Tensor(zeros: [3, 3]), texts: texts, count: 5, rank: 5)
+    }
+    #expect(throws: TextSpanError.numbers(count: 0, rank: 5)) {
+      try textSpan(statistics: good, basis: basis, texts: texts, count: 0, rank: 5)
+    }
+    #expect(throws: TextSpanError.notFinite("text embeddings")) {
+      try textSpan(
+        statistics: good, basis: basis, texts: Tensor(shape: [1, 3], values: [.nan, 0, 0]), count: 5, rank: 5)
+    }
+    #expect(throws: EigenFailure.notFinite) {
+      try textSpan(statistics: statistics([[.infinity, 0], [0, 2]]), basis: basis, texts: texts, count: 5, rank: 5)
+    }
+  }
+}

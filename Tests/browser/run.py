@@ -1,0 +1,338 @@
+#!/usr/bin/env python3
+"""Opens a built site from the disk in Chromium and Firefox and checks what a reader would notice.
+
+    Tests/browser/run.py SITE [--browsers chromium,firefox] [--shots FOLDER]
+
+Needs Debian's chromium, chromium-driver and firefox-esr; Python's standard library otherwise. Prints a line per check
+and exits with 1 where one failed. With --shots, a picture of every kind of page at three widths, light and dark, is
+left in FOLDER for looking at.
+"""
+
+import argparse
+import base64
+import pathlib
+import re
+import shutil
+import sys
+import time
+
+from marionette import Firefox
+from webdriver import Chromium
+
+WIDTHS = (320, 360, 1024, 1600, 3840)
+
+# The contrast of every visible text with the colour behind it (WCAG 2.2, 1.4.3), worst first.
+CONTRAST = """
+  function parse(text) {
+    const m = text.match(/[\\d.]+/g).map(Number);
+    return {r: m[0], g: m[1], b: m[2], a: m.length > 3 ? m[3] : 1};
+  }
+  function light(c) {
+    const f = v => { v /= 255; return v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4); };
+    return 0.2126 * f(c.r) + 0.7152 * f(c.g) + 0.0722 * f(c.b);
+  }
+  const failures = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || parent.closest("svg, script, noscript")) continue;
+    const box = parent.getBoundingClientRect();
+    const style = getComputedStyle(parent);
+    if (!box.width || style.visibility === "hidden") continue;
+    let behind = parent;
+    let back = parse(getComputedStyle(behind).backgroundColor);
+    while (back.a === 0 && behind.parentElement) {
+      behind = behind.parentElement;
+      back = parse(getComputedStyle(behind).backgroundColor);
+    }
+    const [a, b] = [light(parse(style.color)), light(back)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const isLarge = parseFloat(style.fontSize) >= 24;
+    if (ratio < (isLarge ? 3 : 4.5)) {
+      failures.push(ratio.toFixed(2) + " " + parent.tagName + "." + parent.className + " "
+        + walker.currentNode.textContent.trim().slice(0, 30));
+    }
+  }
+  return failures.sort().slice(0, 3);
+"""
+
+# What sticks out at the right, beyond what may scroll on its own.
+OVERFLOW = """
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return null;
+  const wide = [...document.querySelectorAll("body *")].filter(e =>
+    e.getBoundingClientRect().right > root.clientWidth + 0.5 && !e.closest(".scroll, pre"));
+  return root.scrollWidth + " > " + root.clientWidth + ": "
+    + wide.slice(0, 3).map(e => e.tagName + "." + (e.getAttribute("class") || "")).join(", ");
+"""
+
+# Names that a reader of the page by ear would miss, and headings out of order.
+STRUCTURE = """
+  const found = [];
+  let last = 0;
+  for (const heading of document.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    const level = Number(heading.tagName[1]);
+    if (level > last + 1) found.push("h" + level + " after h" + last + ": " + heading.textContent.slice(0, 30));
+    last = level;
+  }
+  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  if (document.querySelectorAll("main").length !== 1) found.push("not one main");
+  for (const link of document.querySelectorAll("a[href], button")) {
+    const name = link.getAttribute("aria-label") || link.textContent.trim()
+      || [...link.querySelectorAll("img, [aria-label]")]
+        .map(e => e.getAttribute("alt") || e.getAttribute("aria-label")).join("");
+    if (!name) found.push("a link without a name: " + link.getAttribute("href"));
+  }
+  for (const image of document.querySelectorAll("img")) {
+    if (!image.hasAttribute("alt") || !image.width || !image.getAttribute("height")) {
+      found.push("a picture without alternative or size: " + image.getAttribute("src"));
+    }
+  }
+  for (const row of document.querySelectorAll("svg[role=img]")) {
+    if (!row.getAttribute("aria-label")) found.push("a drawing without alternative");
+  }
+  const small = [...document.querySelectorAll("button, .masthead a, .turn a, summary")]
+    .filter(e => e.getBoundingClientRect().height && e.getBoundingClientRect().height < 23.5 && !e.closest("thead"));
+  for (const target of small.slice(0, 3)) found.push("a target lower than 24 px: " + target.textContent.slice(0, 30));
+  return found.slice(0, 5);
+"""
+
+
+class Checks:
+    def __init__(self):
+        self.failed = 0
+        self.passed = 0
+
+    def __call__(self, name, problem=None):
+        if problem:
+            self.failed += 1
+            print(f"FAIL {name}: {problem}", flush=True)
+        else:
+            self.passed += 1
+            print(f"ok   {name}", flush=True)
+
+
+def page_kinds(site):
+    """One page of each kind, by name; of heads and layers the one in the middle, which has two neighbours."""
+    patterns = {
+        "atlas": "index.html", "model": "model/*/index.html", "layer": "model/*/layer/*/index.html",
+        "head": "model/*/head/*/index.html", "property": "property/*/index.html", "picture": "picture/*/index.html",
+        "text": "text/*/index.html", "contrast": "contrast/*/index.html", "plugin": "plugin/*/index.html",
+    }
+    names = ("metrics", "method", "models", "properties", "pictures", "texts", "contrasts", "plugins",
+             "search", "az", "about")
+    patterns.update({name: f"{name}/index.html" for name in names})
+    pages = {}
+    for kind, pattern in patterns.items():
+        found = sorted(site.glob(pattern))
+        if found:
+            # The longest page of its kind has the most that can go wrong, but the ends have no neighbour.
+            inner = found[1:-1] or found
+            pages[kind] = max(inner, key=lambda page: (page.stat().st_size, str(page)))
+    return pages
+
+
+def settle(browser, script, seconds=10):
+    """The value of a script once it is true, else its last."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            value = browser.run(script)
+        except RuntimeError:
+            value = None
+        if value or time.monotonic() > end:
+            return value
+        time.sleep(0.1)
+
+
+def check_page(browser, check, kind, page):
+    address = page.as_uri()
+    browser.resize(1024, 900)
+    browser.open(address)
+    browser.run("for (const image of document.images) image.loading = 'eager';")
+    settle(browser, "return [...document.images].every(image => image.complete)")
+    broken = browser.run(
+        "return [...document.images].filter(i => !i.naturalWidth).map(i => i.getAttribute('src')).slice(0, 3)")
+    check(f"{browser.name} {kind}: its pictures load", ", ".join(broken))
+    check(f"{browser.name} {kind}: structure", "; ".join(browser.run(STRUCTURE)))
+    for width in WIDTHS:
+        browser.resize(width, 900)
+        shown = browser.run("return innerWidth")
+        if browser.name == "firefox" and shown != width:
+            continue  # its windows have a least width
+        check(f"{browser.name} {kind}: nothing sticks out at {width} px", browser.run(OVERFLOW))
+    browser.resize(1024, 900)
+    for theme in ("light", "dark"):
+        browser.run("document.documentElement.setAttribute('data-theme', arguments[0])", theme)
+        check(f"{browser.name} {kind}: contrast, {theme}", "; ".join(browser.run(CONTRAST)))
+    check(f"{browser.name} {kind}: nothing in the console", "; ".join(browser.errors()[:2]))
+
+
+def searched_word(site):
+    """A word of some head's name that is no number, as the search knows it."""
+    text = (site / "search" / "data.js").read_text(encoding="utf-8")
+    for title in re.findall(r'^\["head","((?:[^"\\]|\\.)*)"', text, re.MULTILINE):
+        words = re.findall(r"[A-Za-z]{4,}", title.split(" ", 1)[-1])
+        if words and words[0].lower() != "ambiguous":
+            return words[0]
+    return "ambiguous"
+
+
+def check_search(browser, check, site):
+    word = searched_word(site)
+    address = (site / "search" / "index.html").as_uri()
+    browser.open(f"{address}?q={word}")
+    titles = settle(browser, "return [...document.querySelectorAll('#results a')].map(a => a.textContent)") or []
+    hit = any(word.lower() in title.lower() for title in titles)
+    check(f"{browser.name} search: ?q={word} finds it", None if hit else f"found {titles[:3]}")
+    browser.open(f"{address}?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+    injected = browser.run("return document.querySelectorAll('#results img, main img').length")
+    check(f"{browser.name} search: a question is never markup", injected and "an element was made")
+    browser.open(address)
+    browser.run("""
+      const input = document.getElementById("query");
+      input.value = arguments[0];
+      input.dispatchEvent(new Event("input"));
+      input.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowDown", bubbles: true}));
+    """, word)
+    focused = browser.run("return document.activeElement.closest('#results') !== null")
+    check(f"{browser.name} search: the arrow leads to the first result", None if focused else "the focus is elsewhere")
+    before = browser.run("return location.href")
+    browser.run("document.activeElement.click()")
+    settle(browser, f"return location.href !== {before!r} && document.readyState === 'complete'")
+    title = settle(browser, "return document.querySelector('main:not(:has(#search)) h1') !== null")
+    check(f"{browser.name} search: a result leads to its page", None if title else "there is no page")
+    check(f"{browser.name} search: nothing in the console", "; ".join(browser.errors()[:2]))
+
+
+def check_theme(browser, check, pages):
+    theme = "return document.documentElement.getAttribute('data-theme')"
+    browser.open(pages["atlas"].as_uri())
+    before = settle(browser, "return document.getElementById('theme').textContent")
+    browser.run("document.getElementById('theme').click()")
+    chosen = browser.run(theme)
+    check(f"{browser.name} theme: the switch to {before.lower()}",
+          None if chosen == before.lower() else f"found {chosen}")
+    background = browser.run("return getComputedStyle(document.body).backgroundColor")
+    browser.run("document.querySelector('.masthead nav a').click()")
+    settle(browser, "return /models.index\\.html/.test(location.href) && document.readyState === 'complete'")
+    found = browser.run(theme)
+    same = browser.run("return getComputedStyle(document.body).backgroundColor") == background
+    check(f"{browser.name} theme: the next page has it too", None if found == chosen and same else f"found {found}")
+    browser.run("document.querySelector('main .body a').click()")
+    settle(browser, "return /model.[^/]+.index\\.html/.test(location.href) && document.readyState === 'complete'")
+    found = browser.run(theme)
+    check(f"{browser.name} theme: and the one after", None if found == chosen else f"found {found}")
+    browser.run("document.getElementById('theme').click()")
+    address = browser.run("return location.href")
+    browser.open(address)
+    found = browser.run(theme)
+    check(f"{browser.name} theme: switched back, it stays back after reloading",
+          None if found != chosen else f"found {found} at {address}")
+
+
+def press(browser, key):
+    browser.run("""document.body.dispatchEvent(
+      new KeyboardEvent("keydown", {key: arguments[0], bubbles: true, cancelable: true}))""", key)
+
+
+def check_keys(browser, check, pages):
+    browser.open(pages["head"].as_uri())
+    expected = browser.run("return document.querySelector('a[rel=next]').href.split('?')[0]")
+    press(browser, "ArrowRight")
+    arrived = settle(browser, f"return location.href.split('?')[0] === {expected!r}")
+    check(f"{browser.name} keys: → turns to the next head", None if arrived else browser.run("return location.href"))
+    settle(browser, "return document.readyState === 'complete'")
+    press(browser, "?")
+    is_open = browser.run("return !!document.querySelector('dialog[open]')")
+    check(f"{browser.name} keys: ? shows the keys", None if is_open else "no dialog")
+    browser.run("document.querySelector('dialog').close()")
+    press(browser, "/")
+    arrived = settle(browser, "return /search.index\\.html/.test(location.href)")
+    check(f"{browser.name} keys: / leads to the search", None if arrived else browser.run("return location.href"))
+    check(f"{browser.name} keys: nothing in the console", "; ".join(browser.errors()[:2]))
+
+
+def check_tables(browser, check, pages):
+    for page in pages.values():
+        browser.open(page.as_uri())
+        if browser.run("return document.querySelectorAll('thead th.n .sort').length") == 0:
+            continue
+        values = """
+          const head = document.querySelector("thead th.n .sort").closest("th");
+          return [...head.closest("table").tBodies[0].rows].map(row =>
+            Number(row.cells[head.cellIndex].textContent.replace(/[\\u2007\\u2008]/g, "").replace("\\u2212", "-")))
+            .filter(value => !isNaN(value));
+        """
+        browser.run("document.querySelector('thead th.n .sort').click()")
+        numbers = browser.run(values)
+        is_sorted = numbers == sorted(numbers, reverse=True)
+        check(f"{browser.name} tables: a click sorts, the largest first", None if is_sorted else str(numbers))
+        return
+
+
+def check_without_scripts(browser, check, pages):
+    browser.protocol("Emulation.setScriptExecutionDisabled", value=True)
+    for kind in ("head", "search"):
+        browser.open(pages[kind].as_uri())
+        root = browser.protocol("DOM.getDocument", depth=-1)["root"]["nodeId"]
+        found = browser.protocol("DOM.getOuterHTML", nodeId=root)["outerHTML"]
+        has_all = "<h1>" in found and "</footer>" in found and 'class="sort"' not in found
+        check(f"{browser.name} {kind}: reads without scripts", None if has_all else f"{len(found)} characters")
+    browser.protocol("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def take_pictures(browser, pages, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, page in pages.items():
+        for width in (360, 1024, 1600):
+            browser.resize(width, 900)
+            browser.open(page.as_uri())
+            browser.run("for (const image of document.images) image.loading = 'eager';")
+            settle(browser, "return [...document.images].every(image => image.complete)")
+            for theme in ("light", "dark"):
+                browser.run("document.documentElement.setAttribute('data-theme', arguments[0])", theme)
+                name = f"{browser.name}-{kind}-{width}-{theme}.png"
+                (folder / name).write_bytes(base64.b64decode(browser.screenshot()))
+
+
+def open_browser(name):
+    programs = {"chromium": ("chromedriver", "chromium"), "firefox": ("firefox-esr",)}[name]
+    found = [shutil.which(program) for program in programs]
+    if not all(found):
+        sys.exit(f"{name}: {' and '.join(programs)} not found; install Debian's chromium, chromium-driver, firefox-esr")
+    return Chromium(*found) if name == "chromium" else Firefox(*found)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("site", type=pathlib.Path)
+    parser.add_argument("--browsers", default="chromium,firefox")
+    parser.add_argument("--shots", type=pathlib.Path)
+    options = parser.parse_args()
+    site = options.site.resolve()
+    if not (site / "index.html").is_file():
+        sys.exit(f"{site}: no index.html; expected the folder of a built site")
+    pages = page_kinds(site)
+    check = Checks()
+    for name in options.browsers.split(","):
+        browser = open_browser(name)
+        try:
+            for kind, page in pages.items():
+                check_page(browser, check, kind, page)
+            check_search(browser, check, site)
+            check_theme(browser, check, pages)
+            check_keys(browser, check, pages)
+            check_tables(browser, check, pages)
+            if name == "chromium":
+                check_without_scripts(browser, check, pages)
+            if options.shots:
+                take_pictures(browser, pages, options.shots)
+        finally:
+            browser.close()
+    print(f"{check.passed} checks passed, {check.failed} failed")
+    return 1 if check.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
