@@ -110,6 +110,26 @@ extension CoreSections {
                 }
             })))
     }
+    let labels = zip(studies, truths).compactMap { study, truth in truth.labels.map { (study, $0) } }
+    if !labels.isEmpty {
+      blocks.append(
+        .table(
+          Table(
+            caption:
+              "Labels against the truth: heads labelled with a fact of the scenes, and how many of them follow that "
+              + "fact more than any other, by the share of their variance that it accounts for.",
+            columns: [
+              .init("model"), .init("heads with such a label", isNumeric: true),
+              .init("agreeing", note: "share; higher is better", isNumeric: true),
+              .init("shuffled", note: "control: the same labels dealt out at random", isNumeric: true),
+            ],
+            rows: labels.map { study, labels in
+              [
+                .text(study.evidence.title), .number(Double(labels.heads), decimals: 0),
+                .number(labels.agreeing, decimals: 3), .number(labels.shuffled, decimals: 3),
+              ]
+            })))
+    }
     return blocks
   }
 
@@ -144,6 +164,10 @@ extension CoreSections {
         values["\(model)/iou-centre"] = fixed(maps.centreOverlap, decimals: 3)
         values["\(model)/iou-random"] = fixed(maps.randomOverlap, decimals: 3)
       }
+      if let labels = truth.labels {
+        values["\(model)/label-truth"] = fixed(labels.agreeing, decimals: 2)
+        values["\(model)/label-truth-shuffled"] = fixed(labels.shuffled, decimals: 2)
+      }
       if let lines = truth.descriptions {
         values["\(model)/one-property"] = fixed(lines.allFive, decimals: 3)
         values["\(model)/one-property-random"] = fixed(lines.randomAllFive, decimals: 3)
@@ -158,6 +182,9 @@ extension CoreSections {
         values["\(path)/variance"] = fixed(head.variance, decimals: 3)
         values["\(path)/consistency"] = head.consistency.map { "\($0)" } ?? "not judged"
         values["\(path)/explained-variance"] = fixed(head.descriptions.last?.explainedVariance ?? 0, decimals: 3)
+        for fact in study.follows[study.shape.index(of: head.head)] {
+          values["\(path)/follows/\(fact.name)"] = fixed(fact.share, decimals: 2)
+        }
         for (index, line) in head.descriptions.prefix(5).enumerated() {
           values["\(path)/description/\(index + 1)"] = line.text
         }

@@ -20,6 +20,7 @@ struct CoreSections {
       sections += [modelSection(study), propertyTable(study)]
       sections += (0..<study.shape.layers).map { layerSection(study, $0) }
       sections += study.evidence.heads.map { headSection(study, $0) }
+      sections += study.evidence.heads.compactMap { followsSection(study, $0) }
       sections += study.captions.enumerated().compactMap { index, ledger in
         ledger.map { pictureSection(study, index, $0) }
       }
@@ -36,17 +37,9 @@ struct CoreSections {
   // MARK: Atlas and models
 
   private func atlasSection() -> Section {
-    let properties = Table(
-      caption: "How many heads of each model carry a property: heads whose label is the property's title.",
-      columns: [.init("property")] + studies.map { .init($0.evidence.title, isNumeric: true) },
-      rows: configuration.properties.enumerated().map { index, property in
-        [.link(property.title, .property(property.id))]
-          + studies.map { .number(Double($0.evidence.properties[index].heads.count), decimals: 0) }
-      })
-    return section(
+    section(
       .atlas, nil, "The models side by side",
-      [.table(modelTable(linked: true))] + (configuration.properties.isEmpty ? [] : [.table(properties)])
-        + studies.map { .headGrid(consistencyGrid($0)) })
+      [.table(modelTable(linked: true))] + studies.map { .headGrid(consistencyGrid($0)) })
   }
 
   private func modelTable(linked: Bool) -> Table {
@@ -224,6 +217,27 @@ struct CoreSections {
       .head(model: study.evidence.model, head: head.head), study.evidence.model, "Descriptions and label", blocks)
   }
 
+  /// Where the scenes of the probe pictures are known: which facts of them the head's contribution follows.
+  private func followsSection(_ study: ModelStudy, _ head: HeadEvidence) -> Section? {
+    let facts = study.follows[study.shape.index(of: head.head)]
+    guard !facts.isEmpty else { return nil }
+    return section(
+      .head(model: study.evidence.model, head: head.head), study.evidence.model, "What it follows, by the truth",
+      order: 12,
+      [
+        .bars(
+          Bars(
+            caption:
+              "How much of the head's variance lies between probe pictures that differ in a fact of their scene, less "
+              + "what chance alone gives (ε²; near 0 for a fact that the head ignores). Facts of objects are known "
+              + "for pictures with one object.",
+            unit: "share of the head's variance", decimals: 3,
+            items: facts.map {
+              .init(label: $0.name, value: $0.share, note: "\($0.values) values, \($0.pictures) pictures")
+            }))
+      ])
+  }
+
   /// One sentence of plain prose; the label itself comes from a user's file and is left to the page's heading.
   private func labelSentence(_ study: ModelStudy, _ head: HeadEvidence) -> String {
     let who = head.labelledBy == "by hand" ? "was given by hand" : "was chosen in context, by labelled example heads"
@@ -292,7 +306,7 @@ struct CoreSections {
             .init("share of variance", isNumeric: true), .init("first descriptions"),
           ], rows: rows)
         return section(
-          .property(property.id), study.evidence.model, "Heads that carry it",
+          .property(property.id), study.evidence.model, "How well the label fits them",
           [rows.isEmpty ? .markdown("No head of this model is labelled with it.") : .table(table)])
       }
     }
@@ -332,7 +346,10 @@ struct CoreSections {
             caption: "From arXiv 2409.06579, to be read beside ours of the same model.",
             columns: [.init("model"), .init("figure"), .init("published", isNumeric: true), .init("note")],
             rows: LabelReport.published.map {
-              [.text($0.model), .text(names[$0.metric] ?? $0.metric), .number($0.value, decimals: 3), .text($0.note)]
+              [
+                .text($0.model), .text(names[$0.metric] ?? $0.metric),
+                .number($0.value, decimals: $0.value >= 1 ? 0 : 3), .text($0.note),
+              ]
             }))
       ])
   }

@@ -22,8 +22,19 @@ struct ModelStudy: Sendable {
   let smallestLeads: [Double]
   /// Similarity of every gallery picture with its own caption, taken apart; nil for pictures without one.
   let captions: [CaptionLedger?]
+  /// Per head, the facts of the probe pictures' scenes and how much of its variance follows them, most first.
+  let follows: [[FollowedFact]]
 
   var shape: TowerShape { evidence.shape }
+}
+
+/// A fact of scenes, such as their setting, and how much of a head's variance follows it.
+struct FollowedFact: Sendable {
+  let name: String
+  /// ε², without what chance gives.
+  let share: Double
+  let values: Int
+  let pictures: Int
 }
 
 /// What heads and MLPs add to the similarity of a picture and its caption.
@@ -66,6 +77,7 @@ extension ModelStudy {
         : CaptionLedger(
           caption, embedding: Array(embeddings.row(captionStart + index)), picture: index, of: galleryParts)
     }
+    follows = Self.follows(probeParts, configuration.probe)
     self.loaded = loaded
     evidence = ModelEvidence(
       model: entry.id, title: entry.title, shape: model.shape, heads: heads,
@@ -153,6 +165,18 @@ extension ModelStudy {
       loaded.entry.labels[head].map {
         HeadLabel(property: $0, margin: nil, fits: judged[index], source: HeadLabel.byHand)
       } ?? found[index]
+    }
+  }
+
+  private static func follows(_ parts: HeadContributions, _ probe: PictureSet) -> [[FollowedFact]] {
+    let names = Set(probe.pictures.flatMap(\.scene.keys)).sorted()
+    return parts.coordinates.indices.map { head in
+      names.compactMap { name -> FollowedFact? in
+        VarianceByProperty(
+          coordinates: parts.coordinates[head], gram: parts.spaces[head].gram,
+          groups: probe.pictures.map { $0.scene[name] }
+        ).map { FollowedFact(name: name, share: $0.corrected, values: $0.groups, pictures: $0.images) }
+      }.sorted { ($1.share, $0.name) < ($0.share, $1.name) }
     }
   }
 

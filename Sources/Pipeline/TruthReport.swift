@@ -29,14 +29,37 @@ struct TruthReport: Sendable {
     let randomAllFive: Double
     let randomFourOfFive: Double
   }
+  /// Labels held against the fact of the scenes that a head follows most.
+  struct Labels: Sendable {
+    /// Heads whose label is the name of a fact.
+    let heads: Int
+    let agreeing: Double
+    /// Expected of the same labels dealt out at random among these heads.
+    let shuffled: Double
+  }
   let maps: Maps?
   let descriptions: Descriptions?
+  let labels: Labels?
 
   static let draws = 1000
 
   init(_ study: ModelStudy, configuration: AtlasConfiguration) throws {
     maps = try Self.maps(study, configuration.gallery)
     descriptions = Self.descriptions(study, configuration)
+    labels = Self.labels(study)
+  }
+
+  private static func labels(_ study: ModelStudy) -> Labels? {
+    let pairs = zip(study.evidence.heads, study.follows).compactMap { head, facts -> (label: String, top: String)? in
+      let label = head.label.lowercased()
+      guard let top = facts.first?.name, facts.contains(where: { $0.name == label }) else { return nil }
+      return (label, top)
+    }
+    guard !pairs.isEmpty else { return nil }
+    let count = Double(pairs.count)
+    let shuffled = pairs.reduce(0.0) { sum, pair in sum + Double(pairs.count { $0.label == pair.top }) / count }
+    return Labels(
+      heads: pairs.count, agreeing: Double(pairs.count { $0.label == $0.top }) / count, shuffled: shuffled / count)
   }
 
   private static func maps(_ study: ModelStudy, _ gallery: PictureSet) throws -> Maps? {

@@ -26,8 +26,9 @@ package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]
     file: file,
     knownPlugins: Dictionary(
       uniqueKeysWithValues: plugins.map { ($0.manifest.id, $0.manifest.options.map(\.name)) }))
+  // Twelve pages stand for themselves: the atlas, six lists, metrics, method, about, search and A to Z.
   let shared =
-    5 + configuration.properties.count + configuration.gallery.pictures.count + configuration.texts.count
+    12 + configuration.properties.count + configuration.gallery.pictures.count + configuration.texts.count
     + configuration.contrasts.count + plugins.count + 1
   let pictures = configuration.probe.pictures.count + configuration.gallery.pictures.count
   var (pages, memory, operations) = (shared, 0, 0.0)

@@ -1,0 +1,128 @@
+import Foundation
+import Pipeline
+import TestSupport
+import Testing
+
+@Suite("Building an atlas", .serialized) struct BuildTests {
+  private func withAtlas(_ body: (SmallAtlas) throws -> Void) throws {
+    try Fixtures.withTemporaryFolder { try body(try SmallAtlas(in: $0)) }
+  }
+
+  @Test("gives a whole site, as large as planned, whose ledger closes") func whole() throws {
+    try withAtlas { atlas in
+      let report = try atlas.build()
+      #expect(report.models.map(\.id) == ["small"])
+      #expect(report.models[0].ledgerResidual <= 5e-6)
+      let planned = try planAtlas(configuration: atlas.configuration, plugins: allPlugins).pages
+      #expect(report.pages == planned)
+      #expect(try siteProblems(atlas.site) == [])
+    }
+  }
+
+  @Test("gives the same bytes from the cache, without looking at pictures, and for any number of threads")
+  func sameBytes() throws {
+    try withAtlas { atlas in
+      try atlas.build(jobs: 1)
+      let first = try atlas.files()
+      let stages = RecordedStages()
+      try atlas.build(progress: stages)
+      #expect(try atlas.files() == first)
+      #expect(!stages.all.contains { $0.contains("pictures") }, "\(stages.all)")
+      try atlas.cache.clear()
+      #expect(atlas.cache.size().files == 0)
+      try atlas.build(jobs: 3)
+      #expect(try atlas.files() == first)
+    }
+  }
+
+  @Test("computes again what is damaged in the cache") func damagedCache() throws {
+    try withAtlas { atlas in
+      try atlas.build()
+      let first = try atlas.files()
+      for name in try FileManager.default.contentsOfDirectory(atPath: atlas.cache.folder) {
+        let path = atlas.cache.folder + "/" + name
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count - 5] ^= 0x40
+        try bytes.write(to: URL(fileURLWithPath: path))
+      }
+      let stages = RecordedStages()
+      try atlas.build(progress: stages)
+      #expect(stages.all.contains("small: probe pictures"))
+      #expect(try atlas.files() == first)
+    }
+  }
+
+  @Test("of some pages leaves the others as they are") func only() throws {
+    try withAtlas { atlas in
+      try atlas.build()
+      let first = try atlas.files()
+      try atlas.edit("title: Small", "title: Renamed")
+      #expect(try atlas.build(only: "picture/*").pages == 3)
+      let second = try atlas.files()
+      let changed = Set(second.filter { first[$0.key] != $0.value }.keys.filter { $0.hasSuffix(".html") })
+      #expect(changed == Set(["000", "001", "002"].map { "picture/gallery-\($0)/index.html" }))
+      #expect(throws: PipelineError.self) { try atlas.build(only: "nothing/*") }
+    }
+  }
+
+  @Test("that fails leaves the old site whole, and nothing beside it") func failure() throws {
+    try withAtlas { atlas in
+      try atlas.build()
+      let first = try atlas.files()
+      try atlas.write("not a picture", to: "gallery/gallery-001.png")
+      #expect(throws: (any Error).self) { try atlas.build() }
+      #expect(try atlas.files() == first)
+      let names = try FileManager.default.contentsOfDirectory(atPath: atlas.folder)
+      #expect(!names.contains { $0.contains("staging") || $0.contains(".old") }, "\(names)")
+    }
+  }
+
+  @Test("refuses a folder that it did not write") func foreign() throws {
+    try withAtlas { atlas in
+      try FileManager.default.createDirectory(atPath: atlas.site, withIntermediateDirectories: true)
+      try atlas.write("years of work", to: "site/thesis.txt")
+      #expect(throws: PipelineError.foreignFolder(path: atlas.site)) { try atlas.build() }
+      #expect(FileManager.default.fileExists(atPath: atlas.site + "/thesis.txt"))
+    }
+  }
+
+  @Test("prefers labels given by hand and says so") func handLabels() throws {
+    try withAtlas { atlas in
+      try atlas.write("L5.H0: Colour\n", to: "labels.yml")
+      try atlas.edit("path: ", "labels: labels.yml, path: ")
+      try atlas.build()
+      let page = try String(contentsOfFile: atlas.site + "/model/small/head/L05.H00/index.html", encoding: .utf8)
+      #expect(page.contains("The label was given by hand"))
+      try atlas.write("L6.H0: Colour\n", to: "labels.yml")
+      #expect(throws: PipelineError.self) { try atlas.build() }
+    }
+  }
+
+  @Test(
+    "of real photographs with a model trained on them is whole too",
+    .enabled(if: Fixtures.shared("real") != nil, "needs ../shared/real"))
+  func real() throws {
+    let real = try #require(Fixtures.shared("real"))
+    try Fixtures.withTemporaryFolder { folder in
+      let texts = folder + "/texts.txt"
+      try Data("tabby cat\nvehicle\nbird\n".utf8).write(to: URL(fileURLWithPath: texts))
+      try Data(
+        """
+        title: Photographs
+        models: [{id: vit-ti-16, path: \(real)/ViT-Ti-16}]
+        probe: {images: \(real)/photos}
+        gallery: {images: \(real)/photos}
+        texts: texts.txt
+        pool: \(real)/texts.txt
+        contrasts: [{picture: photo-01, texts: [tabby cat, vehicle]}]
+        """.utf8
+      ).write(to: URL(fileURLWithPath: folder + "/atlas.yml"))
+      let report = try buildAtlas(
+        BuildOptions(configuration: folder + "/atlas.yml", output: folder + "/site", strict: true), plugins: allPlugins,
+        progress: SilentProgress())
+      print("real photographs: \(report)")
+      #expect(report.models[0].ledgerResidual <= 5e-6)
+      #expect(report.pages > 36 + 56)
+    }
+  }
+}
