@@ -65,7 +65,7 @@ public struct HeadEvidence: Sendable {
   public let descriptions: [HeadDescription]
   /// The property it was labelled with, or "ambiguous".
   public let label: String
-  /// Who gave the label: "by hand", "in context".
+  /// Who gave the label: "by hand", "in context", "by nobody".
   public let labelledBy: String
   /// How far the label leads the runner-up, 0 to 1; nil for labels by hand.
   public let labelMargin: Double?

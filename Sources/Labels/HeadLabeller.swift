@@ -16,6 +16,8 @@ package struct HeadLabel: Sendable, Equatable, Codable {
   package static let ambiguous = "ambiguous"
   package static let byHand = "by hand"
   package static let inContext = "in context"
+  /// The source of `ambiguous` where neither a hand nor an example was there to label the head.
+  package static let byNobody = "by nobody"
 
   /// A property as the examples or the hand-written labels spell it, or `ambiguous`.
   package let property: String
@@ -23,7 +25,7 @@ package struct HeadLabel: Sendable, Equatable, Codable {
   package let margin: Double?
   /// Whether each of the head's first five descriptions fits the label.
   package let fits: [Bool]
-  /// `byHand` or `inContext`.
+  /// `byHand`, `inContext` or `byNobody`.
   package let source: String
 
   package init(property: String, margin: Double?, fits: [Bool], source: String) {

@@ -1,6 +1,7 @@
 import Analysis
 import Attribution
 import CLIP
+import Labels
 import Metrics
 import Site
 
@@ -240,7 +241,12 @@ struct CoreSections {
 
   /// One sentence of plain prose; the label itself comes from a user's file and is left to the page's heading.
   private func labelSentence(_ study: ModelStudy, _ head: HeadEvidence) -> String {
-    let who = head.labelledBy == "by hand" ? "was given by hand" : "was chosen in context, by labelled example heads"
+    let who =
+      switch head.labelledBy {
+      case HeadLabel.byHand: "The label was given by hand"
+      case HeadLabel.inContext: "The label was chosen in context, by labelled example heads"
+      default: "Nobody labelled this head, since the atlas has no labelled examples"
+      }
     let margin = head.labelMargin.map { ", with a lead of \(fixed($0, decimals: 2)) over the runner-up (0 to 1)" } ?? ""
     let fit =
       head.consistency.map { " \($0) of its first five descriptions fit it." } ?? " Nobody judged its descriptions."

@@ -104,7 +104,9 @@ extension ModelStudy {
   }
 
   private static func items(_ set: PictureSet, _ kind: ImageReference.ImageSet) -> [ImageCollection.Item] {
-    set.pictures.map { .init(reference: ImageReference(set: kind, id: $0.id), caption: $0.caption) }
+    set.pictures.map {
+      .init(reference: ImageReference(set: kind, id: $0.id), caption: $0.caption.isEmpty ? $0.id : $0.caption)
+    }
   }
 
   /// What TextSpan and the covariance say of one head.
@@ -151,8 +153,10 @@ extension ModelStudy {
     }
     guard !configuration.examples.isEmpty else {
       return heads.map { head in
-        HeadLabel(
-          property: loaded.entry.labels[head] ?? HeadLabel.ambiguous, margin: nil, fits: [], source: HeadLabel.byHand)
+        let label = loaded.entry.labels[head]
+        return HeadLabel(
+          property: label ?? HeadLabel.ambiguous, margin: nil, fits: [],
+          source: label == nil ? HeadLabel.byNobody : HeadLabel.byHand)
       }
     }
     let model = loaded.model

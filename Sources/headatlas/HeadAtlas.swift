@@ -54,16 +54,13 @@ struct HeadAtlas: AsyncParsableCommand {
 
   /// The first SIGINT or SIGTERM asks the work to stop at its next step; the second ends the program.
   private static func stopOnSignals() {
+    // Made here, since nothing may be made inside a handler.
+    _ = Interruption.shared
     for number in [SIGINT, SIGTERM] {
-      signal(number) { number in
-        if interruptionWasAsked { _exit(130) }
-        interruptionWasAsked = true
+      signal(number) { _ in
+        if Interruption.shared.isRequested { _exit(130) }
         Interruption.shared.request()
-        _ = number
       }
     }
   }
 }
-
-/// Touched by the signal handler alone.
-nonisolated(unsafe) private var interruptionWasAsked = false

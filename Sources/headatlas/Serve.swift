@@ -18,9 +18,10 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let files = try StaticFiles(site)
-    let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: UInt16(port)))
+    let server = HTTPServer(
+      address: try .inet(ip4: "127.0.0.1", port: UInt16(port)), logger: .disabled)
     await server.appendRoute("*") { request in
-      switch files.find(request.path) {
+      switch files.find(request.target.path()) {
       case .file(let path, let type):
         guard let data = FileManager.default.contents(atPath: path) else { return HTTPResponse(statusCode: .notFound) }
         return HTTPResponse(
@@ -33,10 +34,15 @@ struct Serve: AsyncParsableCommand {
           statusCode: .notFound, headers: HTTPHeaders([.contentType: "text/plain"]), body: Data("not found\n".utf8))
       }
     }
-    print("http://127.0.0.1:\(port)/ serves \(site); stop with Control-C")
     let task = Task { try await server.run() }
+    do {
+      try await server.waitUntilListening(timeout: 5)
+    } catch {
+      task.cancel()
+      throw PipelineError.unwritable(path: "port \(port)", reason: "it cannot be opened; choose another --port")
+    }
+    FileHandle.standardError.write(Data("http://127.0.0.1:\(port)/ serves \(site); stop with Control-C\n".utf8))
     while !Interruption.shared.isRequested { try await Task.sleep(for: .milliseconds(100)) }
     await server.stop()
-    task.cancel()
   }
 }
