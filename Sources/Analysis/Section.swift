@@ -1,7 +1,7 @@
 import Attribution
 
 /// A part of one subject's page, as an analysis returns it.
-public struct Section: Sendable, Codable {
+public struct Section: Sendable, Encodable {
   public let subject: Subject
   /// The identifier of the plugin (or core analysis) that made it.
   public let plugin: String
@@ -23,7 +23,7 @@ public struct Section: Sendable, Codable {
 }
 
 /// The vocabulary of a page. Only the site turns blocks into HTML; strings in them are plain text and always escaped.
-public enum Block: Sendable, Codable {
+public enum Block: Sendable, Encodable {
   case markdown(String)
   case table(Table)
   case imageStrip(ImageStrip)
@@ -33,11 +33,31 @@ public enum Block: Sendable, Codable {
   case scatter(Scatter)
   case headGrid(HeadGrid)
   case download(Download)
+
+  private enum Kind: String, CodingKey {
+    case markdown, table, imageStrip, heatMaps, bars, series, scatter, headGrid, download
+  }
+
+  /// One key, which says what kind of block it is, with its content: `{"table": {"caption": …}}`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Kind.self)
+    switch self {
+    case .markdown(let value): try container.encode(value, forKey: .markdown)
+    case .table(let value): try container.encode(value, forKey: .table)
+    case .imageStrip(let value): try container.encode(value, forKey: .imageStrip)
+    case .heatMaps(let value): try container.encode(value, forKey: .heatMaps)
+    case .bars(let value): try container.encode(value, forKey: .bars)
+    case .series(let value): try container.encode(value, forKey: .series)
+    case .scatter(let value): try container.encode(value, forKey: .scatter)
+    case .headGrid(let value): try container.encode(value, forKey: .headGrid)
+    case .download(let value): try container.encode(value, forKey: .download)
+    }
+  }
 }
 
 /// A picture of one of the atlas's image sets.
-public struct ImageReference: Sendable, Hashable, Codable, Comparable {
-  public enum ImageSet: String, Sendable, Codable, Comparable {
+public struct ImageReference: Sendable, Hashable, Encodable, Comparable {
+  public enum ImageSet: String, Sendable, Encodable, Comparable {
     case gallery, probe
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
@@ -53,7 +73,7 @@ public struct ImageReference: Sendable, Hashable, Codable, Comparable {
   public static func < (left: Self, right: Self) -> Bool { (left.set, left.id) < (right.set, right.id) }
 }
 
-public enum Cell: Sendable, Codable {
+public enum Cell: Sendable, Encodable {
   case text(String)
   /// A number shown with a fixed number of decimals.
   case number(Double, decimals: Int)
@@ -61,10 +81,35 @@ public enum Cell: Sendable, Codable {
   case link(String, Subject)
   case image(ImageReference)
   case empty
+
+  private enum Key: String, CodingKey {
+    case text, subject
+  }
+
+  /// A text, a number, `{"text": …, "subject": …}` for a link, a picture, or null.
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .link(let text, let subject):
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(text, forKey: .text)
+      try container.encode(subject, forKey: .subject)
+    case .text(let text):
+      var container = encoder.singleValueContainer()
+      try container.encode(text)
+    case .number(let number, _):
+      var container = encoder.singleValueContainer()
+      try container.encode(number)
+    case .image(let image):
+      try image.encode(to: encoder)
+    case .empty:
+      var container = encoder.singleValueContainer()
+      try container.encodeNil()
+    }
+  }
 }
 
-public struct Table: Sendable, Codable {
-  public struct Column: Sendable, Codable {
+public struct Table: Sendable, Encodable {
+  public struct Column: Sendable, Encodable {
     public let title: String
     /// What the column means, with its unit and which way it reads.
     public let note: String?
@@ -90,8 +135,8 @@ public struct Table: Sendable, Codable {
 }
 
 /// Pictures in a row, best first, each with its numbers.
-public struct ImageStrip: Sendable, Codable {
-  public struct Item: Sendable, Codable {
+public struct ImageStrip: Sendable, Encodable {
+  public struct Item: Sendable, Encodable {
     public let image: ImageReference
     /// Named numbers under the picture, e.g. ("dot", 0.031), ("cosine", 0.82).
     public let values: [NamedValue]
@@ -113,7 +158,7 @@ public struct ImageStrip: Sendable, Codable {
   }
 }
 
-public struct NamedValue: Sendable, Codable {
+public struct NamedValue: Sendable, Encodable {
   public let name: String
   public let value: Double
   public let decimals: Int
@@ -126,8 +171,8 @@ public struct NamedValue: Sendable, Codable {
 }
 
 /// Maps over the patches of one or more pictures, all on one scale unless it says otherwise.
-public struct HeatMaps: Sendable, Codable {
-  public struct Map: Sendable, Codable {
+public struct HeatMaps: Sendable, Encodable {
+  public struct Map: Sendable, Encodable {
     public let title: String
     public let image: ImageReference
     /// Row by row from the top left, `gridSide²` numbers.
@@ -163,8 +208,8 @@ public struct HeatMaps: Sendable, Codable {
 }
 
 /// Horizontal bars, one a row.
-public struct Bars: Sendable, Codable {
-  public struct Item: Sendable, Codable {
+public struct Bars: Sendable, Encodable {
+  public struct Item: Sendable, Encodable {
     public let label: String
     public let value: Double
     public let link: Subject?
@@ -192,8 +237,8 @@ public struct Bars: Sendable, Codable {
 }
 
 /// Lines over a shared horizontal axis.
-public struct Series: Sendable, Codable {
-  public struct Line: Sendable, Codable {
+public struct Series: Sendable, Encodable {
+  public struct Line: Sendable, Encodable {
     public let name: String
     public let values: [Double]
 
@@ -219,8 +264,8 @@ public struct Series: Sendable, Codable {
   }
 }
 
-public struct Scatter: Sendable, Codable {
-  public struct Point: Sendable, Codable {
+public struct Scatter: Sendable, Encodable {
+  public struct Point: Sendable, Encodable {
     public let label: String
     public let x: Double
     public let y: Double
@@ -247,7 +292,7 @@ public struct Scatter: Sendable, Codable {
 }
 
 /// An L×H grid of a model's heads coloured by a measure, each cell a link to its head.
-public struct HeadGrid: Sendable, Codable {
+public struct HeadGrid: Sendable, Encodable {
   public let caption: String
   public let model: String
   public let layers: Int
@@ -278,7 +323,7 @@ public struct HeadGrid: Sendable, Codable {
 }
 
 /// A file offered with the page.
-public struct Download: Sendable, Codable {
+public struct Download: Sendable, Encodable {
   public let title: String
   public let fileName: String
   public let content: String

@@ -1,7 +1,7 @@
 import Attribution
 
 /// What a page of the atlas is about. Its `path` is the page's permanent address below the site's root.
-public enum Subject: Sendable, Hashable, Codable, Comparable {
+public enum Subject: Sendable, Hashable, Encodable, Comparable {
   case atlas
   case model(String)
   case layer(model: String, layer: Int)
@@ -29,6 +29,12 @@ public enum Subject: Sendable, Hashable, Codable, Comparable {
     case .metrics: "metrics"
     case .method: "method"
     }
+  }
+
+  /// Its path.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(path)
   }
 
   public static func < (left: Subject, right: Subject) -> Bool { left.path < right.path }

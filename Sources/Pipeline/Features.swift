@@ -27,15 +27,20 @@ private func isTokenizerOrConfiguration(_ name: String) -> Bool {
   ["json", "gz", "txt"].contains((name as NSString).pathExtension)
 }
 
-/// A set of pictures with the hash of all their bytes.
+/// A set of pictures with the hashes of their bytes.
 struct HashedPictures: Sendable {
   let set: PictureSet
-  let hash: String
+  /// Of each picture.
+  let hashes: [String]
 
   init(_ set: PictureSet) throws {
     self.set = set
-    hash = hexDigest(
-      of: Array(try set.pictures.map { "\($0.id) \(try hexDigest(ofFile: $0.path))" }.joined(separator: "\n").utf8))
+    hashes = try set.pictures.map { try hexDigest(ofFile: $0.path) }
+  }
+
+  /// Of the whole set, names included.
+  var hash: String {
+    hexDigest(of: Array(zip(set.pictures, hashes).map { "\($0.id) \($1)" }.joined(separator: "\n").utf8))
   }
 }
 
@@ -84,23 +89,44 @@ extension CLIPModel {
 }
 
 extension LoadedModel {
-  /// The decomposition of a picture set, from the cache where it is there.
+  /// How many pictures share a file of the cache: an interrupted build loses at most so many.
+  static let shard = 1024
+
+  /// The decomposition of a picture set, shard by shard, from the cache where it is there.
   func contributions(
     of pictures: HashedPictures, kind: String, keepingMLP: Bool, cache: FeatureCache, progress: any ProgressReporter
   ) throws -> HeadContributions {
+    let count = pictures.set.pictures.count
+    let shards = try stride(from: 0, to: count, by: Self.shard).map { start in
+      let range = start..<min(start + Self.shard, count)
+      return try shard(
+        range, of: pictures, kind: kind, keepingMLP: keepingMLP, cache: cache,
+        progress: ShardProgress(whole: progress, stage: "\(entry.id): \(kind) pictures", start: start, total: count))
+    }
     let shape = model.shape
-    let names = shape.allHeads.map(\.padded) + ["embeddings"] + (keepingMLP ? ["mlp"] : [])
-    let tensors = try cache.tensors(kind, inputs: [key, pictures.hash], names: names) {
-      let made = try model.contributions(
-        of: pictures.set.pictures.map(\.path), keepingMLP: keepingMLP, progress: progress,
-        stage: "\(entry.id): \(kind) pictures")
-      return made.coordinates + [made.embeddings] + (keepingMLP ? [made.mlp] : [])
+    func joined(_ place: Int, _ tail: [Int]) -> Tensor {
+      Tensor(shape: [count] + tail, values: shards.flatMap { $0[place].values })
     }
     return HeadContributions(
-      shape: shape, spaces: model.spaces, coordinates: Array(tensors[..<shape.headCount]),
+      shape: shape, spaces: model.spaces,
+      coordinates: (0..<shape.headCount).map { joined($0, [shape.headSpaceWidth]) },
       mlp: keepingMLP
-        ? tensors[shape.headCount + 1] : Tensor(zeros: [0, shape.layers + 1, shape.embeddingWidth]),
-      embeddings: tensors[shape.headCount])
+        ? joined(shape.headCount + 1, [shape.layers + 1, shape.embeddingWidth])
+        : Tensor(zeros: [0, shape.layers + 1, shape.embeddingWidth]),
+      embeddings: joined(shape.headCount, [shape.embeddingWidth]))
+  }
+
+  /// Coordinates of every head, embeddings and, where asked for, what the MLPs wrote.
+  private func shard(
+    _ range: Range<Int>, of pictures: HashedPictures, kind: String, keepingMLP: Bool, cache: FeatureCache,
+    progress: any ProgressReporter
+  ) throws -> [Tensor] {
+    let names = model.shape.allHeads.map(\.padded) + ["embeddings"] + (keepingMLP ? ["mlp"] : [])
+    return try cache.tensors(kind, inputs: [key] + pictures.hashes[range], names: names) {
+      let made = try model.contributions(
+        of: pictures.set.pictures[range].map(\.path), keepingMLP: keepingMLP, progress: progress, stage: "")
+      return made.coordinates + [made.embeddings] + (keepingMLP ? [made.mlp] : [])
+    }
   }
 
   /// Unit-norm text embeddings, `[M, E]`, from the cache where they are there.
@@ -112,5 +138,17 @@ extension LoadedModel {
     }
     progress.report(stage: "\(entry.id): texts", done: texts.count, total: texts.count)
     return tensors[0]
+  }
+}
+
+/// Tells the progress of one shard as that of the whole set.
+private struct ShardProgress: ProgressReporter {
+  let whole: any ProgressReporter
+  let stage: String
+  let start: Int
+  let total: Int
+
+  func report(stage _: String, done: Int, total _: Int?) {
+    whole.report(stage: stage, done: start + done, total: total)
   }
 }

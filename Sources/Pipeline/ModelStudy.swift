@@ -24,6 +24,8 @@ struct ModelStudy: Sendable {
   let captions: [CaptionLedger?]
   /// Per head, the facts of the probe pictures' scenes and how much of its variance follows them, most first.
   let follows: [[FollowedFact]]
+  /// What TextSpan finds for heads of random numbers: the first five texts of each, as a control.
+  let randomHeads: [[Int]]
 
   var shape: TowerShape { evidence.shape }
 }
@@ -78,6 +80,7 @@ extension ModelStudy {
           caption, embedding: Array(embeddings.row(captionStart + index)), picture: index, of: galleryParts)
     }
     follows = Self.follows(probeParts, configuration.probe)
+    randomHeads = try Self.randomHeads(model, pool, pictures: probe.set.pictures.count)
     self.loaded = loaded
     evidence = ModelEvidence(
       model: entry.id, title: entry.title, shape: model.shape, heads: heads,
@@ -137,6 +140,30 @@ extension ModelStudy {
         effectiveRank: try statistics.effectiveRank(basis: basis))
       progress.report(stage: "TextSpan", done: done.add(1, ordering: .relaxed).newValue, total: total)
       return span
+    }
+  }
+
+  /// How many heads of random numbers are described.
+  private static let randomHeadCount = 50
+
+  /// Describes heads that write random numbers along random directions of the joint embedding, seeded.
+  private static func randomHeads(_ model: CLIPModel, _ pool: Tensor, pictures: Int) throws -> [[Int]] {
+    let (width, embedding) = (model.shape.headSpaceWidth, model.shape.embeddingWidth)
+    guard pictures > 1 else { return [] }
+    return try inParallel(randomHeadCount, threads: model.threads) { seed in
+      var numbers = SeededNumbers(seed: UInt64(seed))
+      // The sum of four uniform numbers is close enough to a bell.
+      func bell(_ shape: [Int]) -> Tensor {
+        let values = (0..<shape[0] * shape[1]).map { _ in
+          (0..<4).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &numbers) }
+        }
+        return Tensor(shape: shape, values: values)
+      }
+      var statistics = HeadStatistics(width: width)
+      statistics.add(bell([min(pictures, 1000), width]))
+      return try textSpan(
+        statistics: statistics, basis: bell([width, embedding]), texts: pool, count: 5, rank: width
+      ).map(\.index)
     }
   }
 

@@ -28,6 +28,9 @@ struct TruthReport: Sendable {
     /// The same for five lines drawn at random from the pool.
     let randomAllFive: Double
     let randomFourOfFive: Double
+    /// The same for what TextSpan finds for heads of random numbers.
+    let randomHeadAllFive: Double
+    let randomHeadFourOfFive: Double
   }
   /// Labels held against the fact of the scenes that a head follows most.
   struct Labels: Sendable {
@@ -109,12 +112,13 @@ struct TruthReport: Sendable {
     let random = (0..<draws).map { _ in
       agreement((0..<5).map { _ in properties.randomElement(using: &numbers) ?? nil })
     }
+    let noise = study.randomHeads.map { head in agreement(head.map { properties[$0] }) }
     func share(_ counts: [Int], _ least: Int) -> Double {
       Double(counts.count { $0 >= least }) / Double(max(counts.count, 1))
     }
     return Descriptions(
       heads: found.count, allFive: share(found, 5), fourOfFive: share(found, 4), randomAllFive: share(random, 5),
-      randomFourOfFive: share(random, 4))
+      randomFourOfFive: share(random, 4), randomHeadAllFive: share(noise, 5), randomHeadFourOfFive: share(noise, 4))
   }
 }
 

@@ -2,7 +2,7 @@ import Analysis
 import Foundation
 
 /// `index.json` beside a page: the same for programs.
-struct PageTwin: Codable {
+struct PageTwin: Encodable {
   let page: String
   let subject: Subject?
   let title: String

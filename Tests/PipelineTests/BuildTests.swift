@@ -52,6 +52,29 @@ import Testing
     }
   }
 
+  @Test("keeps large picture sets in pieces, so that an interrupted build goes on where it was") func shards() throws {
+    try withAtlas { atlas in
+      let first = try FileManager.default.contentsOfDirectory(atPath: atlas.folder + "/probe").sorted()
+      for copy in 0..<1010 {
+        let name = first[copy % first.count]
+        try FileManager.default.copyItem(
+          atPath: "\(atlas.folder)/probe/\(name)", toPath: "\(atlas.folder)/probe/copy-\(copy).jpg")
+      }
+      try atlas.build()
+      let site = try atlas.files()
+      func pieces() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: atlas.cache.folder).filter { $0.hasPrefix("probe-") }
+          .sorted()
+      }
+      let whole = try pieces()
+      #expect(whole.count == 2)
+      try FileManager.default.removeItem(atPath: atlas.cache.folder + "/" + whole[0])
+      try atlas.build()
+      #expect(try pieces() == whole)
+      #expect(try atlas.files() == site)
+    }
+  }
+
   @Test("of some pages leaves the others as they are") func only() throws {
     try withAtlas { atlas in
       try atlas.build()
