@@ -26,13 +26,14 @@ enum VectorMath {
     for lane in 0..<count - whole { values[whole + lane] = result[lane] }
   }
 
-  /// eˣ to 7e-8 relative for x in −87…88; inputs below are raised to −87.
+  /// eˣ to 7e-8 relative for x in −87…88; other inputs are taken as the nearer end, beyond which 2ⁿ has no float.
   ///
   /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; eʳ is a least-squares polynomial on Chebyshev nodes, 2ⁿ is put into the
   /// exponent bits.
   @inline(__always)
   static func exponential(_ x: Lanes) -> Lanes {
-    let bounded = x.replacing(with: Lanes(repeating: -87), where: x .< Lanes(repeating: -87))
+    let above = x.replacing(with: Lanes(repeating: -87), where: x .< Lanes(repeating: -87))
+    let bounded = above.replacing(with: Lanes(repeating: 88), where: above .> Lanes(repeating: 88))
     // Adding 1.5·2²³ leaves the nearest integer in the low bits of the mantissa.
     let magic = Lanes(repeating: 12_582_912)
     let shifted = bounded * 1.442_695_04 + magic

@@ -65,6 +65,8 @@ def make(name, model_cfg, dtype):
     for key, value in model.state_dict().items():
         scale = 0.5 if value.ndim < 2 else 1.2 / value.shape[-1] ** 0.5
         noise = torch.randn(value.shape) * scale
+        if key.endswith("mlp.c_fc.bias"):  # far beyond what activations usually see
+            noise[:4] = torch.tensor([-80.0, -20.0, 20.0, 80.0])
         state[key] = (1 + noise * 0.4 if "ln_" in key and key.endswith("weight") else noise).to(dtype).contiguous()
     save_file(state, folder / "open_clip_model.safetensors")
     config = {"model_cfg": {"embed_dim": 24, **model_cfg}, "preprocess_cfg": PREPROCESS}
