@@ -74,7 +74,8 @@ let pluginTargets: [Target] = plugins.map { name in
 
 /// Test targets: a folder `Tests/<Module>Tests` tests that module and may use everything the package has.
 let libraries = sources.filter { $0.type == .regular && $0.name != "CJPEG" }.map(\.name) + plugins
-let support: Target = .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings)
+let support: Target = .target(
+  name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support", swiftSettings: settings)
 let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map { name in
   .testTarget(
     name: name, dependencies: (libraries + ["TestSupport"]).map { .byName(name: $0) }, path: "Tests/\(name)",

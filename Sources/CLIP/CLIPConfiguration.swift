@@ -69,6 +69,11 @@ package struct CLIPConfiguration: Sendable, Equatable {
     guard imageSize >= patchSize, imageSize % patchSize == 0 else {
       throw vision.wrong("image_size", "\(imageSize)", expected: "a multiple of patch_size, \(patchSize)")
     }
+    // Attention takes memory with the fourth power of this.
+    guard imageSize / patchSize <= 128 else {
+      throw vision.wrong(
+        "image_size", "\(imageSize), \(imageSize / patchSize) patches a side", expected: "at most 128 patches a side")
+    }
     self.text = try Tower(text: text)
     contextLength = try text.size("context_length", limit: 4096)
     vocabularySize = try text.size("vocab_size")

@@ -2,22 +2,7 @@ import Analysis
 import Attribution
 import LinearAlgebra
 import Tensors
-
-/// Numbers between −1 and 1 that are the same in every run.
-struct Noise {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  mutating func next() -> Float {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Float(state >> 40) / Float(1 << 23) - 1
-  }
-
-  mutating func tensor(_ shape: [Int]) -> Tensor {
-    Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in next() })
-  }
-}
+import TestSupport
 
 /// L = 2, H = 2, D = 3, E = 8.
 let tinyShape = TowerShape(layers: 2, heads: 2, headWidth: 3, width: 6, embeddingWidth: 8, gridSide: 3)

@@ -40,6 +40,7 @@ import Testing
       ("vision_cfg", "ls_init_value", "0.1", "ls_init_value"), ("vision_cfg", "qk_norm", "true", "qk_norm"),
       ("vision_cfg", "block_type", "\"custom\"", "default"), ("vision_cfg", "layers", "[3, 4, 6, 3]", "whole number"),
       ("vision_cfg", "patch_sise", "8", "patch_size"), ("vision_cfg", "image_size", "33", "multiple"),
+      ("vision_cfg", "image_size", "4096", "at most 128 patches"),
       ("vision_cfg", "head_width", "7", "multiple"), ("vision_cfg", "mlp_ratio", "-1", "mlp_ratio"),
       ("vision_cfg", "width", "1e300", "whole number"), ("vision_cfg", "norm_kwargs", "{\"bias\": false}", "bias"),
       ("vision_cfg", "act_kwargs", "{}", "act_kwargs"), ("text_cfg", "embed_cls", "true", "embed_cls"),

@@ -3,6 +3,7 @@ import Attribution
 import ImageNeighbours
 import PropertyNeighbours
 import Tensors
+import TestSupport
 import Testing
 import TextNeighbours
 
