@@ -241,20 +241,24 @@ struct CoreSections {
 
   /// One sentence of plain prose; the label itself comes from a user's file and is left to the page's heading.
   private func labelSentence(_ study: ModelStudy, _ head: HeadEvidence) -> String {
-    let who =
-      switch head.labelledBy {
-      case HeadLabel.byHand: "The label was given by hand"
-      case HeadLabel.inContext: "The label was chosen in context, by labelled example heads"
-      default: "Nobody labelled this head, since the atlas has no labelled examples"
-      }
-    let margin = head.labelMargin.map { ", with a lead of \(fixed($0, decimals: 2)) over the runner-up (0 to 1)" } ?? ""
+    let lead = head.labelMargin.map { fixed($0, decimals: 2) } ?? "0"
     let fit =
       head.consistency.map { " \($0) of its first five descriptions fit it." } ?? " Nobody judged its descriptions."
-    let lead = study.smallestLeads[study.shape.index(of: head.head)]
+    let label =
+      switch (head.labelledBy, head.label) {
+      case (HeadLabel.byHand, _): "The label was given by hand." + fit
+      case (HeadLabel.inContext, HeadLabel.ambiguous):
+        "The in-context labeller found no property that the descriptions agree on (lead of the best over the next: \(lead))."
+      case (HeadLabel.inContext, _):
+        "The label was chosen in context, by labelled example heads, with a lead of \(lead) over the runner-up (0 to 1)."
+          + fit
+      default: "Nobody labelled this head, since the atlas has no labelled examples."
+      }
+    let choice = study.smallestLeads[study.shape.index(of: head.head)]
     return
-      "The label \(who)\(margin).\(fit) The head has \(fixed(head.variance * 100, decimals: 2)) % of the variance of "
-      + "all heads and varies in about \(fixed(head.effectiveRank, decimals: 1)) directions. The closest choice among the "
-      + "first five descriptions was won by \(fixed(lead * 100, decimals: 2)) %."
+      "\(label) The head has \(fixed(head.variance * 100, decimals: 2)) % of the variance of all heads and varies in about "
+      + "\(fixed(head.effectiveRank, decimals: 1)) directions. The closest choice among the first five descriptions was won "
+      + "by \(fixed(choice * 100, decimals: 2)) %."
   }
 
   // MARK: Pictures and properties
