@@ -34,7 +34,7 @@ let sources: [Target] = [
   .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
   module("Tensors", []),
   module("LinearAlgebra", ["Tensors", "COpenBLAS"]),
-  module("Checkpoints", ["Tensors"]),
+  module("Checkpoints", ["Tensors", "CZlib"]),
   module("Images", ["Tensors", "CPNG", "CJPEG"]),
   module("Attribution", ["Tensors"]),
   module("CLIP", ["Attribution", "Checkpoints", "Images", "LinearAlgebra", "Tensors", "CZlib"]),

@@ -20,6 +20,16 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case duplicateName(path: String, tensor: String)
   case reservedName(path: String)
 
+  case unknownFormat(path: String, begins: String)
+  /// Weights in a form that is not read, and what it is.
+  case unreadForm(path: String, form: String)
+  /// Something that a file may have only so much of.
+  case tooLarge(path: String, part: String, found: Int, limit: Int)
+
+  case archive(path: String, ArchiveFault)
+  case pickle(path: String, PickleFault)
+  case shards(path: String, ShardFault)
+
   package var description: String {
     switch self {
     case .system(let path, let action, let reason):
@@ -55,6 +65,100 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "\(path): two tensors named \(quoted(tensor)) to write, expected different names"
     case .reservedName(let path):
       "\(path): no tensor may be named \"__metadata__\"; give it another name"
+    case .unknownFormat(let path, let begins):
+      "\(path): begins with \(begins), expected a safetensors file, a zip archive of PyTorch or the index of shards; "
+        + "check that it is a checkpoint and whole"
+    case .unreadForm(let path, let form):
+      "\(path): \(form), which is not read; convert it in Python: "
+        + "torch.save(torch.load(old, weights_only=True), new)"
+    case .tooLarge(let path, let part, let found, let limit):
+      "\(path): \(part): \(found), expected at most \(limit); the file is damaged or no checkpoint"
+    case .archive(let path, let fault): "\(path): \(fault)"
+    case .pickle(let path, let fault): "\(path): \(fault)"
+    case .shards(let path, let fault): "\(path): \(fault)"
+    }
+  }
+}
+
+/// What can be wrong with a zip archive.
+package enum ArchiveFault: Equatable, Sendable, CustomStringConvertible {
+  case malformed(offset: Int, found: String, expected: String)
+  case entry(String, found: String, expected: String)
+  /// Not one pickle of tensors, but none or several.
+  case pickles(Int)
+
+  package var description: String {
+    switch self {
+    case .malformed(let offset, let found, let expected):
+      "zip archive, byte \(offset): found \(found), expected \(expected); "
+        + "the file is cut short or damaged: fetch it again"
+    case .entry(let entry, let found, let expected):
+      "entry \(quoted(entry)) of the zip archive \(found), expected \(expected)"
+    case .pickles(let count):
+      "\(count) entries NAME/data.pkl in the zip archive, expected 1; it is no checkpoint of PyTorch"
+    }
+  }
+}
+
+/// What can be wrong with a pickle of tensors and their storages.
+package enum PickleFault: Equatable, Sendable, CustomStringConvertible {
+  case malformed(offset: Int, found: String, expected: String)
+  case opcode(String, offset: Int)
+  case global(String, offset: Int)
+  case noWeights(found: String)
+  case missingStorage(tensor: String, entry: String)
+  case wrongStorage(tensor: String, entry: String, found: Int, claimed: Int, type: String)
+  case outOfStorage(tensor: String, shape: [Int], strides: [Int], offset: Int, available: Int)
+  /// More numbers than the storage has bytes.
+  case repeated(tensor: String, shape: [Int], available: Int)
+
+  package var description: String {
+    switch self {
+    case .malformed(let offset, let found, let expected):
+      "pickle, byte \(offset): found \(found), expected \(expected); the file is damaged or forged"
+    case .opcode(let name, let offset):
+      "pickle: opcode \(name) is not allowed at byte \(offset); \(Self.saveAgain)"
+    case .global(let name, let offset):
+      "pickle: \(quoted(name)) is not allowed at byte \(offset); \(Self.saveAgain)"
+    case .noWeights(let found):
+      "pickle: found \(found), expected a dictionary of tensors or a module of TorchScript; \(Self.saveAgain)"
+    case .missingStorage(let tensor, let entry):
+      "tensor \(quoted(tensor)) needs \(quoted(entry)), which is not in the archive; fetch the file again"
+    case .wrongStorage(let tensor, let entry, let found, let claimed, let type):
+      "tensor \(quoted(tensor)): \(quoted(entry)) has \(found) bytes, expected those of \(claimed) \(type); "
+        + "the file is damaged or forged"
+    case .outOfStorage(let tensor, let shape, let strides, let offset, let available):
+      "tensor \(quoted(tensor)) \(shape) with strides \(strides) from \(offset) leaves its storage of "
+        + "\(available) elements; the file is damaged or forged"
+    case .repeated(let tensor, let shape, let available):
+      "tensor \(quoted(tensor)) \(shape) repeats the \(available) elements of its storage; "
+        + "save a copy: tensor.contiguous()"
+    }
+  }
+
+  private static let saveAgain = "save the weights alone: torch.save(model.state_dict(), file)"
+}
+
+/// What can be wrong between an index and its shards.
+package enum ShardFault: Equatable, Sendable, CustomStringConvertible {
+  case malformed(found: String)
+  case outside(shard: String)
+  case missing(shard: String, tensor: String)
+  case notInShard(shard: String, tensor: String)
+  case notInIndex(shard: String, tensor: String)
+
+  package var description: String {
+    switch self {
+    case .malformed(let found):
+      "\(found), expected JSON with a \"weight_map\" from tensors to files; fetch it again"
+    case .outside(let shard):
+      "the shard \(quoted(shard)) is not beside the index, expected the name of a file in its folder"
+    case .missing(let shard, let tensor):
+      "no shard \(quoted(shard)), which has tensor \(quoted(tensor)); fetch it into the same folder"
+    case .notInShard(let shard, let tensor):
+      "shard \(quoted(shard)) has no tensor \(quoted(tensor)), which the index places there; fetch both again"
+    case .notInIndex(let shard, let tensor):
+      "shard \(quoted(shard)) has tensor \(quoted(tensor)), which the index does not place there; fetch both again"
     }
   }
 }

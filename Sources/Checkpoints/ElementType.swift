@@ -25,8 +25,22 @@ enum ElementType: String, Sendable {
     }
   }
 
-  /// Fills the floats from the stored bytes, which may lie at any address; nil for types that are not weights.
-  var conversion: ((UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void)? {
+  /// The bytes of all elements; nil where even those without dimensions of 0 are more than fit.
+  func byteCount(of shape: [Int]) -> Int? {
+    var size = byteCount
+    for dimension in shape where dimension != 0 {
+      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+      if overflow { return nil }
+      size = product
+    }
+    return shape.contains(0) ? 0 : size
+  }
+
+  /// Fills the floats from the stored bytes, which may lie at any address.
+  typealias Conversion = (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void
+
+  /// Nil for types that are not weights.
+  var conversion: Conversion? {
     switch self {
     case .f64: { each(UInt64.self, $0, $1) { Float(Double(bitPattern: UInt64(littleEndian: $0))) } }
     case .f32: { each(UInt32.self, $0, $1) { Float(bitPattern: UInt32(littleEndian: $0)) } }

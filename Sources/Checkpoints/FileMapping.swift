@@ -5,9 +5,11 @@ import Foundation
 /// `@unchecked Sendable` because the pointer hides from the compiler what is true: the mapping is private and
 /// read-only, and never changes between `init` and `deinit`.
 final class FileMapping: @unchecked Sendable {
+  let path: String
   let bytes: UnsafeRawBufferPointer
 
   init(path: String) throws(CheckpointError) {
+    self.path = path
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw .failedCall(path, "open the file") }
     defer { close(file) }
@@ -26,6 +28,17 @@ final class FileMapping: @unchecked Sendable {
     }
     bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
+
+  /// Gives the pages that hold `range` back to the system, which reads them from the file again when they are asked
+  /// for: mapped pages count as the memory of the process.
+  func release(_ range: Range<Int>) {
+    guard let start = bytes.baseAddress else { return }
+    // Whole pages, so up to one of each neighbour's too; a mapping begins at a page.
+    let first = range.lowerBound & ~(Self.pageSize - 1)
+    madvise(UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, MADV_DONTNEED)
+  }
+
+  private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
   deinit {
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }

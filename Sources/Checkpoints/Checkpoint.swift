@@ -1,0 +1,75 @@
+package import Tensors
+
+/// The named tensors of a checkpoint, whatever the format of its files.
+///
+/// The files stay mapped; a tensor is converted when it is asked for, straight from the mapping, and its pages are
+/// given back. Copies share the mappings. What kind of file `path` is shows in its bytes, not in its name.
+package struct Checkpoint: Sendable {
+  package let path: String
+  private let tensors: [String: StoredTensor]
+
+  /// - Parameter path: a safetensors file, an archive of `torch.save` or `torch.jit.save`, or the index of a
+  ///   checkpoint in shards.
+  /// - Throws: `CheckpointError`.
+  package init(path: String) throws {
+    self.path = path
+    tensors = Self.withoutPrefixes(try Self.tensors(of: FileMapping(path: path)))
+  }
+
+  private static func tensors(of file: FileMapping) throws -> [String: StoredTensor] {
+    switch try CheckpointFormat(file) {
+    case .safetensors: try SafetensorsFile(file).tensors
+    case .torchArchive: try TorchArchive(file).tensors()
+    case .shardIndex:
+      try ShardIndex(file).tensors { shard in
+        switch try CheckpointFormat(shard) {
+        case .safetensors: try SafetensorsFile(shard).tensors
+        case .torchArchive: try TorchArchive(shard).tensors()
+        case .shardIndex: throw CheckpointError.shards(path: shard.path, .malformed(found: "an index as a shard"))
+        }
+      }
+    }
+  }
+
+  /// What wrappers for training and compiling put before every name.
+  private static let prefixes = ["module.", "_orig_mod."]
+
+  private static func withoutPrefixes(_ tensors: [String: StoredTensor]) -> [String: StoredTensor] {
+    var tensors = tensors
+    while let prefix = prefixes.first(where: { prefix in
+      tensors.keys.allSatisfy { $0.utf8.count > prefix.utf8.count && $0.hasPrefix(prefix) }
+    }), !tensors.isEmpty {
+      tensors = Dictionary(uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+    }
+    return tensors
+  }
+
+  /// In ascending order.
+  package var names: [String] { tensors.keys.sorted() }
+
+  /// The shape of tensor `name`; nil where there is none.
+  package func shape(of name: String) -> [Int]? { tensors[name]?.shape }
+
+  /// How the numbers of tensor `name` are stored, in the words of safetensors, such as "F16"; nil where there is none.
+  package func elementType(of name: String) -> String? { tensors[name]?.type.rawValue }
+
+  /// The values of tensor `name`, converted to float32.
+  ///
+  /// - Throws: `CheckpointError` where there is no such tensor or it holds no floating-point numbers.
+  package func tensor(_ name: String) throws -> Tensor {
+    try tensors.tensor(name, path: path)
+  }
+}
+
+extension [String: StoredTensor] {
+  /// The values of tensor `name` of the checkpoint at `path`.
+  func tensor(_ name: String, path: String) throws -> Tensor {
+    guard let stored = self[name] else {
+      throw CheckpointError.missingTensor(path: path, tensor: name, nearest: nearestName(to: name, in: keys.sorted()))
+    }
+    guard let tensor = stored.tensor() else {
+      throw CheckpointError.notNumbers(path: path, tensor: name, type: stored.type.rawValue)
+    }
+    return tensor
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+internal import Tensors
+
+/// Where the numbers of one tensor lie in a mapped file. Whoever makes one has proven that they lie in it.
+struct StoredTensor: Sendable {
+  let file: FileMapping
+  let type: ElementType
+  let shape: [Int]
+  /// The byte of the first number.
+  let start: Int
+  /// How many numbers further the next one of each dimension is; nil where rows follow each other.
+  let strides: [Int]?
+
+  /// The numbers as float32, or nil where the type holds no weights.
+  ///
+  /// The pages of the file are given back as they are converted, so that reading a whole checkpoint needs room for
+  /// the floats and little else. Reading a tensor twice is as right, and reads the file twice.
+  func tensor() -> Tensor? {
+    guard let convert = type.conversion else { return nil }
+    let count = shape.reduce(1, *)
+    let values = [Float](unsafeUninitializedCapacity: count) { floats, initialized in
+      initialized = count
+      if count == 0 { return }
+      if let strides {
+        gather(Walk(shape, strides), into: floats, convert)
+      } else {
+        copy(into: floats, convert)
+      }
+    }
+    return Tensor(shape: shape, values: values)
+  }
+
+  /// Numbers converted between two releases: far above a page, far below a tensor that matters.
+  private static let piece = 1 << 20
+
+  private func copy(into floats: UnsafeMutableBufferPointer<Float>, _ convert: ElementType.Conversion) {
+    for first in stride(from: 0, to: floats.count, by: Self.piece) {
+      let end = min(first + Self.piece, floats.count)
+      let range = start + first * type.byteCount..<start + end * type.byteCount
+      convert(UnsafeRawBufferPointer(rebasing: file.bytes[range]), .init(rebasing: floats[first..<end]))
+      file.release(range)
+    }
+  }
+
+  /// Collects numbers that lie apart, a row of the last dimension at a time, then converts them together.
+  private func gather(
+    _ walk: Walk, into floats: UnsafeMutableBufferPointer<Float>, _ convert: ElementType.Conversion
+  ) {
+    let size = type.byteCount
+    let row = UnsafeMutableRawBufferPointer.allocate(byteCount: walk.rowCount * size, alignment: 8)
+    defer { row.deallocate() }
+    var walk = walk
+    for first in stride(from: 0, to: floats.count, by: walk.rowCount) {
+      let source = file.bytes.baseAddress! + start + walk.offset * size
+      for index in 0..<walk.rowCount {
+        (row.baseAddress! + index * size).copyMemory(from: source + index * walk.rowStride * size, byteCount: size)
+      }
+      convert(.init(row), .init(rebasing: floats[first..<first + walk.rowCount]))
+      walk.advance()
+    }
+    file.release(start..<start + (walk.furthest + 1) * size)
+  }
+}
+
+/// Visits the rows of a tensor with any strides, in row-major order.
+private struct Walk {
+  let rowCount: Int
+  let rowStride: Int
+  /// Where the present row begins, in numbers from the first.
+  private(set) var offset = 0
+  /// Where the last number of all is.
+  let furthest: Int
+  private let shape: ArraySlice<Int>
+  private let strides: ArraySlice<Int>
+  private var position: [Int]
+
+  /// - Parameter shape: not empty, nor any dimension of it.
+  init(_ shape: [Int], _ strides: [Int]) {
+    rowCount = shape[shape.count - 1]
+    rowStride = strides[shape.count - 1]
+    self.shape = shape.dropLast()
+    self.strides = strides.dropLast()
+    position = self.shape.map { _ in 0 }
+    furthest = zip(shape, strides).reduce(0) { $0 + ($1.0 - 1) * $1.1 }
+  }
+
+  mutating func advance() {
+    for axis in shape.indices.reversed() {
+      position[axis] += 1
+      offset += strides[axis]
+      if position[axis] < shape[axis] { return }
+      offset -= shape[axis] * strides[axis]
+      position[axis] = 0
+    }
+  }
+}
