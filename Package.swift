@@ -38,6 +38,7 @@ let sources: [Target] = [
   module("Images", ["Tensors", "CPNG", "CJPEG"]),
   module("Attribution", ["Tensors"]),
   module("CLIP", ["Attribution", "Checkpoints", "Images", "LinearAlgebra", "Tensors", "CZlib"]),
+  module("Hub", [.product(name: "Crypto", package: "swift-crypto")]),
   module("TextSpan", ["LinearAlgebra", "Tensors"]),
   module("Labels", ["LinearAlgebra", "Tensors"]),
   module("Metrics", ["LinearAlgebra", "Tensors"]),
@@ -51,7 +52,7 @@ let sources: [Target] = [
   module(
     "Pipeline",
     [
-      "CLIP", "Images", "Attribution", "TextSpan", "Labels", "Metrics", "Analysis", "Site", "Checkpoints",
+      "CLIP", "Hub", "Images", "Attribution", "TextSpan", "Labels", "Metrics", "Analysis", "Site", "Checkpoints",
       "LinearAlgebra", "Tensors",
       .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
     ]),

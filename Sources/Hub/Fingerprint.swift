@@ -1,0 +1,53 @@
+import Crypto
+import Foundation
+
+/// What a hub names a file's content by, which is also what the cache calls it.
+enum Fingerprint: Equatable, Sendable {
+  /// sha256 of the content.
+  case sha256(String)
+  /// sha1 of "blob SIZE\0" and the content, as git has it.
+  case gitBlob(String)
+
+  /// From an ETag in any of its forms: `"x"`, `W/"x"`, `x`; nil where it is neither kind.
+  init?(etag: String) {
+    let bare = (etag.hasPrefix("W/") ? String(etag.dropFirst(2)) : etag).trimmingCharacters(in: ["\""])
+    if isHexadecimal(bare, digits: 64) {
+      self = .sha256(bare)
+    } else if isHexadecimal(bare, digits: 40) {
+      self = .gitBlob(bare)
+    } else {
+      return nil
+    }
+  }
+
+  /// Hexadecimal, so that it is a safe file name.
+  var text: String {
+    switch self {
+    case .sha256(let text), .gitBlob(let text): text
+    }
+  }
+
+  /// - Throws: `HubError.wrongHash` where the file at `path` has another content, `HubError.system`.
+  func check(_ path: String, size: Int, file: String) throws(HubError) {
+    let (kind, found) =
+      switch self {
+      case .sha256: ("sha256", try digest(path, by: SHA256(), after: ""))
+      case .gitBlob: ("git hash", try digest(path, by: Insecure.SHA1(), after: "blob \(size)\0"))
+      }
+    guard found == text else { throw .wrongHash(file: file, kind: kind, found: found, expected: text) }
+  }
+}
+
+/// The hexadecimal hash of `start` and a file's bytes, read in pieces.
+private func digest(_ path: String, by function: some HashFunction, after start: String) throws(HubError) -> String {
+  guard let handle = FileHandle(forReadingAtPath: path) else { throw .failedCall(path, "open the file") }
+  defer { try? handle.close() }
+  var function = function
+  function.update(data: Data(start.utf8))
+  do {
+    while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { function.update(data: piece) }
+  } catch {
+    throw .failedCall(path, "read the file")
+  }
+  return function.finalize().map { String(UInt16($0) + 0x100, radix: 16).suffix(2) }.joined()
+}

@@ -1,0 +1,143 @@
+/// What can go wrong between a name and a snapshot on the disk, in facts; `description` words each on one line.
+package enum HubError: Error, Equatable, CustomStringConvertible {
+  case badName(String, problem: String, expected: String)
+  case badEndpoint(String)
+  case badToken(source: String)
+  /// The system would not open, write, lock or rename a file.
+  case system(path: String, action: String, reason: String)
+  /// Nothing may be asked for, and what is there is not whole.
+  case offline(HubLocation, cache: String, because: String)
+  /// No answer, or only answers that say "later", at the last of some attempts.
+  case unreachable(url: String, reason: String, attempts: Int)
+  case badRedirect(url: String, location: String)
+  case tooManyRedirects(url: String, limit: Int)
+  case noRepository(HubLocation, endpoint: String, tokenSent: Bool)
+  case noRevision(HubLocation, endpoint: String)
+  case noFile(HubLocation, file: String)
+  case gated(HubLocation, endpoint: String, tokenSent: Bool)
+  case denied(HubLocation, status: Int, message: String?, tokenSent: Bool)
+  case unexpectedStatus(url: String, status: Int)
+  case answerTooLong(url: String, limit: Int)
+  case malformedListing(url: String, problem: String)
+  case unsafeName(HubLocation, file: String, problem: String)
+  /// The repository has none of the files of which one is needed.
+  case nothingToFetch(HubLocation, kind: String, expected: [String])
+  case missingShards(HubLocation, first: String, found: Int, expected: Int)
+  case missingHeader(url: String, header: String)
+  /// Neither a sha256 nor a git hash: what comes could not be checked.
+  case unverifiable(file: String, etag: String)
+  /// Two answers of the hub do not fit together.
+  case contradiction(file: String, part: String, found: String, expected: String)
+  case wrongSize(file: String, found: Int, expected: Int)
+  case wrongHash(file: String, kind: String, found: String, expected: String)
+  case wrongRange(file: String, found: String, expected: Int)
+
+  package var description: String {
+    switch self {
+    case .badName(let name, let problem, let expected): "\(shown(name)): \(problem); expected \(expected)"
+    case .badEndpoint(let found):
+      "HF_ENDPOINT is \(shown(found)), expected an address such as \(HubSettings.standardEndpoint); set or unset it"
+    case .badToken(let source):
+      "\(source): the token has spaces or signs that no token has; log in again or write it there anew"
+    case .system(let path, let action, let reason):
+      "\(path): cannot \(action): \(reason); check the path, the rights and the space on the disk"
+    case .offline(let location, let cache, let because):
+      "\(location): not whole in \(cache), and \(because) forbids to fetch it; unset it, or fetch the model elsewhere and "
+        + "copy it there"
+    case .unreachable(let url, let reason, let attempts):
+      "\(url): no answer after \(attempts) attempt\(attempts == 1 ? "" : "s"): \(reason); check the network, or try again "
+        + "later: what has come is kept"
+    case .badRedirect(let url, let location):
+      "\(url): sent on to \(shown(location)), expected another http or https address, no less safe; check HF_ENDPOINT"
+    case .tooManyRedirects(let url, let limit): "\(url): sent on more than \(limit) times; check HF_ENDPOINT"
+    case .noRepository, .noRevision, .noFile, .gated, .denied: accessDescription
+    case .unexpectedStatus(let url, let status):
+      "\(url): status \(status), expected 200; check HF_ENDPOINT, or try again later"
+    case .answerTooLong, .malformedListing, .unsafeName, .nothingToFetch, .missingShards: listingDescription
+    case .missingHeader, .unverifiable, .contradiction, .wrongSize, .wrongHash, .wrongRange: contentDescription
+    }
+  }
+
+  /// Of what the hub does not have, or does not give.
+  private var accessDescription: String {
+    switch self {
+    case .noRepository(let location, let endpoint, let tokenSent):
+      "\(location.repository): no such model at \(endpoint), or a private one; check the name, which is ORG/NAME, or "
+        + tokenAdvice(tokenSent)
+    case .noRevision(let location, let endpoint):
+      "\(location.repository): no revision \(shown(location.revision)) at \(endpoint); name a branch, a tag or a full "
+        + "commit, or leave it out for \(HubLocation.standardRevision)"
+    case .noFile(let location, let file):
+      "\(location): the hub lists \(shown(file)) but does not have it; fetch again, or name another revision"
+    case .gated(let location, let endpoint, let tokenSent):
+      "\(location.repository): given only to those who accept its terms; accept them at "
+        + "\(endpoint)/\(location.repository), and " + tokenAdvice(tokenSent)
+    case .denied(let location, let status, let message, let tokenSent):
+      "\(location.repository): status \(status)\(message.map { ", \(shown($0))" } ?? ""): not there, or not for you; check the "
+        + "name, and " + tokenAdvice(tokenSent)
+    default: ""
+    }
+  }
+
+  private func tokenAdvice(_ tokenSent: Bool) -> String {
+    tokenSent ? "check that the token of HF_TOKEN may read it" : "set HF_TOKEN to a token that may read it"
+  }
+
+  /// Of lists of files.
+  private var listingDescription: String {
+    switch self {
+    case .answerTooLong(let url, let limit):
+      "\(url): an answer of more than \(limit) bytes, expected a list of files; check HF_ENDPOINT"
+    case .malformedListing(let url, let problem):
+      "\(url): no list of files: \(problem); check HF_ENDPOINT and the proxy"
+    case .unsafeName(let location, let file, let problem):
+      "\(location): a file named \(shown(file)): \(problem); nothing is fetched from such a repository"
+    case .nothingToFetch(let location, let kind, let expected):
+      "\(location): no \(kind), expected one of \(expected.joined(separator: ", ")); name another repository or revision"
+    case .missingShards(let location, let first, let found, let expected):
+      "\(location): \(found) of the \(expected) parts that \(shown(first)) belongs to; name another revision"
+    default: ""
+    }
+  }
+
+  /// Of one file's content.
+  private var contentDescription: String {
+    switch self {
+    case .missingHeader(let url, let header):
+      "\(url): an answer without \(header), so no hub's; check HF_ENDPOINT and the proxy"
+    case .unverifiable(let file, let etag):
+      "\(file): ETag \(shown(etag)), expected a sha256 or a git hash to check it by; check HF_ENDPOINT"
+    case .contradiction(let file, let part, let found, let expected):
+      "\(file): \(part) \(shown(found)), expected \(shown(expected)) as listed; fetch again"
+    case .wrongSize(let file, let found, let expected):
+      "\(file): \(found) bytes came, expected \(expected); what came is removed: fetch again"
+    case .wrongHash(let file, let kind, let found, let expected):
+      "\(file): \(kind) \(found), expected \(expected); what came is removed: fetch again"
+    case .wrongRange(let file, let found, let expected):
+      "\(file): asked for the bytes from \(expected), the answer says \(shown(found)); fetch again or check the proxy"
+    default: ""
+    }
+  }
+}
+
+/// What a caller may want to tell of a fetch that went well.
+package enum HubNote: Equatable, Sendable, CustomStringConvertible {
+  /// The hub did not answer; the snapshot that was there is used, and may not be the newest.
+  case usedWhatWasThere(HubLocation, commit: String, reason: String)
+
+  package var description: String {
+    switch self {
+    case .usedWhatWasThere(let location, let commit, let reason):
+      "\(location): using commit \(commit) from the cache, perhaps not the newest: \(reason)"
+    }
+  }
+}
+
+/// Text from outside in quotes, on one line and not too long.
+private func shown(_ text: String) -> String {
+  let scalars = text.unicodeScalars
+  let line = scalars.prefix(120).map {
+    $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
+  }
+  return "\"" + line.joined() + (scalars.count > 120 ? "…" : "") + "\""
+}
