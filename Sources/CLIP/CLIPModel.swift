@@ -5,14 +5,16 @@ import Images
 import LinearAlgebra
 import Tensors
 
-/// A CLIP model: configuration, weights and tokenizer of one folder in open_clip layout.
+/// A CLIP model: configuration, weights and tokenizer.
 ///
 /// All methods may be called from several threads. Results do not depend on `threads`.
 package struct CLIPModel: Sendable {
-  package let folder: String
+  /// As it was asked for.
+  package let name: String
   package let configuration: CLIPConfiguration
   package let tokenizer: Tokenizer
-  package let weightsPath: String
+  /// The files that the weights were read from.
+  package let weightFiles: [String]
   package let tensorCount: Int
   package let parameterCount: Int
   /// How many threads decompose pictures and encode texts; each runs BLAS on itself alone.
@@ -24,26 +26,28 @@ package struct CLIPModel: Sendable {
   ///
   /// - Parameter threads: all cores where nil.
   /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`.
-  package init(folder: String, threads: Int? = nil) throws {
-    self.folder = folder
+  package init(_ source: ModelSource, threads: Int? = nil) throws {
+    name = source.name
     self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
     setBLASThreads(1)
-    configuration = try CLIPConfiguration(folder: folder)
+    let files = try ModelFiles(source.place)
+    let checkpoint = try Checkpoint(path: files.weights)
+    configuration = try CLIPConfiguration(source, files: files, weights: { checkpoint })
+    let tokenizerFolder = source.choices.tokenizer ?? files.folder
     tokenizer = try Tokenizer(
-      folder: folder, contextLength: configuration.contextLength, vocabularySize: configuration.vocabularySize)
-    weightsPath = folder + "/open_clip_model.safetensors"
-    guard FileManager.default.fileExists(atPath: weightsPath) else {
-      throw ConfigurationError.noWeights(folder: folder)
+      folder: tokenizerFolder, contextLength: configuration.contextLength,
+      vocabularySize: configuration.vocabularySize)
+    if let expected = configuration.endToken, expected != Int(tokenizer.endToken) {
+      throw ConfigurationError.wrongEndToken(
+        folder: tokenizerFolder, found: Int(tokenizer.endToken), expected: expected)
     }
-    var reader = WeightReader(try SafetensorsFile(path: weightsPath))
+    var reader = WeightReader(checkpoint)
     image = try ImageTower(&reader, configuration)
     text = try TextTower(&reader, configuration)
-    // Scale and bias of the similarity: they matter for training and for probabilities, not for embeddings.
-    reader.ignore("logit_scale")
-    reader.ignore("logit_bias")
     try reader.finish()
-    tensorCount = reader.file.names.count
-    parameterCount = reader.file.names.reduce(0) { $0 + (reader.file.shape(of: $1) ?? []).reduce(1, *) }
+    weightFiles = checkpoint.files
+    tensorCount = checkpoint.names.count
+    parameterCount = checkpoint.names.reduce(0) { $0 + (checkpoint.shape(of: $1) ?? []).reduce(1, *) }
   }
 
   package var shape: TowerShape { image.shape }
@@ -68,7 +72,7 @@ package struct CLIPModel: Sendable {
     let batches = try inParallel(starts.count, threads: threads) { index in
       let range = starts[index]..<min(starts[index] + batch, pixels.count)
       guard let result = image.decompose(pixels[range]) else {
-        throw ConfigurationError.noDirection(folder: folder, of: "a picture")
+        throw ConfigurationError.noDirection(model: name, of: "a picture")
       }
       return result
     }
@@ -94,7 +98,7 @@ package struct CLIPModel: Sendable {
     let ranges = batches(of: tokens)
     let rows = try inParallel(ranges.count, threads: threads) { index in
       guard let result = text.encode(tokens[ranges[index]]) else {
-        throw ConfigurationError.noDirection(folder: folder, of: "a text")
+        throw ConfigurationError.noDirection(model: name, of: "a text")
       }
       return result
     }
@@ -129,7 +133,7 @@ package struct CLIPModel: Sendable {
     let size = configuration.imageSize
     precondition(pixels.shape == [3, size, size], "a picture must be [3, \(size), \(size)], is \(pixels.shape)")
     guard let coordinates = image.patchCoordinates(pixels) else {
-      throw ConfigurationError.noDirection(folder: folder, of: "a picture")
+      throw ConfigurationError.noDirection(model: name, of: "a picture")
     }
     return PatchCoordinates(shape: shape, spaces: spaces, coordinates: coordinates)
   }

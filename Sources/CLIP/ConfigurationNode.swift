@@ -95,10 +95,22 @@ struct ConfigurationNode {
     return ConfigurationNode(file: file, place: path(key), values: values)
   }
 
+  /// This object with the values of another in place of its own; a null is no value.
+  func overlaid(with other: ConfigurationNode) -> ConfigurationNode {
+    let given = other.values.filter { $0.value != .null }
+    return ConfigurationNode(file: file, place: place, values: values.merging(given) { $1 })
+  }
+
   func number(_ key: String) throws -> Double? {
     guard let value = value(key) else { return nil }
     guard case .number(let number) = value else { throw wrong(key, value.description, expected: "a number") }
     return number
+  }
+
+  func string(_ key: String) throws -> String? {
+    guard let value = value(key) else { return nil }
+    guard case .string(let text) = value else { throw wrong(key, value.description, expected: "a text") }
+    return text
   }
 
   func flag(_ key: String) throws -> Bool? {
@@ -127,6 +139,28 @@ struct ConfigurationNode {
       guard case .number(let number) = item else { throw wrong(key, "a list with \(item)", expected: expected) }
       return Float(number)
     }
+  }
+
+  /// LayerNorm's ε, which must be above 0 and below 1.
+  func epsilon(_ key: String) throws -> Float? {
+    guard let epsilon = try number(key) else { return nil }
+    guard epsilon > 0, epsilon < 1 else {
+      throw wrong(key, "\(epsilon)", expected: "a number above 0 and below 1")
+    }
+    return Float(epsilon)
+  }
+
+  /// One of the names of `Choice`.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String
+  ) throws -> Choice? where Choice.RawValue == String {
+    guard let value = value(key) else { return nil }
+    guard case .string(let name) = value, let choice = Choice(rawValue: name) else {
+      throw ConfigurationError.unsupported(
+        file: file, key: path(key), found: value.description,
+        expected: Choice.allCases.map { quoted($0.rawValue) }.joined(separator: " or "))
+    }
+    return choice
   }
 
   /// Every key must be one of `known`.

@@ -8,6 +8,8 @@ package struct Tokenizer: Sendable {
   package let contextLength: Int
   package let startToken: Int32
   package let endToken: Int32
+  /// The files that were read.
+  package let files: [String]
   private let vocabulary: TokenizerVocabulary
   private let cache = WordCache()
 
@@ -21,7 +23,7 @@ package struct Tokenizer: Sendable {
     guard contextLength >= 2, (514...Int(Int32.max)).contains(vocabularySize) else {
       throw TokenizerError.sizes(contextLength: contextLength, vocabularySize: vocabularySize)
     }
-    vocabulary = try TokenizerFiles(folder: folder, vocabularySize: vocabularySize).vocabulary()
+    (vocabulary, files) = try TokenizerFiles(folder: folder, vocabularySize: vocabularySize).vocabulary()
     self.contextLength = contextLength
     startToken = vocabulary.startToken
     endToken = vocabulary.endToken

@@ -8,16 +8,21 @@ struct TokenizerFiles {
   /// Nothing CLIP's tokenizer ships is larger than 4 MB.
   static let limit = 64 << 20
 
-  /// The first kind of files that the folder has: open_clip's own, then the two of Hugging Face.
-  func vocabulary() throws -> TokenizerVocabulary {
+  /// Read from the first kind of files that the folder has: open_clip's own, then the two of Hugging Face.
+  func vocabulary() throws -> (TokenizerVocabulary, files: [String]) {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     let lists = names.filter { $0.hasPrefix("bpe_") && $0.hasSuffix(".txt.gz") }
     if lists.count > 1 { throw TokenizerError.severalMergeLists(folder: folder, names: lists) }
-    if let list = lists.first { return try openCLIP(folder + "/" + list) }
+    func path(_ name: String) -> String { folder + "/" + name }
+    if let list = lists.first { return (try openCLIP(path(list)), [path(list)]) }
     if names.contains("vocab.json"), names.contains("merges.txt") {
-      return try huggingFace(vocabulary: folder + "/vocab.json", merges: folder + "/merges.txt")
+      let (vocabulary, merges) = (path("vocab.json"), path("merges.txt"))
+      return (try huggingFace(vocabulary: vocabulary, merges: merges), [vocabulary, merges])
     }
-    if names.contains("tokenizer.json") { return try huggingFace(tokenizer: folder + "/tokenizer.json") }
+    if names.contains("tokenizer.json") {
+      let file = path("tokenizer.json")
+      return (try huggingFace(tokenizer: file), [file])
+    }
     throw TokenizerError.noFiles(folder: folder)
   }
 

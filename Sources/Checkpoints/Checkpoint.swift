@@ -6,6 +6,8 @@ package import Tensors
 /// given back. Copies share the mappings. What kind of file `path` is shows in its bytes, not in its name.
 package struct Checkpoint: Sendable {
   package let path: String
+  /// Whether the file is an archive of `torch.jit.save`, as OpenAI's are.
+  package let isTorchScript: Bool
   private let tensors: [String: StoredTensor]
 
   /// - Parameter path: a safetensors file, an archive of `torch.save` or `torch.jit.save`, or the index of a
@@ -13,21 +15,25 @@ package struct Checkpoint: Sendable {
   /// - Throws: `CheckpointError`.
   package init(path: String) throws {
     self.path = path
-    tensors = Self.withoutPrefixes(try Self.tensors(of: FileMapping(path: path)))
+    let file = try FileMapping(path: path)
+    let found: [String: StoredTensor]
+    switch try CheckpointFormat(file) {
+    case .safetensors:
+      (found, isTorchScript) = (try SafetensorsFile(file).tensors, false)
+    case .torchArchive:
+      let archive = try TorchArchive(file)
+      (found, isTorchScript) = (try archive.tensors(), archive.isTorchScript)
+    case .shardIndex:
+      (found, isTorchScript) = (try ShardIndex(file).tensors(Self.shardTensors), false)
+    }
+    tensors = Self.withoutPrefixes(found)
   }
 
-  private static func tensors(of file: FileMapping) throws -> [String: StoredTensor] {
-    switch try CheckpointFormat(file) {
-    case .safetensors: try SafetensorsFile(file).tensors
-    case .torchArchive: try TorchArchive(file).tensors()
-    case .shardIndex:
-      try ShardIndex(file).tensors { shard in
-        switch try CheckpointFormat(shard) {
-        case .safetensors: try SafetensorsFile(shard).tensors
-        case .torchArchive: try TorchArchive(shard).tensors()
-        case .shardIndex: throw CheckpointError.shards(path: shard.path, .malformed(found: "an index as a shard"))
-        }
-      }
+  private static func shardTensors(_ shard: FileMapping) throws -> [String: StoredTensor] {
+    switch try CheckpointFormat(shard) {
+    case .safetensors: try SafetensorsFile(shard).tensors
+    case .torchArchive: try TorchArchive(shard).tensors()
+    case .shardIndex: throw CheckpointError.shards(path: shard.path, .malformed(found: "an index as a shard"))
     }
   }
 
@@ -43,6 +49,9 @@ package struct Checkpoint: Sendable {
     }
     return tensors
   }
+
+  /// All files that were opened, `path` first.
+  package var files: [String] { [path] + Set(tensors.values.map(\.file.path)).subtracting([path]).sorted() }
 
   /// In ascending order.
   package var names: [String] { tensors.keys.sorted() }

@@ -16,6 +16,9 @@ struct TorchArchive {
     folder = String(pickle.dropLast("data.pkl".count))
   }
 
+  /// Whether it holds a program besides.
+  var isTorchScript: Bool { zip.names.contains(folder + "constants.pkl") }
+
   /// Every tensor of the weights, proven to lie in its storage.
   func tensors() throws(CheckpointError) -> [String: StoredTensor] {
     try requireLittleEndian()

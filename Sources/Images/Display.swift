@@ -4,7 +4,7 @@ extension Picture {
   package func upright(maximumSide: Int) -> Bitmap {
     precondition(maximumSide > 0, "a picture of \(maximumSide) pixels a side")
     let long = max(width, height)
-    var raster = Raster(width: width, height: height, channels: 3, samples: overWhite())
+    var raster = opaque
     if long > maximumSide {
       func scaled(_ side: Int) -> Int { max(1, Int((Double(side * maximumSide) / Double(long)).rounded())) }
       let size = (width: scaled(width), height: scaled(height))
@@ -12,6 +12,14 @@ extension Picture {
     }
     return turned(raster)
   }
+
+  /// The whole picture as a reader should see it, resized to a square of `side` pixels whatever its proportions.
+  package func squashed(side: Int) -> Bitmap {
+    precondition(side > 0, "a picture of \(side) pixels a side")
+    return turned(opaque.resized(to: (side, side), window: (0..<side, 0..<side)))
+  }
+
+  private var opaque: Raster { Raster(width: width, height: height, channels: 3, samples: overWhite()) }
 
   private func turned(_ raster: Raster) -> Bitmap {
     guard orientation != .upright else {

@@ -12,9 +12,9 @@ package struct Mask: Sendable, Equatable {
     self.isSet = isSet
   }
 
-  /// The mask on the centre crop that a model sees, `side²` values row by row: the nearest stored value for each.
-  package func crop(side: Int) -> [Bool] {
-    let plan = CropPlan(width: width, height: height, size: side)
+  /// The mask on what a model sees, `side²` values row by row: the nearest stored value for each.
+  package func crop(side: Int, resize: Preprocessing.Resize = .shortest) -> [Bool] {
+    let plan = CropPlan(width: width, height: height, size: side, resize: resize)
     let columns = nearestPlaces(stored: width, resized: plan.resized.width, window: plan.x)
     let rows = nearestPlaces(stored: height, resized: plan.resized.height, window: plan.y)
     return rows.flatMap { row in columns.map { isSet[row * width + $0] } }

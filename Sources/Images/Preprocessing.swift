@@ -1,9 +1,8 @@
 package import Tensors
 
-/// What a CLIP model does to a picture before it looks: the short side resized to the input size, the centre cut
-/// out, RGB, scaled to 0…1, normalised.
+/// What a CLIP model does to a picture before it looks: resized to the input size, RGB, scaled to 0…1, normalised.
 ///
-/// Equal to open_clip's `image_transform` (resize mode "shortest", bicubic) over torchvision and PIL, to the bit. As there,
+/// Equal to open_clip's `image_transform` (bicubic) over torchvision and PIL, to the bit. As there,
 /// - the picture is resized in its own mode and made RGB after: palette and two-tone pictures with the nearest pixel,
 ///   transparent ones with alpha multiplied in for the resize, and alpha then dropped;
 /// - EXIF's orientation is ignored.
@@ -15,12 +14,22 @@ package struct Preprocessing: Sendable, Equatable {
   /// Of red, green and blue, for values from 0 to 1.
   package let mean: [Float]
   package let standardDeviation: [Float]
+  package let resize: Resize
 
-  package init(size: Int, mean: [Float], standardDeviation: [Float]) {
+  /// How a picture that is not square becomes square, by open_clip's names.
+  package enum Resize: String, Sendable, Equatable, CaseIterable {
+    /// The short side is resized to the input size and the centre cut out.
+    case shortest
+    /// Both sides are resized to it, whatever that does to the picture's proportions.
+    case squash
+  }
+
+  package init(size: Int, mean: [Float], standardDeviation: [Float], resize: Resize = .shortest) {
     precondition(size > 0 && mean.count == 3 && standardDeviation.count == 3, "preprocessing \(size) \(mean)")
     self.size = size
     self.mean = mean
     self.standardDeviation = standardDeviation
+    self.resize = resize
   }
 
   /// The model's input, `[3, S, S]`.
@@ -46,7 +55,7 @@ package struct Preprocessing: Sendable, Equatable {
 
   /// What the model sees, before it is normalised: S×S pixels.
   package func crop(_ picture: Picture) -> Bitmap {
-    let plan = CropPlan(width: picture.width, height: picture.height, size: size)
+    let plan = CropPlan(width: picture.width, height: picture.height, size: size, resize: resize)
     switch picture.mode {
     case .twoTone, .palette: return picture.nearest(plan)
     default: break
@@ -70,14 +79,19 @@ extension Picture {
   }
 }
 
-/// How torchvision's `Resize` and `CenterCrop` place the crop.
+/// How torchvision's `Resize` and `CenterCrop` place what the model sees.
 struct CropPlan {
   /// The size the whole picture would have; only the crop is computed.
   let resized: (width: Int, height: Int)
   let x: Range<Int>
   let y: Range<Int>
 
-  init(width: Int, height: Int, size: Int) {
+  init(width: Int, height: Int, size: Int, resize: Preprocessing.Resize) {
+    guard resize == .shortest else {
+      resized = (size, size)
+      (x, y) = (0..<size, 0..<size)
+      return
+    }
     let (short, long) = (min(width, height), max(width, height))
     let resizedLong = Int(Double(size * long) / Double(short))
     resized = width <= height ? (size, resizedLong) : (resizedLong, size)

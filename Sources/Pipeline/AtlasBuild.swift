@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import CLIP
 import Foundation
 import Images
 import Metrics
@@ -166,7 +167,7 @@ struct AtlasRecipe: Sendable {
       models: studies.map { study in
         .init(
           id: study.evidence.model, title: study.evidence.title, shape: study.shape, labels: study.evidence.labels,
-          provenance: core.provenance(of: study))
+          resize: study.loaded.model.configuration.resize, provenance: core.provenance(of: study))
       },
       gallery: files(configuration.gallery, .gallery), probe: files(configuration.probe, .probe),
       texts: configuration.texts.map { .init(id: $0.id, text: $0.text) },

@@ -9,7 +9,7 @@ package struct AtlasConfiguration: Sendable {
   package struct ModelEntry: Sendable {
     package let id: String
     package let title: String
-    package let folder: String
+    package let model: ModelReference
     /// Labels given by hand.
     package let labels: [Head: String]
     package let licence: String?
@@ -106,7 +106,7 @@ package struct AtlasConfiguration: Sendable {
       }
       return ModelEntry(
         id: id, title: try entry.optionalString("title") ?? id,
-        folder: resolve(try entry.string("path", expected: "the model's folder"), in: base),
+        model: try ModelReference(try entry.string("path", expected: "the model's folder or name"), base: base),
         labels: try entry.optionalString("labels").map { try labels(resolve($0, in: base)) } ?? [:],
         licence: try entry.optionalString("licence"), line: entry.line)
     }

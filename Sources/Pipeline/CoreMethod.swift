@@ -1,6 +1,7 @@
 import Analysis
 import Attribution
 import CLIP
+import Images
 import Metrics
 import Site
 
@@ -144,7 +145,9 @@ extension CoreSections {
       .init("weights", "sha256 \(study.loaded.weightsHash.prefix(16))"),
       .init(
         "preprocessing",
-        "bicubic to \(configuration.imageSize) px, centre crop, mean \(list(configuration.mean)), std \(list(configuration.standardDeviation))"
+        "bicubic to \(configuration.imageSize) px, "
+          + (configuration.resize == .shortest ? "centre crop" : "proportions squashed")
+          + ", mean \(list(configuration.statistics.mean)), std \(list(configuration.statistics.standardDeviation))"
       ),
     ] + (study.loaded.entry.licence.map { [.init("licence of the weights", $0)] } ?? [])
   }

@@ -14,17 +14,19 @@ struct LoadedModel: Sendable {
 
   init(_ entry: AtlasConfiguration.ModelEntry, threads: Int?) throws {
     self.entry = entry
-    model = try CLIPModel(folder: entry.folder, threads: threads)
-    weightsHash = try hexDigest(ofFile: model.weightsPath)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: entry.folder))?.sorted() ?? []
-    let others = try names.filter { $0 != "open_clip_model.safetensors" && isTokenizerOrConfiguration($0) }
-      .map { "\($0) \(try hexDigest(ofFile: entry.folder + "/" + $0))" }
-    key = ([weightsHash] + others).joined(separator: "\n")
+    model = try CLIPModel(entry.model.source(), threads: threads)
+    weightsHash = try model.weightsHash()
+    let tokenizer = try model.tokenizer.files.map { try hexDigest(ofFile: $0) }
+    key = ([weightsHash, "\(model.configuration)"] + tokenizer).joined(separator: "\n")
   }
 }
 
-private func isTokenizerOrConfiguration(_ name: String) -> Bool {
-  ["json", "gz", "txt"].contains((name as NSString).pathExtension)
+extension CLIPModel {
+  /// SHA-256 of the file of weights; of several, of their hashes in order.
+  func weightsHash() throws -> String {
+    let hashes = try weightFiles.map { try hexDigest(ofFile: $0) }
+    return hashes.count == 1 ? hashes[0] : hexDigest(of: Array(hashes.joined(separator: "\n").utf8))
+  }
 }
 
 /// A set of pictures with the hashes of their bytes.

@@ -17,6 +17,8 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
   case foreignFolder(path: String)
   case busy(path: String)
   case interrupted
+  /// A model that was named in a way that nothing answers to.
+  case model(String, String)
   case plugin(id: String, model: String, problem: String)
   case usage(String)
 
@@ -45,6 +47,7 @@ package enum PipelineError: Error, Equatable, CustomStringConvertible {
       "\(path): not empty and not a site that headatlas wrote; choose another --output or remove the folder yourself"
     case .busy(let path): "\(path): another headatlas is building here; wait for it to end"
     case .interrupted: "interrupted; the old site is untouched and finished work is cached: run the command again"
+    case .model(let name, let problem): "model \(shown(name)): \(problem)"
     case .plugin(let id, let model, let problem): "plugin \(id), model \(model): \(problem)"
     case .usage(let problem): problem
     }

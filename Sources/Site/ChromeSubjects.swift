@@ -26,8 +26,13 @@ extension Chrome {
     let source = picture.source
     let credit: Markup? = source.credit.map { "<span>Picture: \($0)</span>" }
     let licence: Markup? = source.licence.map { "<span>Licence: \($0)</span>" }
+    let squashing = content.models.filter { $0.resize == .squash }.map(\.title)
+    let whole: Markup? =
+      squashing.isEmpty
+      ? nil : " \(squashing.joined(separator: ", ")): all of it, squashed to a square."
     let note: Markup =
-      isWhole(picture.cropBox) ? "The model sees all of it." : "The outlined square is what the model sees."
+      isWhole(picture.cropBox)
+      ? "The model sees all of it." : "The outlined square is what the model sees.\(whole)"
     return """
       <figure class="plate">\(plate(picture, page: page))<figcaption>\
       <span>\(note)</span>\(credit)\(licence)</figcaption></figure>

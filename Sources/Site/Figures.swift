@@ -13,13 +13,17 @@ struct FigureWriter {
   let page: Address
   let pages: PageIndex
   let shelf: PictureShelf
+  private let squashing: Set<String>
+  /// Whether the section's model sees whole pictures squashed to a square.
+  private(set) var isSquashed = false
   private(set) var files: [SideFile] = []
   /// How many CSV files each series of names has, for the next number.
   private var counts: [String: Int] = [:]
   /// The start of the names of CSV files: whose figures they hold.
   private var series = ""
 
-  init(page: Address, pages: PageIndex, shelf: PictureShelf) {
+  init(page: Address, pages: PageIndex, shelf: PictureShelf, squashing: Set<String>) {
+    self.squashing = squashing
     self.page = page
     self.pages = pages
     self.shelf = shelf
@@ -29,6 +33,7 @@ struct FigureWriter {
   /// - Parameter level: of the headings in Markdown.
   mutating func markup(of section: Section, level: Int) throws -> Markup {
     series = ([section.plugin] + (section.model.map { [$0] } ?? [])).map(slug).joined(separator: "-")
+    isSquashed = section.model.map(squashing.contains) ?? false
     var result: Markup = ""
     for block in section.blocks { result += "\(try markup(of: block, level: level))\n" }
     return result

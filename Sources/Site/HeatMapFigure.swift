@@ -1,7 +1,7 @@
 import Analysis
 
 extension FigureWriter {
-  /// Maps over the crop that the model saw, one beside the other.
+  /// Maps over what the model saw, one beside the other.
   mutating func mapFigure(_ figure: HeatMaps) -> Markup {
     let shared = ColourScale(figure.maps.flatMap(\.values).map(Double.init), isDiverging: figure.isDiverging)
     let maps: [Markup] = figure.maps.map { map in
@@ -20,7 +20,7 @@ extension FigureWriter {
     let peak = MapSummary(map.values, side: side, isDiverging: figure.isDiverging).sentence
     let picture = shelf[map.image]
     let image: Markup? = picture.flatMap { shown in
-      shown.crop.map { self.image($0, alternative: shown.alternative) }
+      (isSquashed ? shown.squashed : shown.crop).map { self.image($0, alternative: shown.alternative) }
     }
     let drawing: Markup = """
       <span class="map">\(image)<svg viewBox="0 0 \(side) \(side)" role="img" aria-label="\(peak)">\

@@ -14,8 +14,10 @@ struct ShownPicture: Sendable {
   /// At most 512 pixels a side; gallery only.
   let large: SizedFile?
   let thumb: SizedFile
-  /// What the model saw, 224 pixels a side, where a heat map needs it.
+  /// What most models see, the centre square, 224 pixels a side, where a heat map needs it.
   let crop: SizedFile?
+  /// The whole picture squashed to a square of 224 pixels, where a heat map of a model that sees it so needs it.
+  let squashed: SizedFile?
   /// Where the crop lies on the upright picture.
   let cropBox: FractionalRectangle
 
@@ -35,22 +37,29 @@ struct PictureShelf: Sendable {
 }
 
 /// The pictures that sections refer to, and those among them of which the crop is shown.
-struct PictureUse {
+struct PictureUse: Sendable {
   private(set) var shown: Set<ImageReference> = []
   private(set) var cropped: Set<ImageReference> = []
+  private(set) var squashed: Set<ImageReference> = []
 
-  init(_ sections: [Section]) {
+  /// - Parameter squashing: the models that see whole pictures squashed.
+  init(_ sections: [Section], squashing: Set<String>) {
     for section in sections {
-      for block in section.blocks { add(block) }
+      let squashes = section.model.map(squashing.contains) ?? false
+      for block in section.blocks { add(block, squashes: squashes) }
     }
   }
 
-  private mutating func add(_ block: Block) {
+  private mutating func add(_ block: Block, squashes: Bool) {
     switch block {
     case .imageStrip(let strip): shown.formUnion(strip.items.map(\.image))
     case .heatMaps(let maps):
       shown.formUnion(maps.maps.map(\.image))
-      cropped.formUnion(maps.maps.map(\.image))
+      if squashes {
+        squashed.formUnion(maps.maps.map(\.image))
+      } else {
+        cropped.formUnion(maps.maps.map(\.image))
+      }
     case .table(let table):
       for row in table.rows {
         for case .image(let reference) in row { shown.insert(reference) }
@@ -64,22 +73,19 @@ extension PictureShelf {
   /// Writes the files of the gallery and of those probe pictures that are referred to.
   /// - Returns: the shelf and how many bytes it takes.
   static func write(_ content: SiteContent, to folder: SiteFolder) throws -> (shelf: PictureShelf, bytes: Int) {
-    let use = PictureUse(content.sections)
+    let use = PictureUse(content.sections, squashing: content.squashing)
     let wanted = content.gallery + content.probe.filter { use.shown.contains($0.reference) }
     var seen: Set<ImageReference> = []
     for picture in content.gallery + content.probe where !seen.insert(picture.reference).inserted {
       throw SiteError.duplicatePicture(set: picture.reference.set.rawValue, id: picture.reference.id)
     }
-    let cropped = use.cropped
-    let written = try wanted.concurrentMap { source in
-      try shelve(source, withCrop: cropped.contains(source.reference), to: folder)
-    }
+    let written = try wanted.concurrentMap { [use] source in try shelve(source, use, to: folder) }
     return (PictureShelf(written.map(\.picture)), written.reduce(0) { $0 + $1.bytes })
   }
 }
 
 private func shelve(
-  _ source: SiteContent.PictureFile, withCrop: Bool, to folder: SiteFolder
+  _ source: SiteContent.PictureFile, _ use: PictureUse, to folder: SiteFolder
 ) throws -> (picture: ShownPicture, bytes: Int) {
   let picture = try readPicture(path: source.path)
   let reference = source.reference
@@ -93,7 +99,8 @@ private func shelve(
     source: source,
     large: reference.set == .gallery ? try write(picture.upright(maximumSide: 512), "large") : nil,
     thumb: try write(picture.upright(maximumSide: reference.set == .gallery ? 160 : 128), "thumb"),
-    crop: withCrop ? try write(picture.crop(side: 224), "crop") : nil,
+    crop: use.cropped.contains(reference) ? try write(picture.crop(side: 224), "crop") : nil,
+    squashed: use.squashed.contains(reference) ? try write(picture.squashed(side: 224), "squashed") : nil,
     cropBox: picture.uprightCrop())
   return (shown, bytes)
 }

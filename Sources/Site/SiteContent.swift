@@ -65,14 +65,20 @@ package struct SiteContent: Sendable {
     package let shape: TowerShape
     /// Labels in the order of `shape.allHeads`.
     package let labels: [String]
+    /// How pictures become square for the model, so that maps lie on what it saw.
+    package let resize: Preprocessing.Resize
     /// Weights hash, preprocessing, tensors, licence …
     package let provenance: [Fact]
 
-    package init(id: String, title: String, shape: TowerShape, labels: [String], provenance: [Fact]) {
+    package init(
+      id: String, title: String, shape: TowerShape, labels: [String], resize: Preprocessing.Resize = .shortest,
+      provenance: [Fact]
+    ) {
       self.id = id
       self.title = title
       self.shape = shape
       self.labels = labels
+      self.resize = resize
       self.provenance = provenance
     }
   }
@@ -145,4 +151,9 @@ package struct SiteContent: Sendable {
       self.source = source
     }
   }
+}
+
+extension SiteContent {
+  /// Models that see a whole picture, squashed to a square.
+  var squashing: Set<String> { Set(models.filter { $0.resize == .squash }.map(\.id)) }
 }

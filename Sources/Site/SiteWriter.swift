@@ -88,7 +88,7 @@ struct PageWriter: Sendable {
 extension PageWriter {
   private func view(of page: Page, shelf: PictureShelf) throws -> (PageView, [SideFile]) {
     let chrome = Chrome(content: content, pages: pages, shelf: shelf, sections: sections)
-    var figures = FigureWriter(page: page.address, pages: pages, shelf: shelf)
+    var figures = FigureWriter(page: page.address, pages: pages, shelf: shelf, squashing: content.squashing)
     let lead = try chrome.lead(of: page, figures: &figures)
     let body = try PageBody(
       sections: sections[page.address] ?? [], notes: notes[page.address] ?? [], content: content, pages: pages,
@@ -194,7 +194,7 @@ private func arrange(_ content: SiteContent, pages: PageIndex) throws -> [Addres
       throw SiteError.unknownModel(
         path: path, plugin: section.plugin, model: model, nearest: nearestName(to: model, among: models.sorted()))
     }
-    if let missing = PictureUse([section]).shown.filter({ !pictures.contains($0) }).min() {
+    if let missing = PictureUse([section], squashing: []).shown.filter({ !pictures.contains($0) }).min() {
       let known = pictures.filter { $0.set == missing.set }.map(\.id).sorted()
       throw SiteError.unknownPicture(
         path: path, plugin: section.plugin, picture: "\(missing.set.rawValue)/\(missing.id)",

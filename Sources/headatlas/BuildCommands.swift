@@ -20,7 +20,7 @@ struct Build: ParsableCommand {
     help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
   var only: String?
   @Option(help: "Threads; all cores by default. Results do not depend on it.") var jobs: Int?
-  @Flag(help: "Never use the network. This is always so; the option is there for scripts that say it.") var offline =
+  @Flag(help: "Never use the network. A build never does; the option is there for scripts that say it.") var offline =
     false
   @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
   @Flag(help: "Print the report as JSON.") var json = false

@@ -9,7 +9,7 @@ struct HeadAtlas: AsyncParsableCommand {
     abstract: "Builds browsable atlases of the attention heads of CLIP models.",
     discussion: """
       Results go to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 usage, 3 check found \
-      something, 130 interrupted and resumable. Nothing here uses the network.
+      something, 130 interrupted and resumable. Nothing but models fetch uses the network.
       """,
     version: headatlasVersion,
     subcommands: [

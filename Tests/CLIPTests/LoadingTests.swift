@@ -19,7 +19,7 @@ import Testing
 
   private func message(_ folder: String) -> String {
     do {
-      _ = try CLIPModel(folder: folder, threads: 1)
+      _ = try CLIPModel(ModelSource(folder: folder), threads: 1)
       return "no error"
     } catch {
       return "\(error)"

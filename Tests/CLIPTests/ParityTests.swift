@@ -45,7 +45,7 @@ private struct Golden {
     ]
     for (name, tensor) in found {
       let worst = try golden.worst(name, tensor)
-      print("\(model.folder.split(separator: "/").last ?? "") \(name): \(worst)")
+      print("\(model.name.split(separator: "/").last ?? "") \(name): \(worst)")
       #expect(worst.value <= Self.tolerance, "\(name): \(worst)")
     }
     #expect(ledger(parts).worstResidual <= 5e-6)
@@ -55,14 +55,14 @@ private struct Golden {
     "with random weights agrees with open_clip and the float64 reference",
     arguments: ["quick-gelu", "ratio-and-width", "no-input-norm", "plain"])
   func random(_ name: String) throws {
-    let model = try CLIPModel(folder: Fixtures.golden("clip/" + name), threads: 2)
+    let model = try CLIPModel(ModelSource(folder: Fixtures.golden("clip/" + name)), threads: 2)
     try check(model, try Golden(name + "/golden.safetensors"), pictures: Fixtures.golden("images/pictures"))
   }
 
   @Test("of picture-world agrees with open_clip and the float64 reference")
   func pictureWorld() throws {
     let content = Fixtures.root.path + "/content"
-    let model = try CLIPModel(folder: content + "/models/picture-world", threads: 2)
+    let model = try CLIPModel(ModelSource(folder: content + "/models/picture-world"), threads: 2)
     try check(model, try Golden("picture-world.safetensors"), pictures: content + "/images/gallery")
   }
 
@@ -71,14 +71,14 @@ private struct Golden {
     .enabled(if: Fixtures.shared("real") != nil, "needs ../shared/real"))
   func real() throws {
     let folder = try #require(Fixtures.shared("real"))
-    let model = try CLIPModel(folder: folder + "/ViT-Ti-16", threads: 2)
+    let model = try CLIPModel(ModelSource(folder: folder + "/ViT-Ti-16"), threads: 2)
     try check(model, try Golden("real.safetensors"), pictures: folder + "/photos")
   }
 }
 
 @Suite("Decomposing") struct DecompositionTests {
   private func model(threads: Int) throws -> CLIPModel {
-    try CLIPModel(folder: Fixtures.golden("clip/quick-gelu"), threads: threads)
+    try CLIPModel(ModelSource(folder: Fixtures.golden("clip/quick-gelu")), threads: threads)
   }
 
   /// Waves that differ from picture to picture.

@@ -31,7 +31,9 @@ func worst(_ found: Bitmap, _ expected: Bitmap) -> WorstDifference {
   @Test(arguments: goldens("crops")) func `equals open_clip to the bit`(name: String) throws {
     let parts = name.dropLast(4).split(separator: "@")
     let (picture, size) = (String(parts[0]), try #require(Int(parts[1])))
-    let preprocessing = Preprocessing(size: size, mean: openAI.mean, standardDeviation: openAI.deviation)
+    let resize = parts.count > 2 ? try #require(Preprocessing.Resize(rawValue: String(parts[2]))) : .shortest
+    let preprocessing = Preprocessing(
+      size: size, mean: openAI.mean, standardDeviation: openAI.deviation, resize: resize)
     let expected = try readPicture(path: Fixtures.golden("images/crops/\(name)"))
     let difference = worst(
       preprocessing.crop(try golden(picture)), Bitmap(width: size, height: size, rgb: expected.samples))

@@ -99,7 +99,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
   }
 
   @Test("a model is verified, and those of a folder are listed") func models() throws {
-    let found = try verifyModel(world)
+    let found = try verifyModel(ModelReference(world))
     #expect(found.tensors == 122 && found.passed)
     let listed = try listModels(in: Fixtures.root.path + "/content/models")
     #expect(listed.map { $0.problem } == [nil])

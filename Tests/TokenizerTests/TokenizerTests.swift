@@ -10,7 +10,7 @@ private struct Golden: Decodable {
     let checksum: String
   }
   let lines: [String]
-  let pictureWorld: [[Int32]]
+  let smallVocabulary: [[Int32]]
   let clip: [[Int32]]
   let generalDescriptions: Checksum
 
@@ -20,7 +20,7 @@ private struct Golden: Decodable {
   }
 }
 
-private let pictureWorld = Fixtures.root.appendingPathComponent("content/models/picture-world").path
+private let smallVocabulary = Fixtures.golden("tokenizer/small")
 private let mergesOfCLIP = Fixtures.shared("data/bpe_simple_vocab_16e6.txt.gz")
 
 /// The lines that differ, with their scalars, so that a failure can be read.
@@ -41,11 +41,11 @@ private func withCLIPMerges<Result>(_ body: (String) throws -> Result) throws ->
 }
 
 @Suite struct `Tokens of hard captions` {
-  @Test func `are open_clip's for picture-world's vocabulary`() throws {
+  @Test func `are open_clip's for a small vocabulary`() throws {
     let golden = try Golden.load()
-    let tokenizer = try Tokenizer(folder: pictureWorld, contextLength: 24, vocabularySize: 707)
-    #expect(golden.lines.count == golden.pictureWorld.count && golden.lines.count > 400)
-    #expect(differences(tokenizer, golden.lines, golden.pictureWorld) == [])
+    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
+    #expect(golden.lines.count == golden.smallVocabulary.count && golden.lines.count > 400)
+    #expect(differences(tokenizer, golden.lines, golden.smallVocabulary) == [])
   }
 
   @Test(.enabled(if: mergesOfCLIP != nil, "needs ../shared/data"))
@@ -71,7 +71,7 @@ private func withCLIPMerges<Result>(_ body: (String) throws -> Result) throws ->
   }
 
   @Test func `tell canonically equal words apart only where CLIP does`() throws {
-    let tokenizer = try Tokenizer(folder: pictureWorld, contextLength: 24, vocabularySize: 707)
+    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
     #expect(tokenizer.encode("caf\u{E9}") == tokenizer.encode("cafe\u{301}"))
     #expect(tokenizer.encode("q\u{307}") != tokenizer.encode("q\u{323}"))
   }
@@ -91,27 +91,27 @@ private func checksum(_ rows: [[Int32]]) -> String {
 
 @Suite struct `A caption that is too long` {
   @Test(arguments: [2, 3, 5, 24]) func `is cut and still ends with the end token`(contextLength: Int) throws {
-    let tokenizer = try Tokenizer(folder: pictureWorld, contextLength: contextLength, vocabularySize: 707)
+    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: contextLength, vocabularySize: 707)
     let tokens = tokenizer.encode(String(repeating: "a red house ", count: 20))
     #expect(tokens.count == contextLength)
     #expect(tokens.first == tokenizer.startToken && tokens.last == tokenizer.endToken)
   }
 
   @Test func `is not cut when it just fits`() throws {
-    let tokenizer = try Tokenizer(folder: pictureWorld, contextLength: 5, vocabularySize: 707)
-    let whole = try Tokenizer(folder: pictureWorld, contextLength: 24, vocabularySize: 707).encode("a red house")
+    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 5, vocabularySize: 707)
+    let whole = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707).encode("a red house")
     #expect(whole.count == 5 && tokenizer.encode("a red house") == whole)
   }
 
   @Test func `is padded with zeros when it is short`() throws {
-    let tokenizer = try Tokenizer(folder: pictureWorld, contextLength: 24, vocabularySize: 707)
+    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
     let padded = tokenizer.encodePadded("a red house")
     #expect(padded.count == 24 && padded.dropFirst(5).allSatisfy { $0 == 0 })
   }
 }
 
 @Suite struct `Tokenizer files` {
-  /// What each format needs, made from picture-world's own vocab.json and merges.txt.
+  /// What each format needs, made from the small vocabulary's own vocab.json and merges.txt.
   enum Format: String, CaseIterable, CustomTestStringConvertible {
     case openCLIP, vocabularyAndMerges, tokenizer, tokenizerWithPairs
 
@@ -119,7 +119,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
 
     func write(to folder: String) throws {
       func copy(_ name: String) throws {
-        try FileManager.default.copyItem(atPath: pictureWorld + "/" + name, toPath: folder + "/" + name)
+        try FileManager.default.copyItem(atPath: smallVocabulary + "/" + name, toPath: folder + "/" + name)
       }
       switch self {
       case .openCLIP: try copy("bpe_simple_vocab.txt.gz")
@@ -127,8 +127,8 @@ private func checksum(_ rows: [[Int32]]) -> String {
         try copy("vocab.json")
         try copy("merges.txt")
       case .tokenizer, .tokenizerWithPairs:
-        let vocabulary = try String(contentsOfFile: pictureWorld + "/vocab.json", encoding: .utf8)
-        let lines = try String(contentsOfFile: pictureWorld + "/merges.txt", encoding: .utf8).split(separator: "\n")
+        let vocabulary = try String(contentsOfFile: smallVocabulary + "/vocab.json", encoding: .utf8)
+        let lines = try String(contentsOfFile: smallVocabulary + "/merges.txt", encoding: .utf8).split(separator: "\n")
         let merges = lines.dropFirst().map { line in
           self == .tokenizer ? "\"\(line)\"" : "[\"" + line.replacingOccurrences(of: " ", with: "\",\"") + "\"]"
         }
@@ -147,7 +147,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
     try Fixtures.withTemporaryFolder { folder in
       try format.write(to: folder)
       let tokenizer = try Tokenizer(folder: folder, contextLength: 24, vocabularySize: 707)
-      #expect(differences(tokenizer, golden.lines, golden.pictureWorld) == [])
+      #expect(differences(tokenizer, golden.lines, golden.smallVocabulary) == [])
     }
   }
 
@@ -164,7 +164,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
   }
 
   @Test func `cut short anywhere are refused`() throws {
-    let whole = try Data(contentsOf: URL(fileURLWithPath: pictureWorld + "/bpe_simple_vocab.txt.gz"))
+    let whole = try Data(contentsOf: URL(fileURLWithPath: smallVocabulary + "/bpe_simple_vocab.txt.gz"))
     try Fixtures.withTemporaryFolder { folder in
       for count in 0..<whole.count {
         try whole.prefix(count).write(to: URL(fileURLWithPath: folder + "/bpe_cut.txt.gz"))
@@ -195,7 +195,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
 
   @Test func `of another vocabulary are refused with both counts`() {
     let error = #expect(throws: TokenizerError.self) {
-      try Tokenizer(folder: pictureWorld, contextLength: 24, vocabularySize: 49408)
+      try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 49408)
     }
     #expect("\(error as Any)".contains("193 merges, expected 48894"))
   }
@@ -203,7 +203,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
   @Test(arguments: [(0, 707), (1, 707), (24, 513), (24, -1), (24, Int.max)])
   func `for impossible sizes are refused`(contextLength: Int, vocabularySize: Int) {
     #expect(throws: TokenizerError.sizes(contextLength: contextLength, vocabularySize: vocabularySize)) {
-      try Tokenizer(folder: pictureWorld, contextLength: contextLength, vocabularySize: vocabularySize)
+      try Tokenizer(folder: smallVocabulary, contextLength: contextLength, vocabularySize: vocabularySize)
     }
   }
 }

@@ -4,8 +4,8 @@
     scripts/goldens/clip.py [--real FOLDER]      (FOLDER holds ViT-Ti-16/ and photos/)
 
 Made with open_clip 3.3, torch 2.13, Pillow, numpy, safetensors, on a CPU. Each checkpoint is an open_clip model with random
-weights (seeded; norms and biases too, so that a mistake in one shows), saved in open_clip layout with the tokenizer file
-of content/models/picture-world. `golden.safetensors` beside it has, for some of Tests/Goldens/images/pictures and TEXTS:
+weights (seeded; norms and biases too, so that a mistake in one shows), saved in open_clip layout with the tokenizer
+file of Tests/Goldens/tokenizer/small. `golden.safetensors` beside it has, for some of Tests/Goldens/images/pictures and TEXTS:
 
     image_embeddings, text_embeddings       open_clip's own, float32, unit norm
     head_contributions [N,L,H,E], mlp_contributions [N,L+1,E], patch_contributions [L,P,H,E] of the first picture
@@ -20,10 +20,7 @@ import json
 import pathlib
 import shutil
 
-try:
-    import oraclefix  # noqa: F401
-except ImportError:
-    pass
+import oracle  # noqa: F401  before open_clip
 import numpy as np
 import open_clip
 import torch
@@ -33,6 +30,7 @@ from safetensors.torch import load_file, save_file
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "Tests" / "Goldens" / "clip"
 WORLD = ROOT / "content" / "models" / "picture-world"
+TOKENIZER = ROOT / "Tests" / "Goldens" / "tokenizer" / "small"  # 707 tokens
 PICTURES = ["alpha.png", "grey.jpg", "palette.png", "wide.png", "portrait.jpg", "one-pixel.png"]
 TEXTS = ["a red cat", "two blue boats at night", "", "three striped umbrellas on the beach to the left of a tree and a house "
          "and a car and a boat and a fish and a star", "<end_of_text> after the end", "Čapek’s &amp; café 123"]
@@ -71,7 +69,7 @@ def make(name, model_cfg, dtype):
     save_file(state, folder / "open_clip_model.safetensors")
     config = {"model_cfg": {"embed_dim": 24, **model_cfg}, "preprocess_cfg": PREPROCESS}
     (folder / "open_clip_config.json").write_text(json.dumps(config, indent=1) + "\n")
-    shutil.copy(WORLD / "bpe_simple_vocab.txt.gz", folder)
+    shutil.copy(TOKENIZER / "bpe_simple_vocab.txt.gz", folder)
     return folder
 
 

@@ -4,6 +4,7 @@
 
     pictures/NAME        the pictures; every one is drawn here from a fixed seed
     crops/NAME@S.png     the S×S pixels that open_clip's transform hands to ToTensor (resize, centre crop, RGB)
+    crops/NAME@S@squash.png  the same with both sides resized to S, open_clip's resize mode "squash"
     samples/NAME.bin     the decoded samples of small pictures, as PIL has them in the picture's own mode; two-tone ones
                          as 0 and 255, of 16-bit grey the upper byte
     upright/NAME.png     PIL's ImageOps.exif_transpose
@@ -21,10 +22,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-try:
-    import oraclefix  # noqa: F401  (torchvision without its CUDA operators)
-except ImportError:
-    pass
+import oracle  # noqa: F401  before open_clip
 from open_clip.transform import image_transform
 
 ROOT = Path(__file__).resolve().parents[2] / "Tests" / "Goldens" / "images"
@@ -142,9 +140,9 @@ def as_model_sees(path):
     return image
 
 
-def crop(image, size):
-    resize_crop_convert = image_transform(size, is_train=False).transforms[:3]
-    for step in resize_crop_convert:
+def crop(image, size, mode="shortest"):
+    steps = image_transform(size, is_train=False, resize_mode=mode).transforms
+    for step in steps[:[type(step).__name__ for step in steps].index("MaybeToTensor")]:
         image = step(image)
     return image
 
@@ -158,6 +156,7 @@ def main():
         image = as_model_sees(path)
         crop(image, 32).save(ROOT / "crops" / f"{path.name}@32.png", optimize=True)
         if path.name in ("portrait.jpg", "square-64.png", "palette.png", "alpha.png"):
+            crop(image, 32, "squash").save(ROOT / "crops" / f"{path.name}@32@squash.png", optimize=True)
             crop(image, 64).save(ROOT / "crops" / f"{path.name}@64.png", optimize=True)
         if path.name in ("wide.png", "one-pixel.png"):
             crop(image, 224).save(ROOT / "crops" / f"{path.name}@224.png", optimize=True)

@@ -15,10 +15,7 @@ import json
 import pathlib
 import re
 
-try:
-    import oraclefix  # noqa: F401
-except ImportError:
-    pass
+import oracle  # noqa: F401  before open_clip
 import numpy as np
 import torch
 from open_clip.model import CLIP

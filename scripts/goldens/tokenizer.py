@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Writes Tests/Goldens/tokenizer/goldens.json and Sources/CLIP/TextCleaningEntityTable.swift.
 
-The goldens are the token ids that open_clip's SimpleTokenizer gives to a corpus of hard lines, for picture-world's
-vocabulary (context 24) and for CLIP's own merges (context 77), and a checksum of the ids of clip_text_span's 3,498
+The goldens are the token ids that open_clip's SimpleTokenizer gives to a corpus of hard lines, for the small
+vocabulary beside them (context 24) and for CLIP's own merges (context 77), and a checksum of the ids of clip_text_span's 3,498
 general descriptions. Lines that only rare code pages explain (Mac Roman, windows-1251 and so on) are left out: the
 tokenizer does not repair them.
 
 Made with open_clip_torch 3.3.0 and ftfy 6.3.1; the corpus is ours.
 
-    scripts/goldens/tokenizer.py PICTURE_WORLD_MODEL_FOLDER DATA_FOLDER
+    scripts/goldens/tokenizer.py DATA_FOLDER
 """
 
 import html.entities
@@ -16,10 +16,7 @@ import json
 import pathlib
 import sys
 
-try:
-    import oraclefix  # noqa: F401
-except ImportError:
-    pass
+import oracle  # noqa: F401  before open_clip
 from open_clip.tokenizer import SimpleTokenizer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -172,14 +169,14 @@ def write_entity_table():
 
 
 def main():
-    world, data = (pathlib.Path(argument) for argument in sys.argv[1:3])
+    data = pathlib.Path(sys.argv[1])
     lines = list(dict.fromkeys(LINES))
     general = (data / "image_descriptions_general.txt").read_text(encoding="utf-8").split("\n")
-    small = SimpleTokenizer(str(world / "bpe_simple_vocab.txt.gz"), context_length=24)
+    small = SimpleTokenizer(str(ROOT / "Tests/Goldens/tokenizer/small/bpe_simple_vocab.txt.gz"), context_length=24)
     clip = SimpleTokenizer(str(data / "bpe_simple_vocab_16e6.txt.gz"))
     golden = {
         "lines": lines,
-        "pictureWorld": ids(small, lines, 24),
+        "smallVocabulary": ids(small, lines, 24),
         "clip": ids(clip, lines, 77),
         "generalDescriptions": {"count": len(general), "checksum": checksum(ids(clip, general, 77))},
     }

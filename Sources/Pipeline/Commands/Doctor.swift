@@ -43,7 +43,7 @@ package func diagnose(
   {
     findings += configuration.models.map { entry in
       finding("model \(entry.id)") {
-        let model = try verifyModel(entry.folder)
+        let model = try verifyModel(entry.model)
         guard model.passed else { throw PipelineError.usage("the ledger misses by \(model.ledgerResidual)") }
         return "\(model.tensors) tensors, ledger \(scientific(Float(model.ledgerResidual)))"
       }

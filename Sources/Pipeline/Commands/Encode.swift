@@ -37,7 +37,7 @@ package func encode(_ options: EncodeOptions, progress: any ProgressReporter) th
   }
   let paths = try picturePaths(options.images)
   let texts = try options.texts.map(readLines)
-  let model = try CLIPModel(folder: options.model, threads: options.jobs)
+  let model = try CLIPModel(ModelReference(options.model).source(), threads: options.jobs)
   var tensors: [(name: String, tensor: Tensor)] = []
   var metadata: [String: String] = [:]
   if !paths.isEmpty {

@@ -1,15 +1,21 @@
 import Attribution
 import CLIP
 import Foundation
+import Images
 import Tensors
 
 /// What `headatlas models verify` finds.
 package struct ModelVerification: Sendable, Codable {
-  package let folder: String
+  /// As it was named.
+  package let model: String
+  package let files: [String]
   package let tensors: Int
   package let parameters: Int
   package let sha256: String
   package let configuration: [String: String]
+  /// What the registry knows of the model, and in what the model differs from it.
+  package let registry: String
+  package let differences: [String]
   /// Of a picture made for the purpose.
   package let ledgerResidual: Double
 
@@ -19,8 +25,9 @@ package struct ModelVerification: Sendable, Codable {
   package var passed: Bool { ledgerResidual <= Self.allowedResidual }
 
   package var lines: [String] {
-    ["\(folder): \(tensors) tensors, \(parameters) parameters", "  sha256: \(sha256)"]
-      + configuration.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
+    ["\(model): \(tensors) tensors, \(parameters) parameters"] + files.map { "  file: \($0)" } + ["  sha256: \(sha256)"]
+      + configuration.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" } + ["  registry: \(registry)"]
+      + differences.map { "  differs from the registry: \($0)" }
       + [
         "  ledger: \(scientific(Float(ledgerResidual))) on a built-in picture, "
           + (passed ? "within" : "above") + " the \(Self.allowedResidual) that rounding explains"
@@ -29,8 +36,9 @@ package struct ModelVerification: Sendable, Codable {
 }
 
 /// Loads a model, says what it is, and takes a picture apart with it.
-package func verifyModel(_ path: String, jobs: Int? = nil) throws -> ModelVerification {
-  let model = try CLIPModel(folder: path, threads: jobs)
+package func verifyModel(_ reference: ModelReference, jobs: Int? = nil) throws -> ModelVerification {
+  let source = try reference.source()
+  let model = try CLIPModel(source, threads: jobs)
   let configuration = model.configuration
   // Waves of different lengths in the three channels: every patch differs.
   let size = configuration.imageSize
@@ -42,22 +50,44 @@ package func verifyModel(_ path: String, jobs: Int? = nil) throws -> ModelVerifi
     })
   let ledger = ledger(try model.decompose([pixels]))
   return ModelVerification(
-    folder: path, tensors: model.tensorCount, parameters: model.parameterCount,
-    sha256: try hexDigest(ofFile: model.weightsPath),
-    configuration: [
-      "image tower": describe(configuration.image), "text tower": describe(configuration.text),
-      "joint embedding": "\(configuration.embeddingWidth)",
-      "input": "\(size) px, patches of \(configuration.patchSize) px",
-      "activation": configuration.activation == .gelu ? "GELU" : "QuickGELU",
-      "norm before the blocks": configuration.hasInputNorm ? "yes" : "no",
-      "context length, vocabulary": "\(configuration.contextLength), \(configuration.vocabularySize)",
-      "mean, std": "\(configuration.mean), \(configuration.standardDeviation)",
-    ], ledgerResidual: Double(ledger.worstResidual))
+    model: reference.text, files: model.weightFiles, tensors: model.tensorCount, parameters: model.parameterCount,
+    sha256: try model.weightsHash(), configuration: describe(configuration),
+    registry: source.published.map { "\($0.id), \($0.repository)" } ?? likeness(configuration),
+    differences: source.published.map { differences(configuration, from: $0) } ?? [],
+    ledgerResidual: Double(ledger.worstResidual))
+}
+
+private func describe(_ configuration: CLIPConfiguration) -> [String: String] {
+  [
+    "image tower": describe(configuration.image), "text tower": describe(configuration.text),
+    "joint embedding": "\(configuration.embeddingWidth)",
+    "input":
+      "\(configuration.imageSize) px, patches of \(configuration.patchSize) px, \(configuration.resize.rawValue)",
+    "activation": configuration.activation.choiceName,
+    "norm before the blocks": configuration.hasInputNorm ? "yes" : "no",
+    "context length, vocabulary": "\(configuration.contextLength), \(configuration.vocabularySize)",
+    "statistics": "\(configuration.statistics)",
+  ]
 }
 
 private func describe(_ tower: CLIPConfiguration.Tower) -> String {
   "\(tower.layers) layers × \(tower.heads) heads of \(tower.headWidth), width \(tower.width), MLP \(tower.mlpWidth), "
     + "epsilon \(tower.epsilon)"
+}
+
+/// Of a model that was not named as a published one: whose sizes it has.
+private func likeness(_ configuration: CLIPConfiguration) -> String {
+  let alike = Architecture.all.first { configuration.hasSizes(of: $0) }
+  return "not asked for by a published name; its sizes are " + (alike.map { "\($0.name)'s" } ?? "no published model's")
+}
+
+/// Sizes cannot differ, or the model had not loaded; the rest can where the reader chose so.
+private func differences(_ found: CLIPConfiguration, from published: RegisteredModel) -> [String] {
+  [
+    ("activation", found.activation.choiceName, published.activation.choiceName),
+    ("statistics", "\(found.statistics)", "\(published.statistics)"),
+    ("resize", found.resize.rawValue, published.resize.rawValue),
+  ].filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1), there \($0.2)" }
 }
 
 /// A model folder that `headatlas models list` finds.
@@ -76,18 +106,32 @@ package func listModels(in folder: String) throws -> [ListedModel] {
   } catch {
     throw PipelineError.unreadable(file: folder, reason: systemReason(error))
   }
-  let candidates = names.contains("open_clip_config.json") ? [folder] : names.map { folder + "/" + $0 }
-  return candidates.filter { FileManager.default.fileExists(atPath: $0 + "/open_clip_config.json") }.map { path in
+  let candidates = isModelFolder(folder) ? [folder] : names.map { folder + "/" + $0 }
+  return candidates.filter(isModelFolder).map { path in
     do {
-      let configuration = try CLIPConfiguration(folder: path)
-      let image = configuration.image
-      return ListedModel(
-        path: path,
-        summary:
-          "\(image.layers)×\(image.heads) heads of \(image.headWidth), \(configuration.imageSize) px in patches of "
-          + "\(configuration.patchSize), joint embedding \(configuration.embeddingWidth)", problem: nil)
+      return ListedModel(path: path, summary: summary(try CLIPConfiguration(ModelSource(folder: path))), problem: nil)
     } catch {
       return ListedModel(path: path, summary: nil, problem: "\(error)")
     }
+  }
+}
+
+private func summary(_ configuration: CLIPConfiguration) -> String {
+  let image = configuration.image
+  return "\(image.layers)×\(image.heads) heads of \(image.headWidth), \(configuration.imageSize) px in patches of "
+    + "\(configuration.patchSize), joint embedding \(configuration.embeddingWidth)"
+}
+
+/// The registry, a line a model: name, sizes, activation, statistics where unusual, repository, and whether it is in the cache.
+package func publishedModels() -> [String] {
+  RegisteredModel.all.map { model in
+    let sizes = model.architecture.map { "\($0.image.layers)×\($0.image.heads)" } ?? ""
+    let unusual = [
+      model.activation == .quickGELU ? "quick_gelu" : nil,
+      model.statistics == .openAI ? nil : "statistics \(model.statistics)",
+      model.resize == .shortest ? nil : model.resize.rawValue,
+    ].compactMap { $0 }
+    let isHere = (try? ModelReference(model.id).source()) != nil
+    return ([model.id, sizes] + unusual + [model.repository] + (isHere ? ["fetched"] : [])).joined(separator: "  ")
   }
 }

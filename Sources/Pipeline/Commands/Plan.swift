@@ -20,7 +20,7 @@ package struct BuildPlan: Sendable, Codable, Equatable {
   }
 }
 
-/// Reads the configuration and the headers of its models only.
+/// Reads the configurations of the atlas and of its models only.
 package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]) throws -> BuildPlan {
   let configuration = try AtlasConfiguration(
     file: file,
@@ -33,12 +33,12 @@ package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]
   let pictures = configuration.probe.pictures.count + configuration.gallery.pictures.count
   var (pages, memory, operations) = (shared, 0, 0.0)
   for entry in configuration.models {
-    let model = try CLIPConfiguration(folder: entry.folder)
+    let source = try entry.model.source()
+    let model = try CLIPConfiguration(source)
     let tower = model.image
     pages += 1 + tower.layers + tower.layers * tower.heads
     memory += configuration.probe.pictures.count * tower.layers * tower.heads * (tower.headWidth + 3) * 4
-    let weights = try FileManager.default.attributesOfItem(atPath: entry.folder + "/open_clip_model.safetensors")[.size]
-    memory += weights as? Int ?? 0
+    memory += model.parameterCount * MemoryLayout<Float>.size
     let tokens = Double(model.gridSide * model.gridSide + 1)
     let perToken = Double(tower.width) * Double(4 * tower.width + 2 * tower.mlpWidth)
     operations += Double(pictures * tower.layers) * tokens * (perToken + 2 * tokens * Double(tower.width))

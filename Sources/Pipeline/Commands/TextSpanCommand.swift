@@ -103,7 +103,7 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
   }
   let paths = try picturePaths(options.images)
   let texts = try readLines(options.texts)
-  let model = try CLIPModel(folder: options.model, threads: options.jobs)
+  let model = try CLIPModel(ModelReference(options.model).source(), threads: options.jobs)
   let shape = model.shape
   let layers = try options.layers.layers(of: shape)
   let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
