@@ -52,8 +52,8 @@ package struct NamedProperty: Sendable {
     self.words = words
   }
 
-  /// Which of some properties a fact of scenes is: the one that has its name, or else the one that has words for most of
-  /// its values, and for more than half of them (`kind: cat` is the property Object, whose words are cat, boat, …).
+  /// Which of some properties a fact of scenes is: the one that has its name, or else the one that has words for most
+  /// of its values, and for more than half of them (`kind: cat` is the property Object, whose words are cat, boat, …).
   package static func index(ofFact fact: String, values: Set<String>, in properties: [NamedProperty]) -> Int? {
     if let named = properties.firstIndex(where: { $0.names.contains(fact.lowercased()) }) { return named }
     let known = properties.map { property in values.count { property.words.contains($0.lowercased()) } }

@@ -3,12 +3,12 @@ import Tensors
 
 /// A fact of N pictures laid out so that it can be asked how much of any head's variance it explains.
 ///
-/// The head's contributions are regressed on g indicators, one per value of the fact: a picture's indicator is the share
-/// of its objects that have the value, so that a picture counts once however many objects it shows, and what a head
-/// writes for two objects is taken for the mean of what it writes for each. Pictures are compared only with pictures of
-/// as many objects (both sides are centred within these groups), since a head may follow the number of objects alone;
-/// groups in which the fact does not vary say nothing and are left out, and so are pictures that lack the fact. Where
-/// every picture has one value, all this is one-way analysis of variance.
+/// The head's contributions are regressed on g indicators, one per value of the fact: a picture's indicator is the
+/// share of its objects that have the value, so that a picture counts once however many objects it shows, and what a
+/// head writes for two objects is taken for the mean of what it writes for each. Pictures are compared only with
+/// pictures of as many objects (both sides are centred within these groups), since a head may follow the number of
+/// objects alone; groups in which the fact does not vary say nothing and are left out, and so are pictures that lack
+/// the fact. Where every picture has one value, all this is one-way analysis of variance.
 package struct FactDesign: Sendable {
   package let fact: String
   /// g values, sorted.

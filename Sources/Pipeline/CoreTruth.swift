@@ -47,23 +47,23 @@ extension CoreSections {
       return "\(counted(first?.outlines ?? 0, "outline")) in \(counted(first?.pictures ?? 0, "gallery picture"))"
     }
     let topic = table(
-      "Topic maps: does the map of an object's text mark the object? \(counts(\.topic)), on the crop that the model sees. "
-        + "Below the map in question stand the controls that it must beat.", [.init("map")] + scores
+      "Topic maps: does the map of an object's text mark the object? \(counts(\.topic)), on the crop that the "
+        + "model sees. Below the map in question stand the controls that it must beat.", [.init("map")] + scores
     ) { rows($1.topic, Self.topicNames) }
     let contrast = table(
-      "Contrastive maps: does the map of text A less that of text B mark A's object? Every two outlined objects of a "
-        + "picture, both ways: \(counts(\.contrast)). A difference is lowest on B's object, which pulls its mean, and with it "
-        + "the threshold of IoU, down: trust AP more.", [.init("map")] + scores
+      "Contrastive maps: does the map of text A less that of text B mark A's object? Every two outlined objects "
+        + "of a picture, both ways: \(counts(\.contrast)). A difference is lowest on B's object, which pulls its "
+        + "mean, and with it the threshold of IoU, down: trust AP more.", [.init("map")] + scores
     ) { rows($1.contrast, Self.contrastNames) }
     return topic.isEmpty ? [] : [.markdown(Self.mapScores)] + topic + contrast
   }
 
   private static let mapScores = """
-    Both scores go from 0 to 1, higher is better, and are means over outlines. **IoU**: pixels that are found and true, over \
-    those that are found or true; a pixel is found where the map is above its own mean. **AP**, average precision, needs no \
-    threshold: the area under precision over recall as pixels are taken from the highest to the lowest. Of random numbers it \
-    is the share of the picture that objects take. Heads, texts and outlines of the controls are drawn at random, with a \
-    fixed seed.
+    Both scores go from 0 to 1, higher is better, and are means over outlines. **IoU**: pixels that are found and \
+    true, over those that are found or true; a pixel is found where the map is above its own mean. **AP**, average \
+    precision, needs no threshold: the area under precision over recall as pixels are taken from the highest to the \
+    lowest. Of random numbers it is the share of the picture that objects take. Heads, texts and outlines of the \
+    controls are drawn at random, with a fixed seed.
     """
 
   private static let controlNames: [MapKind: String] = [
@@ -82,9 +82,9 @@ extension CoreSections {
 
   private func followedBlocks() -> [Block] {
     let blocks = table(
-      "What heads follow: the share of a head's variance over the probe pictures that each fact of the scenes explains, "
-        + "less what chance gives (ε²: 0 by chance, 1 for all). A head follows a fact that explains more than any other, "
-        + "and at least \(percent(TruthReport.floor)).",
+      "What heads follow: the share of a head's variance over the probe pictures that each fact of the scenes "
+        + "explains, less what chance gives (ε²: 0 by chance, 1 for all). A head follows a fact that explains more "
+        + "than any other, and at least \(percent(TruthReport.floor)).",
       [
         .init("fact"), .init("heads", note: "that follow it", isNumeric: true),
         .init("mean share", note: "over all heads", isNumeric: true), .init("largest", isNumeric: true),
@@ -109,17 +109,18 @@ extension CoreSections {
   }
 
   private static let regression = """
-    No text takes part here: what a head writes for the probe pictures is held against what is true of them. A fact of \
-    objects enters as one number per value, the share of a picture's objects that have it, so that pictures with two objects \
-    count as others do; pictures are compared only with pictures of as many objects that differ in the fact, and those that \
-    lack it are left out. Then the share of variance that a linear regression on these numbers explains is taken (for a fact with one value \
-    a picture this is the variance between groups), and the share that values dealt out at random would explain is taken off.
+    No text takes part here: what a head writes for the probe pictures is held against what is true of them. A fact \
+    of objects enters as one number per value, the share of a picture's objects that have it, so that pictures with \
+    two objects count as others do; pictures are compared only with pictures of as many objects that differ in the \
+    fact, and those that lack it are left out. Then the share of variance that a linear regression on these numbers \
+    explains is taken (for a fact with one value a picture this is the variance between groups), and the share that \
+    values dealt out at random would explain is taken off.
     """
 
   private func labelBlocks() -> [Block] {
     let labels = table(
-      "Labels against what heads follow: of the heads whose label is the name of a fact, the share that follows that very "
-        + "fact. Higher is better. The control is the mean over all ways to deal out the same labels.",
+      "Labels against what heads follow: of the heads whose label is the name of a fact, the share that follows "
+        + "that very fact. Higher is better. The control is the mean over all ways to deal out the same labels.",
       [.init("labels"), .init("agree", isNumeric: true), .init("heads", isNumeric: true)]
     ) { _, truth in
       (truth.labels.map { [$0] } ?? []).flatMap { labels in
@@ -149,8 +150,8 @@ extension CoreSections {
     let queries = Table.Column("pictures", isNumeric: true)
     func shares(_ numbers: [Double]) -> [Cell] { numbers.map { .number($0, decimals: 3) } }
     let properties = table(
-      "Neighbours by property: a gallery picture and the probe pictures nearest to it by the heads labelled with a "
-        + "property: do they agree in the property? Properties without a head or a fact are left out.",
+      "Neighbours by property: a gallery picture and the probe pictures nearest to it by the heads labelled "
+        + "with a property: do they agree in the property? Properties without a head or a fact are left out.",
       [
         .init("property"), .init("by cosine", isNumeric: true), .init("by dot", isNumeric: true),
       ] + controls + [.init("heads", isNumeric: true), queries]
@@ -184,11 +185,11 @@ extension CoreSections {
   }
 
   private static let neighbourScores = """
-    Each number is the share of the \(NeighbourTruths.count) nearest probe pictures that agree with a gallery picture in a \
-    fact, mean over the gallery pictures that have the fact; 0 to 1, higher is better. Pictures with several objects agree if \
-    any values of theirs do. **Embedding**, to compare, is the same by the whole image embedding and centred cosine; **chance** \
-    is what probe pictures drawn at random give, computed exactly. The best of many heads is above chance by luck; **best by \
-    chance** is how far, if every head named pictures at random.
+    Each number is the share of the \(NeighbourTruths.count) nearest probe pictures that agree with a gallery \
+    picture in a fact, mean over the gallery pictures that have the fact; 0 to 1, higher is better. Pictures with \
+    several objects agree if any values of theirs do. **Embedding**, to compare, is the same by the whole image \
+    embedding and centred cosine; **chance** is what probe pictures drawn at random give, computed exactly. The best \
+    of many heads is above chance by luck; **best by chance** is how far, if every head named pictures at random.
     """
 
   private func descriptionBlocks() -> [Block] {
@@ -196,8 +197,8 @@ extension CoreSections {
       .init("lines of"), .init("all five", isNumeric: true), .init("four or five", isNumeric: true),
     ]
     let agreement = table(
-      "Descriptions that name one property: the share of heads of whose first five lines all, or at least four, have words "
-        + "of the same property. Higher is better. A random draw is of five lines of the pool.", columns
+      "Descriptions that name one property: the share of heads of whose first five lines all, or at least four, "
+        + "have words of the same property. Higher is better. A random draw is of five lines of the pool.", columns
     ) { study, truth in
       (truth.descriptions.map { [$0] } ?? []).flatMap { lines in
         [
@@ -210,10 +211,10 @@ extension CoreSections {
       }
     }
     let planted = table(
-      "Planted texts: what TextSpan makes of heads that truly write lines of the pool. Into the space of each head "
-        + "\(PlantedTexts.planted) lines, drawn at random, are written with falling strength and a tenth of noise, and "
-        + "TextSpan describes the result. Higher is better. Lines that say nearly the same stand in for each other: then few are "
-        + "found, but the variance is explained all the same.",
+      "Planted texts: what TextSpan makes of heads that truly write lines of the pool. Into the space of each "
+        + "head \(PlantedTexts.planted) lines, drawn at random, are written with falling strength and a tenth of "
+        + "noise, and TextSpan describes the result. Higher is better. Lines that say nearly the same stand in for "
+        + "each other: then few are found, but the variance is explained all the same.",
       [
         .init("\(PlantedTexts.planted) lines"), .init("found", note: "share of planted lines", isNumeric: true),
         .init("variance", note: "share they explain", isNumeric: true), .init("heads", isNumeric: true),
@@ -283,8 +284,8 @@ extension CoreSections {
   private func neighbourTable(_ neighbours: NeighbourTruths, _ place: Int) -> Table {
     Table(
       caption:
-        "Of the \(NeighbourTruths.count) probe pictures nearest to a gallery picture by this head's centred cosine, the "
-        + "share that agrees with it in a fact; mean over the gallery pictures that have the fact.",
+        "Of the \(NeighbourTruths.count) probe pictures nearest to a gallery picture by this head's centred "
+        + "cosine, the share that agrees with it in a fact; mean over the gallery pictures that have the fact.",
       columns: [
         .init("fact"), .init("this head", isNumeric: true),
         .init("whole embedding", note: "to compare", isNumeric: true),

@@ -3,7 +3,7 @@ import Attribution
 import Foundation
 import Metrics
 
-/// What can be checked where the truth of the pictures is known. Parts that the atlas has no truth for are nil or empty.
+/// What can be checked where the truth of the pictures is known. Parts that the atlas has no truth for are nil.
 package struct TruthReport: Sendable {
   /// Heads whose first five descriptions name one property.
   package struct Descriptions: Sendable {
