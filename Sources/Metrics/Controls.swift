@@ -13,6 +13,11 @@ package struct SeededNumbers: RandomNumberGenerator, Sendable {
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
   }
+
+  /// A number with mean 0 and standard deviation 1, close enough to a bell: the sum of four uniform numbers.
+  package mutating func bell() -> Double {
+    (0..<4).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &self) } * 0.75.squareRoot()
+  }
 }
 
 /// What a figure must beat before it says anything.
@@ -34,10 +39,11 @@ package enum Control {
     return (0..<gridSide * gridSide).map { _ in Float(numbers.next() >> 40) / Float(1 << 24) }
   }
 
-  /// `count` different heads out of `heads`, in ascending order; all of them where there are not so many.
-  package static func randomHeads<Head: Comparable>(_ count: Int, of heads: [Head], seed: UInt64) -> [Head] {
+  /// `count` different ones of `items`, be they heads, texts or places, in ascending order; all of them where there are
+  /// not so many.
+  package static func draw<Item: Comparable>(_ count: Int, of items: [Item], seed: UInt64) -> [Item] {
     var numbers = SeededNumbers(seed: seed)
-    let drawn = heads.sorted().map { (number: numbers.next(), head: $0) }.sorted { $0.number < $1.number }
-    return drawn.prefix(max(count, 0)).map(\.head).sorted()
+    let drawn = items.sorted().map { (number: numbers.next(), item: $0) }.sorted { $0.number < $1.number }
+    return drawn.prefix(max(count, 0)).map(\.item).sorted()
   }
 }

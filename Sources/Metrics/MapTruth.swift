@@ -88,15 +88,50 @@ package struct MapTruth: Sendable {
 
   /// Pixels of equal value, highest first: how many there are, and how many lie in the mask.
   private func ties() -> [(count: Int, hits: Int)] {
-    let order = pixels.indices.sorted { pixels[$0] > pixels[$1] }
+    // Value and mask in one number that sorts as the values do: sorting is most of the work.
+    let keys = zip(pixels, mask).map { pixel, isSet in UInt64(Self.rank(pixel)) << 1 | (isSet ? 1 : 0) }.sorted(by: >)
     var ties: [(count: Int, hits: Int)] = []
-    var value: Float?
-    for index in order {
-      if value != pixels[index] { ties.append((0, 0)) }
-      value = pixels[index]
+    var value: UInt64?
+    for key in keys {
+      if value != key >> 1 { ties.append((0, 0)) }
+      value = key >> 1
       ties[ties.count - 1].count += 1
-      if mask[index] { ties[ties.count - 1].hits += 1 }
+      if key & 1 == 1 { ties[ties.count - 1].hits += 1 }
     }
     return ties
+  }
+
+  /// A whole number that orders as the finite numbers do.
+  private static func rank(_ value: Float) -> UInt32 {
+    let bits = (value + 0).bitPattern  // −0 + 0 is 0
+    return bits >> 31 == 1 ? ~bits : bits | 1 << 31
+  }
+}
+
+/// How well maps find what the masks mark: both scores are 0 to 1, and higher is better.
+package struct MapScore: Sendable, Equatable {
+  /// Intersection over union, a pixel found where the map is above its own mean.
+  package let overlap: Double
+  /// Average precision, which needs no threshold.
+  package let precision: Double
+
+  package init(overlap: Double, precision: Double) {
+    self.overlap = overlap
+    self.precision = precision
+  }
+
+  /// One map against one mask; nil as in `MapTruth`, and for an empty mask.
+  package init?(map: [Float], mask: [Bool], side: Int) {
+    guard let truth = MapTruth(map: map, mask: mask, width: side, height: side),
+      let overlap = truth.intersectionOverUnion(), let precision = truth.averagePrecision()
+    else { return nil }
+    self.init(overlap: overlap, precision: precision)
+  }
+
+  /// The mean of each score; nil of none.
+  package static func mean(_ scores: [MapScore]) -> MapScore? {
+    guard !scores.isEmpty else { return nil }
+    return MapScore(
+      overlap: Metrics.mean(scores.map(\.overlap)), precision: Metrics.mean(scores.map(\.precision)))
   }
 }

@@ -1,80 +1,86 @@
-import Tensors
-
-/// How many of the first k images truly have an attribute, beside how many of all do.
-package struct TopPrecision: Sendable, Equatable {
-  package let precision: Double
-  package let baseRate: Double
-
-  package init(precision: Double, baseRate: Double) {
-    self.precision = precision
-    self.baseRate = baseRate
-  }
-}
-
-/// Ranks images by score, highest first, ties in their order, and counts the attribute among the first `count`.
+/// What is true of one picture: facts of its scene and of each of its objects, by name.
 ///
-/// - Returns: nil where there are no images or the lists differ in length.
-package func topPrecision(scores: [Float], attribute: [Bool], count: Int) -> TopPrecision? {
-  guard !scores.isEmpty, scores.count == attribute.count, count > 0 else { return nil }
-  let order = scores.indices.sorted { scores[$0] > scores[$1] || (scores[$0] == scores[$1] && $0 < $1) }
-  let first = order.prefix(count)
-  return TopPrecision(
-    precision: Double(first.count { attribute[$0] }) / Double(first.count),
-    baseRate: Double(attribute.count { $0 }) / Double(attribute.count))
+/// Which facts there are is up to who made the pictures: nothing here knows a name.
+package struct SceneFacts: Sendable, Equatable {
+  package let scene: [String: String]
+  package let objects: [[String: String]]
+
+  package init(scene: [String: String] = [:], objects: [[String: String]] = []) {
+    self.scene = scene
+    self.objects = objects
+  }
+
+  /// The scene's value of a fact, or else the values of the objects that have one, in their order; empty where the
+  /// picture has none.
+  package func values(of fact: String) -> [String] {
+    scene[fact].map { [$0] } ?? objects.compactMap { $0[fact] }
+  }
+
+  /// The names of all facts of some pictures, sorted.
+  package static func names(in pictures: [SceneFacts]) -> [String] {
+    Set(pictures.flatMap { $0.scene.keys + $0.objects.flatMap(\.keys) }).sorted()
+  }
 }
 
-/// How much of what a head writes follows a property of the scene, such as its setting.
-package struct VarianceByProperty: Sendable, Equatable {
-  /// Between-group over total sum of squares in the joint embedding (η², by traces), 0 to 1.
-  package let share: Double
-  /// The share without what chance alone gives g groups of N images (ε²): 1 − (1 − η²)(N − 1)/(N − g). About 0 for a
-  /// property that the head ignores, and then as often below as above.
-  package let corrected: Double
-  package let images: Int
-  package let groups: Int
+/// Which pictures of a database share a fact with a query: where the query shows a red thing, those that show one too.
+/// A picture with several objects shares the fact if any value of the one is a value of the other.
+package struct FactSharing: Sendable {
+  package let fact: String
+  /// The queries that have the fact, as indices into all queries.
+  package let queries: [Int]
+  /// `[queries][N]`
+  private let isShared: [[Bool]]
 
-  /// - Parameters:
-  ///   - coordinates: `[N, C]`, the head's.
-  ///   - gram: `[C, C]`, the inner product of the joint embedding in coordinates.
-  ///   - groups: the property's value for each image; nil leaves an image out.
-  /// - Returns: nil with fewer than two groups, with no image more than groups, or where the head does not vary.
-  package init?(coordinates: Tensor, gram: Tensor, groups: [String?]) {
-    precondition(coordinates.rows == groups.count, "\(coordinates.rows) rows, \(groups.count) values")
-    precondition(gram.shape == [coordinates.rowCount, coordinates.rowCount], "gram \(gram.shape)")
-    let rows = groups.indices.filter { groups[$0] != nil }
-    let members = Dictionary(grouping: rows) { groups[$0] ?? "" }.sorted { $0.key < $1.key }.map(\.value)
-    guard members.count >= 2, rows.count > members.count else { return nil }
-    let mean = Self.mean(coordinates, rows)
-    let between = members.reduce(0.0) { sum, rows in
-      sum + Double(rows.count) * Self.square(zip(Self.mean(coordinates, rows), mean).map { $0 - $1 }, gram)
-    }
-    let total = rows.reduce(0.0) { sum, row in
-      sum + Self.square(zip(coordinates.row(row), mean).map { Double($0) - $1 }, gram)
-    }
-    // Less is the rounding of float32 numbers that are all the same.
-    guard total.isFinite, total > 1e-14 * Double(rows.count) * Self.square(mean, gram) else { return nil }
-    share = min(max(between / total, 0), 1)
-    corrected = 1 - (1 - share) * Double(rows.count - 1) / Double(rows.count - members.count)
-    images = rows.count
-    self.groups = members.count
+  /// - Returns: nil where no query or no picture of the database has the fact.
+  package init?(fact: String, queries: [SceneFacts], database: [SceneFacts]) {
+    let wanted = queries.map { Set($0.values(of: fact)) }
+    let found = database.map { Set($0.values(of: fact)) }
+    self.fact = fact
+    self.queries = wanted.indices.filter { !wanted[$0].isEmpty }
+    guard !self.queries.isEmpty, found.contains(where: { !$0.isEmpty }) else { return nil }
+    isShared = self.queries.map { query in found.map { !$0.isDisjoint(with: wanted[query]) } }
   }
 
-  private static func mean(_ coordinates: Tensor, _ rows: [Int]) -> [Double] {
-    var sum = [Double](repeating: 0, count: coordinates.rowCount)
-    for row in rows {
-      for (index, value) in coordinates.row(row).enumerated() { sum[index] += Double(value) }
-    }
-    return sum.map { $0 / Double(rows.count) }
+  /// The precision that pictures drawn at random have, exactly: the share of the database that shares the fact with a
+  /// query, mean over queries.
+  package var chance: Double {
+    mean(isShared.map { Double($0.count { $0 }) / Double($0.count) })
   }
 
-  /// The squared length in the joint embedding.
-  private static func square(_ vector: [Double], _ gram: Tensor) -> Double {
-    var sum = 0.0
-    for row in vector.indices where vector[row] != 0 {
-      var inner = 0.0
-      for (column, value) in gram.row(row).enumerated() { inner += Double(value) * vector[column] }
-      sum += vector[row] * inner
-    }
-    return sum
+  /// The share of a query's neighbours that share the fact with it, mean over queries; a query without neighbours
+  /// counts as 0.
+  ///
+  /// - Parameter neighbours: for all queries, places in the database.
+  package func precision(_ neighbours: [[Int]]) -> Double {
+    mean(
+      zip(queries, isShared).map { query, isShared in
+        let found = neighbours[query]
+        return found.isEmpty ? 0 : Double(found.count { isShared[$0] }) / Double(found.count)
+      })
   }
+}
+
+extension FactSharing {
+  /// The precision that the best of some heads has if each names `count` pictures at random per query: what luck alone
+  /// gives a best head. The mean of 20 trials, with a fixed seed.
+  package func bestByChance(heads: Int, count: Int) -> Double {
+    let trials = 20
+    var numbers = SeededNumbers(seed: 0)
+    return mean(
+      (0..<trials).map { _ in
+        (0..<heads).reduce(0.0) { best, _ in max(best, randomPrecision(count, &numbers)) }
+      })
+  }
+
+  private func randomPrecision(_ count: Int, _ numbers: inout SeededNumbers) -> Double {
+    let hits = isShared.reduce(0) { sum, isShared in
+      sum + (0..<count).count { _ in isShared[Int.random(in: isShared.indices, using: &numbers)] }
+    }
+    return Double(hits) / Double(count * isShared.count)
+  }
+}
+
+/// The mean, 0 of nothing.
+func mean(_ numbers: [Double]) -> Double {
+  numbers.isEmpty ? 0 : numbers.reduce(0, +) / Double(numbers.count)
 }

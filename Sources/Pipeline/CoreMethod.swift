@@ -17,8 +17,8 @@ extension CoreSections {
         blocks: [.markdown(Self.words)]),
       Section(
         subject: .method, plugin: Self.manifest.id, model: nil, title: "Checks passed", order: 30,
-        blocks: [.table(ledgerTable())] + truthTables()),
-    ]
+        blocks: [.table(ledgerTable())]),
+    ] + truthSections()
   }
 
   private static let decomposition = """
@@ -65,79 +65,6 @@ extension CoreSections {
       })
   }
 
-  private func truthTables() -> [Block] {
-    var blocks: [Block] = []
-    let maps = zip(studies, truths).compactMap { study, truth in truth.maps.map { (study, $0) } }
-    if !maps.isEmpty {
-      blocks.append(
-        .table(
-          Table(
-            caption:
-              "Topic maps against the true outlines of objects: the map of an object's text, summed over all heads, "
-              + "on the crop that the model saw. A pixel counts as found where the map is above its own mean.",
-            columns: [
-              .init("model"), .init("objects", isNumeric: true),
-              .init(
-                "mean IoU", note: "found and true pixels over found or true ones; higher is better", isNumeric: true),
-              .init("IoU of a centre map", note: "control: a bell around the centre", isNumeric: true),
-              .init("IoU of random maps", note: "control", isNumeric: true),
-              .init("mean average precision", note: "area under precision over recall of pixels", isNumeric: true),
-              .init("centre map", isNumeric: true), .init("random maps", isNumeric: true),
-            ],
-            rows: maps.map { study, maps in
-              [.text(study.evidence.title), .number(Double(maps.objects), decimals: 0)]
-                + [
-                  maps.overlap, maps.centreOverlap, maps.randomOverlap, maps.precision, maps.centrePrecision,
-                  maps.randomPrecision,
-                ].map { .number($0, decimals: 3) }
-            })))
-    }
-    let lines = zip(studies, truths).compactMap { study, truth in truth.descriptions.map { (study, $0) } }
-    if !lines.isEmpty {
-      blocks.append(
-        .table(
-          Table(
-            caption: "Heads whose first five descriptions name one property, by the words of the properties in the "
-              + "configuration; beside what TextSpan finds for 50 heads of random numbers, and five lines drawn at random from "
-              + "the pool (\(TruthReport.draws) draws).",
-            columns: [
-              .init("model"), .init("heads", isNumeric: true), .init("all five", isNumeric: true),
-              .init("random heads", note: "control", isNumeric: true),
-              .init("random lines", note: "control", isNumeric: true), .init("at least four", isNumeric: true),
-              .init("random heads", note: "control", isNumeric: true),
-              .init("random lines", note: "control", isNumeric: true),
-            ],
-            rows: lines.map { study, lines in
-              [.text(study.evidence.title), .number(Double(lines.heads), decimals: 0)]
-                + [
-                  lines.allFive, lines.randomHeadAllFive, lines.randomAllFive, lines.fourOfFive,
-                  lines.randomHeadFourOfFive, lines.randomFourOfFive,
-                ].map { .number($0, decimals: 3) }
-            })))
-    }
-    let labels = zip(studies, truths).compactMap { study, truth in truth.labels.map { (study, $0) } }
-    if !labels.isEmpty {
-      blocks.append(
-        .table(
-          Table(
-            caption:
-              "Labels against the truth: heads labelled with a fact of the scenes, and how many of them follow that "
-              + "fact more than any other, by the share of their variance that it accounts for.",
-            columns: [
-              .init("model"), .init("heads with such a label", isNumeric: true),
-              .init("agreeing", note: "share; higher is better", isNumeric: true),
-              .init("shuffled", note: "control: the same labels dealt out at random", isNumeric: true),
-            ],
-            rows: labels.map { study, labels in
-              [
-                .text(study.evidence.title), .number(Double(labels.heads), decimals: 0),
-                .number(labels.agreeing, decimals: 3), .number(labels.shuffled, decimals: 3),
-              ]
-            })))
-    }
-    return blocks
-  }
-
   /// Facts of the foot of a model's pages.
   func provenance(of study: ModelStudy) -> [SiteContent.Fact] {
     let configuration = study.loaded.model.configuration
@@ -166,19 +93,7 @@ extension CoreSections {
       if let association = study.report.associationScore {
         values["\(model)/association"] = fixed(association, decimals: 3)
       }
-      if let maps = truth.maps {
-        values["\(model)/iou"] = fixed(maps.overlap, decimals: 3)
-        values["\(model)/iou-centre"] = fixed(maps.centreOverlap, decimals: 3)
-        values["\(model)/iou-random"] = fixed(maps.randomOverlap, decimals: 3)
-      }
-      if let labels = truth.labels {
-        values["\(model)/label-truth"] = fixed(labels.agreeing, decimals: 2)
-        values["\(model)/label-truth-shuffled"] = fixed(labels.shuffled, decimals: 2)
-      }
-      if let lines = truth.descriptions {
-        values["\(model)/one-property"] = fixed(lines.allFive, decimals: 3)
-        values["\(model)/one-property-random"] = fixed(lines.randomAllFive, decimals: 3)
-      }
+      values.merge(truthValues(study, truth)) { $1 }
       for layer in 0..<study.shape.layers {
         let share = study.evidence.heads.filter { $0.head.layer == layer }.reduce(0) { $0 + $1.variance }
         values["\(Subject.layer(model: study.evidence.model, layer: layer).path)/variance"] = fixed(share, decimals: 3)
@@ -189,9 +104,6 @@ extension CoreSections {
         values["\(path)/variance"] = fixed(head.variance, decimals: 3)
         values["\(path)/consistency"] = head.consistency.map { "\($0)" } ?? "not judged"
         values["\(path)/explained-variance"] = fixed(head.descriptions.last?.explainedVariance ?? 0, decimals: 3)
-        for fact in study.follows[study.shape.index(of: head.head)] {
-          values["\(path)/follows/\(fact.name)"] = fixed(fact.share, decimals: 2)
-        }
         for (index, line) in head.descriptions.prefix(5).enumerated() {
           values["\(path)/description/\(index + 1)"] = line.text
         }

@@ -17,11 +17,10 @@ struct CoreSections {
 
   func sections() -> [Section] {
     var sections = [atlasSection(), metricsSection(), definitionsSection(), publishedSection()]
-    for study in studies {
-      sections += [modelSection(study), propertyTable(study)]
+    for (study, truth) in zip(studies, truths) {
+      sections += [modelSection(study), propertyTable(study)] + followedSections(study, truth)
       sections += (0..<study.shape.layers).map { layerSection(study, $0) }
       sections += study.evidence.heads.map { headSection(study, $0) }
-      sections += study.evidence.heads.compactMap { followsSection(study, $0) }
       sections += study.captions.enumerated().compactMap { index, ledger in
         ledger.map { pictureSection(study, index, $0) }
       }
@@ -29,7 +28,7 @@ struct CoreSections {
     return sections + methodSections() + propertySections()
   }
 
-  private func section(
+  func section(
     _ subject: Subject, _ model: String?, _ title: String, order: Int = 10, _ blocks: [Block]
   ) -> Section {
     Section(subject: subject, plugin: Self.manifest.id, model: model, title: title, order: order, blocks: blocks)
@@ -216,27 +215,6 @@ struct CoreSections {
           })))
     return section(
       .head(model: study.evidence.model, head: head.head), study.evidence.model, "Descriptions and label", blocks)
-  }
-
-  /// Where the scenes of the probe pictures are known: which facts of them the head's contribution follows.
-  private func followsSection(_ study: ModelStudy, _ head: HeadEvidence) -> Section? {
-    let facts = study.follows[study.shape.index(of: head.head)]
-    guard !facts.isEmpty else { return nil }
-    return section(
-      .head(model: study.evidence.model, head: head.head), study.evidence.model, "What it follows, by the truth",
-      order: 12,
-      [
-        .bars(
-          Bars(
-            caption:
-              "How much of the head's variance lies between probe pictures that differ in a fact of their scene, less "
-              + "what chance alone gives (ε²; near 0 for a fact that the head ignores). Facts of objects are known "
-              + "for pictures with one object.",
-            unit: "share of the head's variance", decimals: 3,
-            items: facts.map {
-              .init(label: $0.name, value: $0.share, note: "\($0.values) values, \($0.pictures) pictures")
-            }))
-      ])
   }
 
   /// One sentence of plain prose; the label itself comes from a user's file and is left to the page's heading.

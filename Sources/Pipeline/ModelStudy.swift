@@ -26,17 +26,16 @@ struct ModelStudy: Sendable {
   let follows: [[FollowedFact]]
   /// What TextSpan finds for heads of random numbers: the first five texts of each, as a control.
   let randomHeads: [[Int]]
+  /// How many texts TextSpan finds again of those that are planted; nil where the pool has too few.
+  let planted: PlantedTexts?
 
   var shape: TowerShape { evidence.shape }
 }
 
-/// A fact of scenes, such as their setting, and how much of a head's variance follows it.
+/// A fact of scenes, such as their setting, and how much of a head's variance it explains.
 struct FollowedFact: Sendable {
   let name: String
-  /// ε², without what chance gives.
-  let share: Double
-  let values: Int
-  let pictures: Int
+  let explained: ExplainedShare
 }
 
 /// What heads and MLPs add to the similarity of a picture and its caption.
@@ -79,7 +78,8 @@ extension ModelStudy {
         : CaptionLedger(
           caption, embedding: Array(embeddings.row(captionStart + index)), picture: index, of: galleryParts)
     }
-    follows = Self.follows(probeParts, configuration.probe)
+    follows = try Self.follows(model, probeParts, configuration.probe)
+    planted = try PlantedTexts(model, spaces: probeParts.spaces, pool: pool)
     randomHeads = try Self.randomHeads(model, pool, pictures: probe.set.pictures.count)
     self.loaded = loaded
     evidence = ModelEvidence(
@@ -152,12 +152,8 @@ extension ModelStudy {
     guard pictures > 1 else { return [] }
     return try inParallel(randomHeadCount, threads: model.threads) { seed in
       var numbers = SeededNumbers(seed: UInt64(seed))
-      // The sum of four uniform numbers is close enough to a bell.
       func bell(_ shape: [Int]) -> Tensor {
-        let values = (0..<shape[0] * shape[1]).map { _ in
-          (0..<4).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &numbers) }
-        }
-        return Tensor(shape: shape, values: values)
+        Tensor(shape: shape, values: (0..<shape[0] * shape[1]).map { _ in Float(numbers.bell()) })
       }
       var statistics = HeadStatistics(width: width)
       statistics.add(bell([min(pictures, 1000), width]))
@@ -199,15 +195,17 @@ extension ModelStudy {
     }
   }
 
-  private static func follows(_ parts: HeadContributions, _ probe: PictureSet) -> [[FollowedFact]] {
-    let names = Set(probe.pictures.flatMap(\.scene.keys)).sorted()
-    return parts.coordinates.indices.map { head in
-      names.compactMap { name -> FollowedFact? in
-        VarianceByProperty(
-          coordinates: parts.coordinates[head], gram: parts.spaces[head].gram,
-          groups: probe.pictures.map { $0.scene[name] }
-        ).map { FollowedFact(name: name, share: $0.corrected, values: $0.groups, pictures: $0.images) }
-      }.sorted { ($1.share, $0.name) < ($0.share, $1.name) }
+  private static func follows(
+    _ model: CLIPModel, _ parts: HeadContributions, _ probe: PictureSet
+  ) throws -> [[FollowedFact]] {
+    let pictures = probe.pictures.map(\.facts)
+    let designs = try SceneFacts.names(in: pictures).compactMap { try FactDesign(fact: $0, pictures: pictures) }
+    guard !designs.isEmpty else { return parts.coordinates.map { _ in [] } }
+    return try inParallel(parts.coordinates.count, threads: model.threads) { head in
+      let variation = HeadVariation(coordinates: parts.coordinates[head], gram: parts.spaces[head].gram)
+      return designs.compactMap { design in
+        design.explained(of: variation).map { FollowedFact(name: design.fact, explained: $0) }
+      }.sorted { ($1.explained.corrected, $0.name) < ($0.explained.corrected, $1.name) }
     }
   }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Metrics
 import Yams
 
 /// A folder of pictures with what is known of each.
@@ -8,6 +9,8 @@ package struct PictureSet: Sendable {
     package let text: String
     /// Path of a mask on the whole picture; written relative to the folder of the pictures.
     package let mask: String?
+    /// Values by name: kind, colour …
+    package let facts: [String: String]
   }
   package struct Picture: Sendable {
     package let id: String
@@ -16,8 +19,11 @@ package struct PictureSet: Sendable {
     package let credit: String?
     package let licence: String?
     package let objects: [Object]
-    /// Values of the scene by name: setting, kind, colour …; those of objects only where there is one object.
+    /// Values by name: setting, weather …
     package let scene: [String: String]
+
+    /// What is known to be true of it.
+    package var facts: SceneFacts { SceneFacts(scene: scene, objects: objects.map(\.facts)) }
   }
 
   package let folder: String
@@ -78,8 +84,6 @@ package struct PictureSet: Sendable {
         throw PipelineError.duplicate(file: file, line: mapping.line(of: "file"), kind: "picture", id: name)
       }
       let objects = try mapping.mappings("objects", allowed: ["text", "mask", "scene"])
-      var scene = try facts(mapping)
-      if objects.count == 1 { scene.merge(try facts(objects[0])) { first, _ in first } }
       entries[name] = Entry(
         caption: try mapping.optionalString("caption") ?? "",
         credit: try mapping.optionalString("credit") ?? mapping.optionalString("source"),
@@ -87,8 +91,8 @@ package struct PictureSet: Sendable {
         objects: try objects.map { object in
           Object(
             text: try object.string("text"),
-            mask: try object.optionalString("mask").map { resolve($0, in: folder) })
-        }, scene: scene)
+            mask: try object.optionalString("mask").map { resolve($0, in: folder) }, facts: try facts(object))
+        }, scene: try facts(mapping))
     }
     return entries
   }

@@ -1,100 +1,59 @@
 import Analysis
 import Attribution
-import CLIP
 import Foundation
-import Images
 import Metrics
-import Tensors
 
 /// What can be checked where the truth of the pictures is known. Parts that the atlas has no truth for are nil.
-struct TruthReport: Sendable {
-  /// The aggregate topic map of an object's text against the object's mask, mean over objects.
-  struct Maps: Sendable {
-    let objects: Int
-    let pictures: Int
-    let overlap: Double
-    /// Of a bell around the centre, and of random numbers.
-    let centreOverlap: Double
-    let randomOverlap: Double
-    let precision: Double
-    let centrePrecision: Double
-    let randomPrecision: Double
-  }
+package struct TruthReport: Sendable {
   /// Heads whose first five descriptions name one property.
-  struct Descriptions: Sendable {
-    let heads: Int
-    let allFive: Double
-    let fourOfFive: Double
+  package struct Descriptions: Sendable {
+    package let heads: Int
+    package let allFive: Double
+    package let fourOfFive: Double
     /// The same for five lines drawn at random from the pool.
-    let randomAllFive: Double
-    let randomFourOfFive: Double
+    package let randomAllFive: Double
+    package let randomFourOfFive: Double
     /// The same for what TextSpan finds for heads of random numbers.
-    let randomHeadAllFive: Double
-    let randomHeadFourOfFive: Double
+    package let randomHeadAllFive: Double
+    package let randomHeadFourOfFive: Double
   }
-  /// Labels held against the fact of the scenes that a head follows most.
-  struct Labels: Sendable {
-    /// Heads whose label is the name of a fact.
-    let heads: Int
-    let agreeing: Double
-    /// Expected of the same labels dealt out at random among these heads.
-    let shuffled: Double
-  }
-  let maps: Maps?
-  let descriptions: Descriptions?
-  let labels: Labels?
+  package let topic: MapTruths?
+  package let contrast: MapTruths?
+  package let neighbours: NeighbourTruths?
+  package let descriptions: Descriptions?
+  package let planted: PlantedTexts?
+  /// The fact that each head follows most, in the order of all heads; nil below `floor`.
+  package let followed: [String?]
+  /// Labels held against it: of heads whose label is a property that some fact of the scenes is.
+  package let labels: LabelTruth?
+  /// All heads, label against what they follow; nil where no fact is known.
+  package let confusion: ConfusionTable?
 
   static let draws = 1000
+  /// A head follows a fact if the fact explains at least this share of its variance (ε²), and more than any other.
+  package static let floor = 0.1
+  /// What the confusion table calls a head that follows nothing by that rule.
+  static let nothing = "nothing known"
 
   init(_ study: ModelStudy, configuration: AtlasConfiguration) throws {
-    maps = try Self.maps(study, configuration.gallery)
+    (topic, contrast) = try Self.maps(study, configuration.gallery)
+    neighbours = try NeighbourTruths(study, configuration)
     descriptions = Self.descriptions(study, configuration)
-    labels = Self.labels(study)
-  }
-
-  private static func labels(_ study: ModelStudy) -> Labels? {
-    let pairs = zip(study.evidence.heads, study.follows).compactMap { head, facts -> (label: String, top: String)? in
-      let label = head.label.lowercased()
-      guard let top = facts.first?.name, facts.contains(where: { $0.name == label }) else { return nil }
-      return (label, top)
+    planted = study.planted
+    let facts = FactProperties(configuration)
+    followed = study.follows.map { facts in
+      facts.first.flatMap { $0.explained.corrected >= Self.floor ? $0.name : nil }
     }
-    guard !pairs.isEmpty else { return nil }
-    let count = Double(pairs.count)
-    let shuffled = pairs.reduce(0.0) { sum, pair in sum + Double(pairs.count { $0.label == pair.top }) / count }
-    return Labels(
-      heads: pairs.count, agreeing: Double(pairs.count { $0.label == $0.top }) / count, shuffled: shuffled / count)
-  }
-
-  private static func maps(_ study: ModelStudy, _ gallery: PictureSet) throws -> Maps? {
-    let model = study.loaded.model
-    let side = model.configuration.imageSize
-    var rows: [[Double]] = []
-    var pictures = 0
-    for (index, picture) in gallery.pictures.enumerated() {
-      let objects = picture.objects.filter { $0.mask != nil }
-      guard !objects.isEmpty else { continue }
-      pictures += 1
-      let texts = try model.encode(texts: objects.map(\.text))
-      let scores = try study.evidence.patches.scores(image: index, texts: texts)
-      for (number, object) in objects.enumerated() {
-        let mask = try readMask(path: object.mask ?? "").crop(side: side)
-        let candidates = [
-          scores[number].sum(), Control.centrePrior(gridSide: study.shape.gridSide),
-          Control.randomMap(gridSide: study.shape.gridSide, seed: UInt64(rows.count)),
-        ]
-        let truths = candidates.compactMap { MapTruth(map: $0, mask: mask, width: side, height: side) }
-        let overlaps = truths.compactMap { $0.intersectionOverUnion() }
-        let precisions = truths.compactMap { $0.averagePrecision() }
-        // An object outside the crop that the model saw has no truth to be held against.
-        guard overlaps.count == 3, precisions.count == 3 else { continue }
-        rows.append(overlaps + precisions)
-      }
-    }
-    guard !rows.isEmpty else { return nil }
-    let mean = (0..<6).map { column in rows.reduce(0) { $0 + $1[column] } / Double(rows.count) }
-    return Maps(
-      objects: rows.count, pictures: pictures, overlap: mean[0], centreOverlap: mean[1], randomOverlap: mean[2],
-      precision: mean[3], centrePrecision: mean[4], randomPrecision: mean[5])
+    let truths = followed.map { fact in fact.map { facts.title(of: $0) } }
+    let known = Set(study.follows.joined().map { facts.title(of: $0.name) })
+    labels = LabelTruth(
+      labels: study.evidence.heads.map { head in
+        let title = facts.title(ofLabel: head.label)
+        return known.contains(title) ? title : nil
+      }, truths: truths)
+    confusion =
+      known.isEmpty
+      ? nil : ConfusionTable(zip(study.evidence.heads, truths).map { ($0.label, $1 ?? Self.nothing) })
   }
 
   private static func descriptions(_ study: ModelStudy, _ configuration: AtlasConfiguration) -> Descriptions? {
@@ -143,4 +102,53 @@ struct LineProperties {
   }
 
   func property(_ line: Set<String>) -> Int? { order.first { !words[$0].isDisjoint(with: line) } }
+}
+
+/// What can be checked of every model of an atlas: a report per model, in their order.
+///
+/// - Parameter cache: a folder for what is computed of pictures and texts.
+/// - Throws: as `buildAtlas` does.
+package func measureTruth(
+  configuration: String, plugins: [any AnalysisPlugin], cache: String
+) throws -> [TruthReport] {
+  let recipe = try AtlasRecipe(configuration, plugins: plugins)
+  return try recipe.configuration.models.map { entry in
+    let study = try ModelStudy(
+      entry, of: recipe.configuration, gallery: recipe.gallery, probe: recipe.probe, jobs: nil,
+      cache: FeatureCache(folder: cache), progress: SilentProgress())
+    return try TruthReport(study, configuration: recipe.configuration)
+  }
+}
+
+/// Which property of the atlas each fact of the scenes is.
+struct FactProperties {
+  private let titles: [String: String]
+  private let properties: [AtlasConfiguration.PropertyWords]
+
+  init(_ configuration: AtlasConfiguration) {
+    let pictures = (configuration.probe.pictures + configuration.gallery.pictures).map(\.facts)
+    let named = configuration.properties.map {
+      NamedProperty(names: [$0.id.lowercased(), $0.title.lowercased()], words: Set($0.words))
+    }
+    var titles: [String: String] = [:]
+    for fact in SceneFacts.names(in: pictures) {
+      let values = Set(pictures.flatMap { $0.values(of: fact) })
+      titles[fact] = NamedProperty.index(ofFact: fact, values: values, in: named).map {
+        configuration.properties[$0].title
+      }
+    }
+    self.titles = titles
+    properties = configuration.properties
+  }
+
+  /// The title of the property that a fact is, or the fact's own name where it is none.
+  func title(of fact: String) -> String { titles[fact] ?? fact }
+
+  /// The title of the property that a label names, or the label.
+  func title(ofLabel label: String) -> String {
+    properties.first { $0.title.lowercased() == label.lowercased() }?.title ?? label
+  }
+
+  /// The facts that are the property with this title, sorted.
+  func facts(of title: String) -> [String] { titles.filter { $0.value == title }.keys.sorted() }
 }

@@ -54,6 +54,21 @@ import Testing
     #expect(abs(try #require(truth.averagePrecision()) - 5.0 / 6) < 1e-12)
   }
 
+  @Test func `takes zeros of both signs and numbers of any size for what they are`() throws {
+    let map: [Float] = [-0.0, 0, -3e38, 3e38]
+    let truth = try #require(MapTruth(map: map, mask: [true, false, false, true], width: 2, height: 2))
+    // 3e38 hits alone, then the two zeros tie: 1/2·1 + 1/2·2/3.
+    #expect(abs(try #require(truth.averagePrecision()) - 5.0 / 6) < 1e-12)
+  }
+
+  @Test func `is scored with others by the mean, and not at all without an object`() throws {
+    let right = try #require(MapScore(map: left.map { $0 ? 1 : 0 }, mask: left, side: 4))
+    let wrong = try #require(MapScore(map: left.map { $0 ? 0 : 1 }, mask: left, side: 4))
+    #expect(MapScore.mean([right, wrong]) == MapScore(overlap: 0.5, precision: 0.75))
+    #expect(MapScore.mean([]) == nil)
+    #expect(MapScore(map: [0, 1, 2, 3], mask: [false, false, false, false], side: 2) == nil)
+  }
+
   @Test func `has no score without an object, and is refused where sizes do not fit`() throws {
     let empty = try #require(MapTruth(map: [0, 1, 2, 3], mask: [false, false], width: 2, height: 1))
     #expect(empty.intersectionOverUnion() == nil && empty.averagePrecision() == nil)
@@ -74,60 +89,16 @@ import Testing
   @Test func `of chance are the same for the same seed, and others for others`() {
     #expect(Control.randomMap(gridSide: 8, seed: 7) == Control.randomMap(gridSide: 8, seed: 7))
     #expect(Control.randomMap(gridSide: 8, seed: 7) != Control.randomMap(gridSide: 8, seed: 8))
-    let heads = Control.randomHeads(5, of: Array(0..<24), seed: 1)
-    #expect(heads == Control.randomHeads(5, of: Array(0..<24).reversed(), seed: 1))
+    let heads = Control.draw(5, of: Array(0..<24), seed: 1)
+    #expect(heads == Control.draw(5, of: Array(0..<24).reversed(), seed: 1))
     #expect(Set(heads).count == 5 && heads == heads.sorted())
-    #expect(Control.randomHeads(99, of: [3, 1, 2], seed: 1) == [1, 2, 3])
+    #expect(Control.draw(99, of: [3, 1, 2], seed: 1) == [1, 2, 3])
   }
-}
-
-@Suite struct `Scene attributes` {
-  @Test func `among the first images are counted, ties in their order`() {
-    let found = topPrecision(scores: [1, 3, 3, 2], attribute: [true, true, false, true], count: 2)
-    #expect(found == TopPrecision(precision: 0.5, baseRate: 0.75))
-    #expect(topPrecision(scores: [1], attribute: [true], count: 5)?.precision == 1)
-    #expect(topPrecision(scores: [], attribute: [], count: 5) == nil)
-  }
-
-  private let identity = Tensor(shape: [2, 2], values: [1, 0, 0, 1])
-
-  @Test func `explain all of a head that follows them`() throws {
-    let rows = Tensor(shape: [6, 2], values: [1, 0, 1, 0, 0, 1, 0, 1, 5, 5, 5, 5])
-    let found = try #require(
-      VarianceByProperty(coordinates: rows, gram: identity, groups: ["a", "a", "b", "b", "c", "c"]))
-    #expect(found.share == 1 && found.corrected == 1 && found.images == 6 && found.groups == 3)
-  }
-
-  @Test func `explain on average nothing of a head that ignores them`() throws {
-    var numbers = SeededNumbers(seed: 5)
-    var (plain, corrected) = (0.0, 0.0)
-    for _ in 0..<200 {
-      let values = (0..<80).map { _ in Float(numbers.next() >> 40) }
-      let groups = (0..<40).map { "\($0 % 8)" }
-      let found = try #require(
-        VarianceByProperty(coordinates: Tensor(shape: [40, 2], values: values), gram: identity, groups: groups))
-      plain += found.share / 200
-      corrected += found.corrected / 200
-    }
-    #expect(abs(plain - 7.0 / 39) < 0.02)
-    #expect(abs(corrected) < 0.02)
-  }
-
-  @Test func `are weighed by the inner product of the joint embedding`() throws {
-    let rows = Tensor(shape: [4, 2], values: [0, 0, 0, 2, 3, 0, 3, 2])
-    let gram = Tensor(shape: [2, 2], values: [4, 0, 0, 1])
-    let found = try #require(VarianceByProperty(coordinates: rows, gram: gram, groups: ["a", "a", "b", "b"]))
-    // Between: 4·1.5²·4 = 36; within: 4·1²·1 = 4.
-    #expect(abs(found.share - 0.9) < 1e-12)
-    #expect(abs(found.corrected - (1 - 0.1 * 3 / 2)) < 1e-12)
-  }
-
-  @Test func `have no answer for one group, groups of one, or a head that stands still`() {
-    let rows = Tensor(shape: [3, 2], values: [1, 2, 3, 4, 5, 6])
-    #expect(VarianceByProperty(coordinates: rows, gram: identity, groups: ["a", "a", "a"]) == nil)
-    #expect(VarianceByProperty(coordinates: rows, gram: identity, groups: ["a", "b", "c"]) == nil)
-    #expect(VarianceByProperty(coordinates: rows, gram: identity, groups: [nil, nil, nil]) == nil)
-    let still = Tensor(shape: [3, 2], values: [0.1, 0.7, 0.1, 0.7, 0.1, 0.7])
-    #expect(VarianceByProperty(coordinates: still, gram: identity, groups: ["a", "b", "b"]) == nil)
+  @Test func `of bells have mean 0 and standard deviation 1`() {
+    var numbers = SeededNumbers(seed: 3)
+    let bells = (0..<20_000).map { _ in numbers.bell() }
+    let mean = bells.reduce(0, +) / 20_000
+    let variance = bells.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20_000
+    #expect(abs(mean) < 0.02 && abs(variance - 1) < 0.03)
   }
 }

@@ -136,6 +136,70 @@ private struct MadeUpHead {
   }
 }
 
+/// Heads that truly write five texts of a pool, the first most and each next one less, and even noise.
+private struct PlantedHead {
+  static let width = 19  // C
+  static let embedding = 64  // E
+  static let poolSize = 60  // M
+  static let planted = 5
+
+  let texts: Tensor  // [M, E], unit norm; the first five are planted
+  let basis: Tensor  // [C, E]
+  let statistics: HeadStatistics
+
+  /// - Parameter noise: its standard deviation in each coordinate, beside 5, 4, 3, 2, 1 along the planted texts.
+  init(seed: UInt64, noise: Float) {
+    var numbers = Noise(seed)
+    let basis = numbers.tensor([Self.width, Self.embedding])
+    // All texts lie in what the head can write, so that no other is passed over for its length.
+    let directions = numbers.tensor([Self.poolSize, Self.width])
+    let vectors = product(directions, basis)
+    let lengths = (0..<Self.poolSize).map { row in vectors.row(row).reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    texts = Tensor(
+      shape: vectors.shape, values: vectors.values.enumerated().map { $1 / lengths[$0 / Self.embedding] })
+    var coordinates = numbers.tensor([400, Self.width], scale: noise * Float(3).squareRoot())
+    for row in 0..<coordinates.rows {
+      for text in 0..<Self.planted {
+        let amount = Float(Self.planted - text) * Float(3).squareRoot() * numbers.next() / lengths[text]
+        for column in 0..<Self.width {
+          coordinates.values[row * Self.width + column] += amount * directions.row(text)[text * Self.width + column]
+        }
+      }
+    }
+    self.basis = basis
+    var statistics = HeadStatistics(width: Self.width)
+    statistics.add(coordinates)
+    self.statistics = statistics
+  }
+
+  /// The share of the planted texts among as many first descriptions.
+  func found() throws -> Double {
+    let found = try textSpan(
+      statistics: statistics, basis: basis, texts: texts, count: Self.planted, rank: Self.width)
+    return Double(found.count { $0.index < Self.planted }) / Double(Self.planted)
+  }
+}
+
+@Suite struct `TextSpan of planted texts` {
+  /// Drawn at random, 5 of 60 texts are a share of 0.083.
+  @Test(arguments: [(0, 0.95), (0.02, 0.95), (0.1, 0.9)] as [(Float, Double)])
+  func `finds most of them among its first five lines`(noise: Float, least: Double) throws {
+    let shares = try (1...40).map { try PlantedHead(seed: $0, noise: noise).found() }
+    let mean = shares.reduce(0, +) / 40
+    #expect(mean > least)
+  }
+
+  @Test func `finds no more than chance gives of texts that another head writes`() throws {
+    let shares = try (UInt64(1)...40).map { seed in
+      let (head, other) = (PlantedHead(seed: seed, noise: 0.02), PlantedHead(seed: seed + 100, noise: 0.02))
+      let found = try textSpan(
+        statistics: head.statistics, basis: head.basis, texts: other.texts, count: 5, rank: PlantedHead.width)
+      return Double(found.count { $0.index < PlantedHead.planted }) / 5
+    }
+    #expect(shares.reduce(0, +) / 40 < 0.17)
+  }
+}
+
 @Suite struct `Statistics of a head` {
   @Test(arguments: [[0..<100, 100..<200], [0..<1, 1..<200], [0..<199, 199..<200], [0..<0, 0..<37, 37..<200]])
   func `are the same however the images are split`(batches: [Range<Int>]) throws {
