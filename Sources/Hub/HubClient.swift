@@ -29,8 +29,8 @@ package struct HubClient {
     let size: Int
   }
 
-  /// The snapshot of a model, fetched where it is not there. Asks nothing where the revision is a commit that is whole in
-  /// the cache, and one question where it is a branch that has not moved.
+  /// The snapshot of a model, fetched where it is not there. Asks nothing where the revision is a commit that is whole
+  /// in the cache, and one question where it is a branch that has not moved.
   ///
   /// The program may be killed at any time: what has come is kept, and only whole, checked files are in the snapshot.
   /// - Parameter progress: called on this thread, several times a second; what it throws ends the fetch.
@@ -86,9 +86,9 @@ package struct HubClient {
     let head: ResponseHead
     do {
       head = try requests.head(of: file, at: location, tick: tick)
-    } catch HubError.noFile(let asked, let file) {
-      try cache.noteAbsence(of: file, at: location.revision, of: location)
-      throw HubError.noFile(asked, file: file)
+    } catch let error as HubError {
+      if case .noFile = error { try cache.noteAbsence(of: file, at: location.revision, of: location) }
+      throw error
     }
     let url = head.url.absoluteString
     guard let commit = head["X-Repo-Commit"] else { throw HubError.missingHeader(url: url, header: "X-Repo-Commit") }

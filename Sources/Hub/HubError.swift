@@ -42,11 +42,11 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
     case .system(let path, let action, let reason):
       "\(path): cannot \(action): \(reason); check the path, the rights and the space on the disk"
     case .offline(let location, let cache, let because):
-      "\(location): not whole in \(cache), and \(because) forbids to fetch it; unset it, or fetch the model elsewhere and "
-        + "copy it there"
+      "\(location): not whole in \(cache), and \(because) forbids to fetch it; unset it, or fetch the model elsewhere "
+        + "and copy it there"
     case .unreachable(let url, let reason, let attempts):
-      "\(url): no answer after \(attempts) attempt\(attempts == 1 ? "" : "s"): \(reason); check the network, or try again "
-        + "later: what has come is kept"
+      "\(url): no answer after \(attempts) attempt\(attempts == 1 ? "" : "s"): \(reason); check the network, or try "
+        + "again later: what has come is kept"
     case .badRedirect(let url, let location):
       "\(url): sent on to \(shown(location)), expected another http or https address, no less safe; check HF_ENDPOINT"
     case .tooManyRedirects(let url, let limit): "\(url): sent on more than \(limit) times; check HF_ENDPOINT"
@@ -73,8 +73,8 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
       "\(location.repository): given only to those who accept its terms; accept them at "
         + "\(endpoint)/\(location.repository), and " + tokenAdvice(tokenSent)
     case .denied(let location, let status, let message, let tokenSent):
-      "\(location.repository): status \(status)\(message.map { ", \(shown($0))" } ?? ""): not there, or not for you; check the "
-        + "name, and " + tokenAdvice(tokenSent)
+      "\(location.repository): status \(status)\(message.map { ", \(shown($0))" } ?? ""): not there, or not for "
+        + "you; check the name, and " + tokenAdvice(tokenSent)
     default: ""
     }
   }
@@ -93,7 +93,8 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
     case .unsafeName(let location, let file, let problem):
       "\(location): a file named \(shown(file)): \(problem); nothing is fetched from such a repository"
     case .nothingToFetch(let location, let kind, let expected):
-      "\(location): no \(kind), expected one of \(expected.joined(separator: ", ")); name another repository or revision"
+      "\(location): no \(kind), expected one of \(expected.joined(separator: ", ")); name another repository or "
+        + "revision"
     case .missingShards(let location, let first, let found, let expected):
       "\(location): \(found) of the \(expected) parts that \(shown(first)) belongs to; name another revision"
     default: ""

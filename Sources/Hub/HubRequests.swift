@@ -18,6 +18,12 @@ struct Origin: Equatable {
   }
 }
 
+/// Whether a server at one address may send a client on to another: to http or https, never from https to http.
+package func maySend(from first: URL, to second: URL) -> Bool {
+  guard let from = Origin(first), let to = Origin(second) else { return false }
+  return from.scheme == "http" || to.scheme == "https"
+}
+
 /// How long and how often a server is asked.
 package struct HubPatience: Sendable {
   /// Seconds without a sign of life after which a request is given up.
@@ -28,7 +34,7 @@ package struct HubPatience: Sendable {
   package let sleep: @Sendable (Double) throws -> Void
 
   package init(
-    timeout: Double = 30, attempts: Int = 6,
+    timeout: Double = 10, attempts: Int = 5,
     sleep: @escaping @Sendable (Double) throws -> Void = { Thread.sleep(forTimeInterval: $0) }
   ) {
     self.timeout = timeout
@@ -134,21 +140,13 @@ struct HubRequests {
     for _ in 0...Self.redirectLimit {
       let head = try transport.send(request(method, url, fields: fields), to: sink, tick: tick)
       guard [301, 302, 303, 307, 308].contains(head.status), let location = head["Location"] else { return head }
-      guard let next = URL(string: location, relativeTo: url)?.absoluteURL, let (from, to) = origins(url, next) else {
+      guard let next = URL(string: location, relativeTo: url)?.absoluteURL, maySend(from: url, to: next) else {
         throw HubError.badRedirect(url: start, location: location)
       }
-      if method == "HEAD", from != to, isMetadataOfRedirect(head) { return head }
+      if method == "HEAD", Origin(url) != Origin(next), isMetadataOfRedirect(head) { return head }
       url = next
     }
     throw HubError.tooManyRedirects(url: start, limit: Self.redirectLimit)
-  }
-
-  /// nil where the second may not follow the first.
-  private func origins(_ first: URL, _ second: URL) -> (Origin, Origin)? {
-    guard let from = Origin(first), let to = Origin(second), from.scheme == "http" || to.scheme == "https" else {
-      return nil
-    }
-    return (from, to)
   }
 
   private func isMetadataOfRedirect(_ head: ResponseHead) -> Bool {

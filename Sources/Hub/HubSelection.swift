@@ -19,7 +19,8 @@ package struct HubSelection: Equatable, Sendable {
   package static let model = HubSelection(
     configurations: ["open_clip_config.json", "config.json"],
     companions: [
-      "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt",
+      "preprocessor_config.json", "processor_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
+      "merges.txt",
       "special_tokens_map.json", "*bpe*.txt.gz",
     ],
     weights: [

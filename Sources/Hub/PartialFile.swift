@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A file that is on its way, `blobs/ETAG.incomplete`. It stays when the program ends, and the next one goes on from it.
+/// A file that is on its way, `blobs/ETAG.incomplete`. It stays when the program ends, and the next goes on from it.
 final class PartialFile: BodySink {
   let path: String
   private let file: String

@@ -13,7 +13,7 @@ package struct Mask: Sendable, Equatable {
   }
 
   /// The mask on what a model sees, `side²` values row by row: the nearest stored value for each.
-  package func crop(side: Int, resize: Preprocessing.Resize = .shortest) -> [Bool] {
+  package func crop(side: Int, resize: Preprocessing.Resize) -> [Bool] {
     let plan = CropPlan(width: width, height: height, size: side, resize: resize)
     let columns = nearestPlaces(stored: width, resized: plan.resized.width, window: plan.x)
     let rows = nearestPlaces(stored: height, resized: plan.resized.height, window: plan.y)

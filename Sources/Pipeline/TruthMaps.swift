@@ -77,7 +77,7 @@ extension TruthReport {
   static func maps(_ study: ModelStudy, _ gallery: PictureSet) throws -> (topic: MapTruths?, contrast: MapTruths?) {
     let model = study.loaded.model
     let side = model.configuration.imageSize
-    let outlines = try Self.outlines(gallery, side: side)
+    let outlines = try Self.outlines(gallery, side: side, resize: model.configuration.resize)
     guard !outlines.isEmpty else { return (nil, nil) }
     let texts = Set(outlines.map(\.text)).sorted()
     let places = Dictionary(uniqueKeysWithValues: texts.enumerated().map { ($1, $0) })
@@ -111,11 +111,13 @@ extension TruthReport {
   }
 
   /// All outlined objects; one that lies outside the crop that the model sees has no truth to be held against.
-  private static func outlines(_ gallery: PictureSet, side: Int) throws -> [Outline] {
+  private static func outlines(
+    _ gallery: PictureSet, side: Int, resize: Preprocessing.Resize
+  ) throws -> [Outline] {
     try gallery.pictures.enumerated().flatMap { index, picture in
       try picture.objects.compactMap { object in
         guard let path = object.mask else { return nil }
-        let mask = try readMask(path: path).crop(side: side)
+        let mask = try readMask(path: path).crop(side: side, resize: resize)
         return mask.contains(true) ? Outline(picture: index, text: object.text, mask: mask) : nil
       }
     }

@@ -398,6 +398,14 @@ private func expectNothingLanded(_ cache: String, _ file: String) {
     }
   }
 
+  @Test(arguments: [
+    ("https://a/x", "https://b/y", true), ("http://a", "http://b:81", true), ("http://a", "https://a", true),
+    ("https://a", "http://a", false), ("http://a", "ftp://a", false), ("https://a", "file:///a", false),
+  ])
+  func `may send on to no less safe a place`(from: String, to: String, isAllowed: Bool) throws {
+    #expect(maySend(from: try #require(URL(string: from)), to: try #require(URL(string: to))) == isAllowed)
+  }
+
   @Test func `that lists names only is asked for the rest`() throws {
     let names = LocalHub.model.keys.map { #"{"rfilename": "\#($0)"}"# }.joined(separator: ",")
     let hub = try LocalHub(

@@ -108,7 +108,7 @@ final class LocalHub: Sendable {
 
   /// A client of this hub, whose waits take no time and are written into `pauses`. It keeps the hub running.
   func client(
-    cache: String, pauses: Pauses = Pauses(), timeout: Double = 5, variables: [String: String] = [:]
+    cache: String, pauses: Pauses = Pauses(), timeout: Double = 20, variables: [String: String] = [:]
   ) throws -> HubClient {
     try HubTests.client(
       at: server.address, cache: cache, pauses: pauses, timeout: timeout, variables: variables, keeping: self)
@@ -123,7 +123,7 @@ final class Pauses: Sendable {
 }
 
 func client(
-  at endpoint: String, cache: String, pauses: Pauses = Pauses(), timeout: Double = 5,
+  at endpoint: String, cache: String, pauses: Pauses = Pauses(), timeout: Double = 20,
   variables: [String: String] = [:], keeping hub: LocalHub? = nil
 ) throws -> HubClient {
   let environment = ["HOME": "/nowhere", "HF_HUB_CACHE": cache, "HF_ENDPOINT": endpoint]

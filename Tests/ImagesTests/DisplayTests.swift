@@ -114,7 +114,10 @@ import Testing
     let isSet = (0..<24).map { $0 % 6 == 1 || $0 % 6 == 4 }
     let mask = Mask(width: 6, height: 4, isSet: isSet)
     let row = [true, false, false, true]
-    #expect(mask.crop(side: 4) == row + row + row + row)
-    #expect(mask.crop(side: 2) == [true, false, true, false])
+    #expect(mask.crop(side: 4, resize: .shortest) == row + row + row + row)
+    #expect(mask.crop(side: 2, resize: .shortest) == [true, false, true, false])
+    // Squashed, all six columns are there, and four rows become six.
+    let whole = mask.crop(side: 6, resize: .squash)
+    #expect((0..<6).allSatisfy { Array(whole[$0 * 6..<($0 + 1) * 6]) == Array(isSet[..<6]) })
   }
 }
