@@ -14,7 +14,7 @@ enum CheckpointFormat {
       self = .safetensors
     } else if bytes.starts(with: "PK\u{3}\u{4}".utf8) {
       self = .torchArchive
-    } else if bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+    } else if bytes.prefix(ShardIndex.longest).first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
       self = .shardIndex
     } else {
       throw Self.refusal(file)

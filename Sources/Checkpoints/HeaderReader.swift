@@ -5,6 +5,10 @@ struct HeaderReader {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
 
+  /// Tensors, or keys of metadata: no model has a tenth of it.
+  static let mostMembers = 1 << 16
+  static let mostDimensions = 64
+
   /// What the header says of one tensor; nothing of it is checked yet but its form.
   struct Entry {
     var name: String
@@ -83,7 +87,12 @@ struct HeaderReader {
   ) throws(CheckpointError) {
     try expect("{")
     if take("}") { return }
+    var count = 0
     repeat {
+      count += 1
+      guard count <= Self.mostMembers else {
+        throw .tooLarge(path: path, part: "the members of a header's object", found: count, limit: Self.mostMembers)
+      }
       let key = try string()
       try expect(":")
       try member(&self, key)
@@ -95,7 +104,13 @@ struct HeaderReader {
     try expect("[")
     var values: [Int] = []
     if take("]") { return values }
-    repeat { values.append(try integer()) } while take(",")
+    repeat {
+      values.append(try integer())
+      guard values.count <= Self.mostDimensions else {
+        throw .tooLarge(
+          path: path, part: "the dimensions of a tensor", found: values.count, limit: Self.mostDimensions)
+      }
+    } while take(",")
     try expect("]")
     return values
   }
