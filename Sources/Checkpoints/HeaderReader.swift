@@ -166,11 +166,7 @@ struct HeaderReader {
   /// What stands after a backslash.
   private mutating func escape() throws(CheckpointError) -> Unicode.Scalar {
     guard offset < bytes.count else { throw malformed("an escape") }
-    let simple: [UInt8: Unicode.Scalar] = [
-      UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
-      UInt8(ascii: "f"): "\u{C}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
-    ]
-    if let scalar = simple[bytes[offset]] {
+    if let scalar = Self.simpleEscapes[bytes[offset]] {
       offset += 1
       return scalar
     }
@@ -188,6 +184,11 @@ struct HeaderReader {
     else { throw malformed("a pair of surrogates") }
     return scalar
   }
+
+  private static let simpleEscapes: [UInt8: Unicode.Scalar] = [
+    UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
+    UInt8(ascii: "f"): "\u{C}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
+  ]
 
   private mutating func codeUnit() throws(CheckpointError) -> UInt16 {
     guard offset + 4 <= bytes.count,

@@ -390,12 +390,12 @@ extension Attack {
 
   static let headers: [Attack] = [
     Attack(header: "tensors in hundreds of thousands", "the members of a header's object: 65537", "{", 300_000) {
-      #""\($0)":{"dtype":"U8","shape":[],"data_offsets":[0,0]},"#
+      #""\#($0)":{"dtype":"U8","shape":[],"data_offsets":[0,0]},"#
     },
     Attack(
       header: "metadata in hundreds of thousands", "the members of a header's object", #"{"__metadata__":{"#, 900_000
     ) {
-      #""\($0)":"","#
+      #""\#($0)":"","#
     },
     Attack(header: "a string of 16 MB", "found its end, expected the end of a string", #"{""#, 1 << 20) { _ in
       "aaaaaaaaaaaaaaa"

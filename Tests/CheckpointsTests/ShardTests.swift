@@ -67,7 +67,8 @@ import Testing
   @Test func `open from within their folder`() async {
     await #expect(processExitsWith: .success) {
       #expect(FileManager.default.changeCurrentDirectoryPath(golden("formats/shards-bin")))
-      #expect(try Checkpoint(path: "pytorch_model.bin.index.json").names == Self.places.keys.sorted())
+      let checkpoint = try Checkpoint(path: "pytorch_model.bin.index.json")
+      #expect(checkpoint.names == Self.places.keys.sorted())
     }
   }
 }

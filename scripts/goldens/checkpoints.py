@@ -80,6 +80,8 @@ class Model(nn.Module):
         self.visual.conv1 = nn.Module()
         self.visual.conv1.weight = nn.Parameter(torch.zeros(2, 3, 2, 2))
         self.visual.register_buffer("scale", torch.zeros(2))
+        # Written through torch.jit._pickle, as a list and as a dictionary with a type tag.
+        self.sizes, self.options = [1, 2], {"patch": 14}
         self.visual.resblocks = nn.ModuleList([Part(2), Part(2)])
         # Multiples of 1/8 that float16 and bfloat16 hold exactly, so that every format has the same numbers.
         generator = torch.Generator().manual_seed(20250131)
@@ -99,8 +101,9 @@ def formats(folder):
     for protocol in [3, 4, 5]:
         torch.save(state, folder / f"protocol{protocol}.pt", pickle_protocol=protocol)
     training(folder)
-    torch.save({"epoch": 3, "model": {"_orig_mod.module." + name: nn.Parameter(t) for name, t in state.items()}},
-               folder / "compiled.pt")
+    parameters = {"_orig_mod.module." + name: nn.Parameter(tensor) for name, tensor in state.items()}
+    parameters["_orig_mod.module.logit_scale"].origin = "kept beside the numbers"
+    torch.save({"epoch": 3, "model": parameters}, folder / "compiled.pt")
     shards(folder, state)
     torch.jit.save(torch.jit.script(Model().half()), folder / "script.pt")
     rewritten(folder)
