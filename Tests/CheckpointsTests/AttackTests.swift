@@ -24,7 +24,7 @@ import Testing
       try Data(attack.bytes).write(to: folder.appendingPathComponent("\(index)"))
     }
     await #expect(processExitsWith: .success) { [folder = folder.path as String] in
-      let before = try resettingPeakMemory()
+      let before = try memory("VmRSS")
       for (index, attack) in Attack.all.enumerated() {
         let start = clock()
         #expect(throws: CheckpointError.self) { try Checkpoint(path: "\(folder)/\(index)") }
@@ -56,7 +56,7 @@ import Testing
         + #""b":{"dtype":"F16","shape":[\#(count)],"data_offsets":[\#(2 * count),\#(4 * count)]}}"#
       try withFile(little(UInt64(header.utf8.count)) + Array(header.utf8)) { path in
         #expect(truncate(path, 8 + header.utf8.count + 4 * count) == 0)
-        let before = try resettingPeakMemory()
+        let before = try memory("VmRSS")
         let checkpoint = try Checkpoint(path: path)
         let tensors = try checkpoint.names.map { try checkpoint.tensor($0) }
         let growth = try memory("VmHWM") - before
@@ -66,12 +66,6 @@ import Testing
       }
     }
   }
-}
-
-/// Makes the memory in use the peak so far, and returns it in bytes.
-private func resettingPeakMemory() throws -> Int {
-  try "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
-  return try memory("VmRSS")
 }
 
 /// A line of `/proc/self/status`, in bytes.
