@@ -142,6 +142,10 @@ extension Attack {
         + Pickle.repeated(Pickle.op("NN") + [0x86], 1000)
         + Pickle.op("e") + [0x85] + Pickle.op("q\u{2}") + Pickle.repeated(Pickle.op("h\u{1}h\u{2}R"), 200_000)
     },
+    Attack(value: "storages of one long name", "the bytes that the pickle's objects take") {
+      let storage = Pickle.storage(String(repeating: "n", count: 500)).dropLast() + Pickle.op("q\u{1}Q0")
+      return storage + Pickle.repeated(Pickle.recalled(1) + Pickle.op("Q0"), 1_000_000)
+    },
     Attack(value: "a string of 4 GB", "a string of 4294967295 bytes") { Pickle.op("X") + little(UInt32.max) },
     Attack(value: "a string of 2^64 bytes", "a string of 9223372036854775807 bytes") { [0x8D] + little(UInt64.max) },
     Attack(value: "bytes of 2^63", "a string of 9223372036854775807 bytes") { [0x8E] + little(UInt64(1) << 63) },
@@ -239,13 +243,13 @@ extension Attack {
   ]
 
   static let modules: [Attack] = [
-    Attack(pickle: "a module in itself", "the tree of modules") {
+    Attack(pickle: "a module in itself", "a tree of modules too deep or too wide, expected") {
       Pickle.joined([
         Pickle.start, Pickle.module, Pickle.op("q\u{0}}"), Pickle.text("a"), Pickle.recalled(0), Pickle.op("sb."),
       ])
     },
     // Each of 60 modules holds the next one twice: 2^60 paths.
-    Attack(pickle: "a tree of endless paths", "the tree of modules: 1048577, expected at most 1048576") {
+    Attack(pickle: "a tree of endless paths", "a tree of modules too deep or too wide") {
       let modules = (0..<60).flatMap { Pickle.module + Pickle.op("q") + [UInt8($0)] + Pickle.op("0") }
       let links = (0..<59).flatMap { index in
         let next = Pickle.recalled(UInt8(index + 1))
@@ -255,6 +259,13 @@ extension Attack {
         ])
       }
       return Pickle.joined([Pickle.start, modules, links, Pickle.recalled(0), Pickle.stop])
+    },
+    Attack(pickle: "a module of endless parts with long names", "a tree of modules too deep or too wide") {
+      let name = Pickle.text(String(repeating: "n", count: 500)) + Pickle.op("q\u{1}0")
+      return Pickle.joined([
+        Pickle.start, Pickle.module, Pickle.op("q\u{0}"), name, Pickle.op("}("),
+        Pickle.repeated(Pickle.recalled(1) + Pickle.recalled(0), 100_000), Pickle.op("ub."),
+      ])
     },
     Attack(pickle: "a path of long names", "the bytes of the name") {
       Pickle.joined([
