@@ -41,11 +41,16 @@ package struct Checkpoint: Sendable {
   private static let prefixes = ["module.", "_orig_mod."]
 
   private static func withoutPrefixes(_ tensors: [String: StoredTensor]) -> [String: StoredTensor] {
+    if tensors.isEmpty { return tensors }
     var tensors = tensors
+    // By bytes: as letters, the dot and an accent after it would be one.
     while let prefix = prefixes.first(where: { prefix in
-      tensors.keys.allSatisfy { $0.utf8.count > prefix.utf8.count && $0.hasPrefix(prefix) }
-    }), !tensors.isEmpty {
-      tensors = Dictionary(uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+      tensors.keys.allSatisfy { $0.utf8.count > prefix.utf8.count && $0.utf8.starts(with: prefix.utf8) }
+    }) {
+      tensors = Dictionary(
+        uniqueKeysWithValues: tensors.map { name, tensor in
+          (String(decoding: name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self), tensor)
+        })
     }
     return tensors
   }

@@ -21,8 +21,8 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case reservedName(path: String)
 
   case unknownFormat(path: String, begins: String)
-  /// Weights in a form that is not read, and what it is.
-  case unreadForm(path: String, form: String)
+  /// Weights in a form that is not read, what it is, and how to convert it.
+  case unreadForm(path: String, form: String, conversion: String)
   /// Something that a file may have only so much of.
   case tooLarge(path: String, part: String, found: Int, limit: Int)
 
@@ -68,9 +68,8 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
     case .unknownFormat(let path, let begins):
       "\(path): begins with \(begins), expected a safetensors file, a zip archive of PyTorch or the index of shards; "
         + "check that it is a checkpoint and whole"
-    case .unreadForm(let path, let form):
-      "\(path): \(form), which is not read; convert it in Python: "
-        + "torch.save(torch.load(old, weights_only=True), new)"
+    case .unreadForm(let path, let form, let conversion):
+      "\(path): \(form), which is not read; convert it in Python: \(conversion)"
     case .tooLarge(let path, let part, let found, let limit):
       "\(path): \(part): \(found), expected at most \(limit); the file is damaged or no checkpoint"
     case .archive(let path, let fault): "\(path): \(fault)"

@@ -5,6 +5,10 @@ struct HeaderReader {
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
 
+  /// Tensors, or keys of metadata: no model has a tenth of it.
+  static let mostMembers = 1 << 16
+  static let mostDimensions = 64
+
   /// What the header says of one tensor; nothing of it is checked yet but its form.
   struct Entry {
     var name: String
@@ -83,7 +87,12 @@ struct HeaderReader {
   ) throws(CheckpointError) {
     try expect("{")
     if take("}") { return }
+    var count = 0
     repeat {
+      count += 1
+      guard count <= Self.mostMembers else {
+        throw .tooLarge(path: path, part: "the members of a header's object", found: count, limit: Self.mostMembers)
+      }
       let key = try string()
       try expect(":")
       try member(&self, key)
@@ -95,7 +104,13 @@ struct HeaderReader {
     try expect("[")
     var values: [Int] = []
     if take("]") { return values }
-    repeat { values.append(try integer()) } while take(",")
+    repeat {
+      values.append(try integer())
+      guard values.count <= Self.mostDimensions else {
+        throw .tooLarge(
+          path: path, part: "the dimensions of a tensor", found: values.count, limit: Self.mostDimensions)
+      }
+    } while take(",")
     try expect("]")
     return values
   }
@@ -151,11 +166,7 @@ struct HeaderReader {
   /// What stands after a backslash.
   private mutating func escape() throws(CheckpointError) -> Unicode.Scalar {
     guard offset < bytes.count else { throw malformed("an escape") }
-    let simple: [UInt8: Unicode.Scalar] = [
-      UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
-      UInt8(ascii: "f"): "\u{C}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
-    ]
-    if let scalar = simple[bytes[offset]] {
+    if let scalar = Self.simpleEscapes[bytes[offset]] {
       offset += 1
       return scalar
     }
@@ -173,6 +184,11 @@ struct HeaderReader {
     else { throw malformed("a pair of surrogates") }
     return scalar
   }
+
+  private static let simpleEscapes: [UInt8: Unicode.Scalar] = [
+    UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
+    UInt8(ascii: "f"): "\u{C}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
+  ]
 
   private mutating func codeUnit() throws(CheckpointError) -> UInt16 {
     guard offset + 4 <= bytes.count,

@@ -36,8 +36,9 @@ struct PickleMachine {
       }
       if opcode == .stop { break }
       try obey(opcode, at: start)
-      guard stack.count <= Self.deepestStack, marks.count <= Self.deepestStack else {
-        throw .tooLarge(path: path, part: "the pickle's stack", found: stack.count, limit: Self.deepestStack)
+      let height = max(stack.count, marks.count)
+      guard height <= Self.deepestStack else {
+        throw .tooLarge(path: path, part: "the pickle's stack", found: height, limit: Self.deepestStack)
       }
     }
     let result = try pop()

@@ -115,7 +115,7 @@ struct PickleObjects {
   }
 
   mutating func add(_ storage: PickleStorage) throws(CheckpointError) -> Int {
-    try spend(objects: 2)
+    try spend(objects: 2 + storage.key.utf8.count / 80)
     storages.append(storage)
     return storages.count - 1
   }

@@ -56,13 +56,12 @@ struct PickledWeights {
     while let (module, path, depth) = open.popLast() {
       for (key, value) in pairs(attributes(of: module)) {
         seen += 1
-        guard seen <= Self.mostAttributes, depth < Self.deepestModule else {
-          throw .tooLarge(
-            path: objects.path, part: "the tree of modules", found: seen, limit: Self.mostAttributes)
+        guard seen <= Self.mostAttributes, depth < Self.deepestModule, open.count <= Self.mostTensors else {
+          throw .pickle(path: objects.path, .noWeights(found: "a tree of modules too deep or too wide"))
         }
         switch value {
-        case .tensor(let place): try add(objects.tensors[place], path + name(key), to: &tensors)
-        case .module: open.append((value, try path + name(key) + ".", depth + 1))
+        case .tensor(let place): try add(objects.tensors[place], name(key, in: path), to: &tensors)
+        case .module: open.append((value, try name(key, in: path) + ".", depth + 1))
         default: break
         }
       }
@@ -81,21 +80,22 @@ struct PickledWeights {
     stride(from: 0, to: items.count, by: 2).lazy.map { (items[$0], items[$0 + 1]) }
   }
 
-  private func name(_ key: PickleValue) throws(CheckpointError) -> String {
+  private func name(_ key: PickleValue, in path: String = "") throws(CheckpointError) -> String {
     guard case .text(let text) = key else {
       throw .pickle(path: objects.path, .noWeights(found: "a tensor whose key is \(key.kind)"))
     }
-    return try objects.string(text)
-  }
-
-  private func add(
-    _ tensor: PickleTensor, _ name: String, to tensors: inout [String: PickleTensor]
-  ) throws(CheckpointError) {
+    let name = path + (try objects.string(text))
     guard name.utf8.count <= PickleObjects.longestName else {
       throw .tooLarge(
         path: objects.path, part: "the bytes of the name \(quoted(name))", found: name.utf8.count,
         limit: PickleObjects.longestName)
     }
+    return name
+  }
+
+  private func add(
+    _ tensor: PickleTensor, _ name: String, to tensors: inout [String: PickleTensor]
+  ) throws(CheckpointError) {
     guard tensors.updateValue(tensor, forKey: name) == nil else {
       throw .duplicateKey(path: objects.path, key: name)
     }

@@ -47,7 +47,8 @@ struct ShardIndex {
   private func mapping(of shard: String, tensor: String) throws -> FileMapping {
     guard !shard.isEmpty, shard != ".", shard != "..", !shard.utf8.contains(UInt8(ascii: "/")), !shard.utf8.contains(0)
     else { throw CheckpointError.shards(path: path, .outside(shard: shard)) }
-    let file = (path as NSString).deletingLastPathComponent + "/" + shard
+    let folder = (path as NSString).deletingLastPathComponent as NSString
+    let file = folder.appendingPathComponent(shard)
     guard FileManager.default.fileExists(atPath: file) else {
       throw CheckpointError.shards(path: path, .missing(shard: shard, tensor: tensor))
     }

@@ -49,7 +49,7 @@ struct TorchArchive {
   private func stored(_ tensor: PickleTensor, _ name: String) throws(CheckpointError) -> StoredTensor {
     let bytes = try range(of: tensor.storage, for: name)
     let available = bytes.count / tensor.type.byteCount
-    guard let count = tensor.type.byteCount(of: tensor.shape) else {
+    guard let byteCount = tensor.type.byteCount(of: tensor.shape) else {
       throw .sizeOverflow(path: path, tensor: name, shape: tensor.shape)
     }
     guard let reach = tensor.reach, reach <= available else {
@@ -60,12 +60,12 @@ struct TorchArchive {
           available: available))
     }
     // A stride of 0 would make a terabyte of one number.
-    guard count <= bytes.count else {
+    guard byteCount <= bytes.count else {
       throw .pickle(path: path, .repeated(tensor: name, shape: tensor.shape, available: available))
     }
     return StoredTensor(
       file: zip.file, type: tensor.type, shape: tensor.shape,
-      start: bytes.lowerBound + (count == 0 ? 0 : tensor.offset * tensor.type.byteCount),
+      start: bytes.lowerBound + (byteCount == 0 ? 0 : tensor.offset * tensor.type.byteCount),
       strides: tensor.isContiguous ? nil : tensor.strides)
   }
 

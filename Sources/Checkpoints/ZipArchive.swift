@@ -20,8 +20,6 @@ struct ZipArchive {
   /// In no order.
   var names: some Collection<String> { entries.keys }
 
-  func contains(_ name: String) -> Bool { entries[name] != nil }
-
   /// Where the bytes of a stored entry are; nil where there is none of that name.
   func range(of name: String) throws(CheckpointError) -> Range<Int>? {
     guard let entry = entries[name] else { return nil }

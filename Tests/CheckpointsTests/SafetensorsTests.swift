@@ -17,8 +17,6 @@ private func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
   }
 }
 
-private func contents(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
-
 @Suite struct `Safetensors files` {
   @Test func `hold what the reference implementation reads`() throws {
     let file = try SafetensorsFile(path: Fixtures.golden("checkpoints/weights.safetensors"))
