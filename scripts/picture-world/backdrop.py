@@ -551,7 +551,7 @@ def underwater(p, rng, scene, h):
             x = i * 24 + rng.uniform(-10, 10)
             p.fill(path(f"M {x} -2 L {x + 7} -2 L {x + 20} 80 L {x - 2} 80 Z"), (220, 255, 250), .15, blur=2)
     p.fill(ridge(rng, h + 8, 16), (16, 92, 140), .7)
-    p.fill(ridge(rng, h + 14, 10), (206, 190, 140))
+    p.fill(ridge(rng, h + 14, 10), (238, 212, 146))
     p.grain(h + 10, 100, .5)
     if p.style == "photo":
         p.shade(rect(0, h, 100, 101), skia.GradientShader.MakeLinear([skia.Point(0, h), skia.Point(0, 100)], [skia.Color(10, 90, 150, 60), skia.Color(10, 60, 120, 70)]))

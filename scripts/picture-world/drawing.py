@@ -30,6 +30,8 @@ def draw(scene, size):
     draw_setting(canvas, scene, rng)
     if style == "silhouette":
         duotone(surface, scene)
+    elif style == "photo":
+        soften(surface, scene)
     draw_objects(canvas, scene)
     draw_weather(canvas, scene, rng)
     finish(canvas, scene)
@@ -192,6 +194,21 @@ def rough_frame(rng):
             yield [(t, d), (100 - d, t), (100 - t, 100 - d), (d, 100 - t)][side]
 
 
+def soften(surface, scene):
+    """Puts the distance slightly out of focus, as a lens does behind its subject; the near ground stays sharp."""
+    image, canvas, size = surface.makeImageSnapshot(), surface.getCanvas(), surface.width()
+    sigma, h = .4 * size / 100, scene["horizon"] / 100
+    fade = skia.GradientShader.MakeLinear([skia.Point(0, 0), skia.Point(0, size)], [skia.ColorBLACK, skia.ColorBLACK, skia.ColorTRANSPARENT],
+                                          [0, h + .06, min(1, h + .3)])
+    canvas.save()
+    canvas.resetMatrix()
+    canvas.saveLayer()
+    canvas.drawImage(image, 0, 0, skia.SamplingOptions(), skia.Paint(ImageFilter=skia.ImageFilters.Blur(sigma, sigma, skia.TileMode.kClamp)))
+    canvas.drawPaint(skia.Paint(Shader=fade, BlendMode=skia.BlendMode.kDstIn))
+    canvas.restore()
+    canvas.restore()
+
+
 def duotone(surface, scene):
     """Turns what is drawn so far into three tones of the time of day."""
     image = surface.makeImageSnapshot()
@@ -214,6 +231,6 @@ def posterise(pixels):
     dither = np.tile(np.array([[0, 2], [3, 1]]) / 4 - .375, (n // 2 + 1, n // 2 + 1))[:n, :n]
     rgb = pixels.astype(float)
     grey = rgb @ np.array([.3, .59, .11])
-    tone = np.round(grey / 255 * 9 + dither * .5) / 9 * 255
+    tone = np.round(grey / 255 * 9 + dither * .32) / 9 * 255
     rgb = grey[..., None] + (rgb - grey[..., None]) * 1.15
     return np.clip(rgb + (tone - grey)[..., None], 0, 255).astype(np.uint8)

@@ -90,11 +90,13 @@ def lay_out(rng, scene):
         cx, cy = CENTRES[obj["place"]]
         if pair and obj["place"] in ("left", "right"):
             cy = 54
+        wide, tall = {"left": (4, 9), "right": (4, 9), "top": (11, 3), "bottom": (11, 3), "center": (5, 4)}[obj["place"]]
+        cx, cy = cx + rng.uniform(-wide, wide), cy + rng.uniform(-tall, tall)
         size = item_size(rng, obj, pair)
         items = []
         for dx, dy in spread(rng, obj, size, pair):
             item_w, item_h = extent(obj["kind"], size)
-            x = clamp(cx + dx + rng.uniform(-2, 2), item_w / 2 + 2, 98 - item_w / 2)
+            x = clamp(cx + dx + rng.uniform(-2, 2), item_w / 2 + 4, 96 - item_w / 2)
             top = clamp(cy + dy + rng.uniform(-2, 2) - item_h / 2, 3, 95 - item_h)
             shy = obj["kind"] in ("house", "castle", "cake", "cup", "teapot")
             items.append({"x": round(x, 2), "y": round(top + item_h, 2), "size": round(size * rng.uniform(.95, 1.05), 2),
