@@ -45,7 +45,7 @@ def render(number, split, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path, help="folder to write")
-    parser.add_argument("--scenes", type=int, default=200_000)
+    parser.add_argument("--scenes", type=int, default=100_000)
     parser.add_argument("--captions", type=int, default=12, help="captions a scene")
     parser.add_argument("--processes", type=int, default=2)
     settings = parser.parse_args()

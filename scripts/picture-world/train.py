@@ -229,7 +229,7 @@ def main():
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--matrix-rate", type=float, default=2e-3, help="Muon's, for the matrices of the blocks")
+    parser.add_argument("--matrix-rate", type=float, default=3e-3, help="Muon's, for the matrices of the blocks")
     parser.add_argument("--warm-up", type=int, default=100, help="steps")
     parser.add_argument("--fall", type=float, default=0.4, help="share of the steps in which the rate falls to zero")
     parser.add_argument("--keep", type=int, default=47, help="patches kept, while some are left out")
