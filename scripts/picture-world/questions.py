@@ -27,6 +27,19 @@ def answer(scene, name):
     return value if value in VALUES[name] else None
 
 
+def likeness(scene):
+    """Two numbers: near for scenes alike in all but the objects, and for scenes alike in their first object."""
+    facts = {**scene, **scene["objects"][0], "object": scene["objects"][0]["kind"]}
+    keys = []
+    for names in (("setting", "colour", "style", "time"), ("object", "colour", "pattern")):
+        key = len(scene["objects"])
+        for name in names:
+            values = ["", *VALUES[name]]
+            key = key * len(values) + values.index(facts[name])
+        keys.append(key)
+    return keys
+
+
 def questions(scenes):
     """For each property: per value the texts that stand for it, the scenes asked about, and their answers as indices."""
     result = {}

@@ -5,6 +5,7 @@
 Writes into the folder DATA
     pictures.npy   [N, P, C] bytes: pictures cut into patches, row by row; a patch is colour by colour, row by row
     salience.npy   [N, P] bytes: how much a patch varies (mean over the colours of its standard deviation)
+    likeness.npy   [N, 2]: numbers that are near for scenes alike in one way, or in another
     captions.npy   [N, captions, T] tokens of several captions of each scene
     held-out.npy   [M, P, C], with questions.json: captions, zero-shot texts and true answers
     words.json     the words that the tokenizer makes tokens of
@@ -39,7 +40,8 @@ def salience(cut):  # [P, C] -> [P]
 
 def render(number, split, count):
     scene, generator = questions.scene(split, number)
-    return number, patches(drawing.draw(scene, SIZE)), [captions.caption(scene, generator) for _ in range(count)]
+    texts = [captions.caption(scene, generator) for _ in range(count)]
+    return number, questions.likeness(scene), patches(drawing.draw(scene, SIZE)), texts
 
 
 def main():
@@ -56,10 +58,12 @@ def main():
     shape = (settings.scenes, (SIZE // PATCH) ** 2, 3 * PATCH * PATCH)
     pictures = np.lib.format.open_memmap(settings.data / "pictures.npy", "w+", np.uint8, shape)
     varied = np.zeros(shape[:2], np.uint8)
+    likeness = np.zeros((settings.scenes, 2), np.int64)
     tokens = np.zeros((settings.scenes, settings.captions, CONTEXT), np.int16)
     with Pool(settings.processes) as pool:
         job = partial(render, split="train", count=settings.captions)
-        for number, cut, texts in pool.imap_unordered(job, range(settings.scenes), chunksize=64):
+        for number, key, cut, texts in pool.imap_unordered(job, range(settings.scenes), chunksize=64):
+            likeness[number] = key
             pictures[number], varied[number] = cut, salience(cut)
             tokens[number] = [tokenizer.encode(text) for text in texts]
             if (number + 1) % 20_000 == 0:
@@ -67,9 +71,10 @@ def main():
         held_out = pool.map(partial(render, split="held-out", count=1), range(HELD_OUT), chunksize=16)
     pictures.flush()
     np.save(settings.data / "salience.npy", varied)
+    np.save(settings.data / "likeness.npy", likeness)
     np.save(settings.data / "captions.npy", tokens)
-    np.save(settings.data / "held-out.npy", np.stack([cut for _, cut, _ in held_out]))
-    texts = [own[0] for _, _, own in held_out]
+    np.save(settings.data / "held-out.npy", np.stack([cut for _, _, cut, _ in held_out]))
+    texts = [own[0] for *_, own in held_out]
     chosen = questions.distinct(texts, DISTINCT)
     asked = questions.questions([questions.scene("held-out", number)[0] for number in range(HELD_OUT)])
     (settings.data / "questions.json").write_text(json.dumps(

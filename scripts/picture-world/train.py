@@ -11,8 +11,11 @@ settings and the step numbers, whatever the clock says and however often it is r
 """
 
 import argparse
+import functools
 import json
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -31,28 +34,46 @@ MEAN, STD = 0.5, 0.25
 class Pairs:
     """Rendered scenes, read from disk as they are needed."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, settings):
         self.pictures = np.load(folder / "pictures.npy", mmap_mode="r")  # [N, P, C] bytes
         self.salience = np.load(folder / "salience.npy")  # [N, P] bytes, how much a patch varies
         self.captions = np.load(folder / "captions.npy")  # [N, captions, T]
+        self.likeness = np.load(folder / "likeness.npy")  # [N, 2], near for scenes that are alike
+        self.settings = settings
 
     def __len__(self):
         return len(self.pictures)
 
-    def choose(self, seed, step, batch):
-        """The scenes of a step (each once an epoch), which caption of each, and a generator for the rest."""
-        first = step * batch
-        scenes = []
+    @functools.lru_cache(maxsize=8)
+    def order(self, epoch, likeness):
+        """Every scene once: in any order, or in groups of scenes that are hard to tell apart by that likeness."""
+        generator = np.random.default_rng([self.settings.seed, 0, epoch])
+        shuffled = generator.permutation(len(self))
+        if likeness is None:
+            return shuffled
+        ordered = shuffled[np.argsort(self.likeness[shuffled, likeness], kind="stable")]
+        ordered = np.roll(ordered, generator.integers(len(self)))
+        rest = len(self) % self.settings.alike
+        groups = generator.permutation(ordered[rest:].reshape(-1, self.settings.alike))
+        return np.concatenate([groups.ravel(), ordered[:rest]])
+
+    def choose(self, step):
+        """The scenes of a step, which caption of each, and a generator for the rest."""
+        batch, turn, likeness = self.settings.batch, step, None
+        if step >= self.settings.alike_from:
+            likeness = 0
+        if step >= self.settings.both_from:
+            turn, likeness = divmod(step, 2)
+        first, scenes = turn * batch, []
         for epoch in range(first // len(self), (first + batch - 1) // len(self) + 1):
-            order = np.random.default_rng([seed, 0, epoch]).permutation(len(self))
-            scenes.append(order[max(0, first - epoch * len(self)) : first + batch - epoch * len(self)])
-        scenes = np.concatenate(scenes)
-        generator = np.random.default_rng([seed, 1, step])
-        return scenes, generator.integers(self.captions.shape[1], size=batch), generator
+            start = first - epoch * len(self)
+            scenes.append(self.order(epoch, likeness)[max(0, start) : start + batch])
+        generator = np.random.default_rng([self.settings.seed, 1, step])
+        return np.concatenate(scenes), generator.integers(self.captions.shape[1], size=batch), generator
 
     def places(self, scenes, keep, generator):
-        """`keep` patches of each picture, drawn without replacement, a patch's chance growing with its salience."""
-        keys = np.log(self.salience[scenes] + 2.0) + generator.gumbel(size=(len(scenes), self.salience.shape[1]))
+        """`keep` patches of each picture, drawn without replacement, a patch's weight growing with its variance."""
+        keys = 2 * np.log(self.salience[scenes] + 2.0) + generator.gumbel(size=(len(scenes), self.salience.shape[1]))
         return np.argpartition(-keys, keep - 1, axis=1)[:, :keep]
 
 
@@ -135,7 +156,7 @@ def gathered(own, rank, processes):
 
 
 def train_step(model, data, step, settings, rank):
-    scenes, captions, generator = data.choose(settings.seed, step, settings.batch)
+    scenes, captions, generator = data.choose(step)
     whole = step >= settings.steps * (1 - settings.whole)
     places = None if whole else data.places(scenes, settings.keep, generator)
     mine = slice(rank * settings.batch // settings.processes, (rank + 1) * settings.batch // settings.processes)
@@ -171,7 +192,7 @@ def work(rank, settings):
     if settings.processes > 1:
         dist.init_process_group("gloo", init_method=f"file://{settings.out.resolve()}/meeting", rank=rank,
                                 world_size=settings.processes)
-    data = Pairs(settings.data)
+    data = Pairs(settings.data, settings)
     tokenizer = Tokenizer(json.loads((settings.data / "words.json").read_text()), data.captions.shape[2])
     held_out = HeldOut(settings.data, tokenizer)
     shape = Shape(settings.embedding, VisionShape(layers=settings.layers, width=settings.width,
@@ -226,14 +247,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path, help="the folder that render.py wrote")
     parser.add_argument("out", type=Path, help="folder for checkpoint.pt")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=4400)
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--matrix-rate", type=float, default=3e-3, help="Muon's, for the matrices of the blocks")
     parser.add_argument("--warm-up", type=int, default=100, help="steps")
     parser.add_argument("--fall", type=float, default=0.4, help="share of the steps in which the rate falls to zero")
+    parser.add_argument("--alike", type=int, default=32, help="batches are made of groups of so many scenes much alike")
+    parser.add_argument("--alike-from", type=int, default=600, help="from this step on, alike in all but the objects")
+    parser.add_argument("--both-from", type=int, default=1600, help="from this step on, every other time in the objects")
     parser.add_argument("--keep", type=int, default=47, help="patches kept, while some are left out")
-    parser.add_argument("--whole", type=float, default=0.1, help="share of the steps, at the end, with whole pictures")
+    parser.add_argument("--whole", type=float, default=0.08, help="share of the steps, at the end, with whole pictures")
     parser.add_argument("--clip", type=float, default=1.0, help="largest norm of the gradient")
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--head-width", type=int, default=48)
@@ -251,7 +275,8 @@ def main():
     if settings.processes == 1:
         work(0, settings)
     else:
-        mp.spawn(work, args=(settings,), nprocs=settings.processes)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the processes end with this one
+        mp.spawn(work, args=(settings,), nprocs=settings.processes, daemon=True)
 
 
 if __name__ == "__main__":
