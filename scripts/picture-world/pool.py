@@ -69,40 +69,40 @@ BROAD = [
     "a bright day",
 ]
 EXAMPLES = {
-    "Object": ["a cat", "a photo of a house", "a fish", "a drawing of an umbrella", "a car", "two dogs"],
-    "Colour": ["something red", "a blue cat", "a green ball", "a yellow car", "black things"],
-    "Pattern": [
-        "something striped",
-        "a dotted ball",
-        "a checkered house",
-        "a woolly cat",
-        "a wooden car",
-        "a shiny star",
+    "Object": [
+        "a cat", "a photo of a house", "a fish", "a drawing of an umbrella", "a car", "two dogs", "a flower", "trains",
+        "a teapot", "an apple",
     ],
-    "Count": ["two cats", "three balls", "four stars", "five cars", "one house"],
+    "Colour": [
+        "something red", "a blue cat", "a green ball", "a yellow car", "black things", "an orange object",
+        "a purple house", "something white", "a brown star", "a gray cat", "pink things",
+    ],
+    "Pattern": [
+        "something striped", "a dotted ball", "a checkered house", "a woolly cat", "a wooden car", "a shiny star",
+        "plain things",
+    ],
+    "Count": ["two cats", "three balls", "four stars", "five cars", "one house", "three houses", "five stars"],
     "Place": [
-        "a cat on the left",
-        "a house on the right",
-        "a ball at the top",
-        "a star at the bottom",
+        "a cat on the left", "a house on the right", "a ball at the top", "a star at the bottom",
         "a car in the center",
     ],
-    "Size": ["a small cat", "a large house", "a small ball", "a large star", "something large"],
-    "Setting": [
-        "a cat on the beach",
-        "a house in the mountains",
-        "the sea",
-        "a car in the city",
-        "a photo of a forest",
+    "Size": [
+        "a small cat", "a large house", "a small ball", "a large star", "something large", "something small",
     ],
-    "Weather": ["a cat in the rain", "a house in the snow", "a foggy day", "a car in autumn", "in the sunshine"],
-    "Time": ["a cat at night", "a house at sunset", "at night", "a car by day", "the beach at sunset"],
+    "Setting": [
+        "a cat on the beach", "a house in the mountains", "the sea", "a car in the city", "a photo of a forest",
+        "a room", "a ball in the kitchen", "a garden", "underwater", "a meadow", "the desert", "in outer space",
+    ],
+    "Weather": [
+        "a cat in the rain", "a house in the snow", "a foggy day", "a car in autumn", "in the sunshine", "a rainy day",
+        "a snowy day", "a ball in the fog", "a sunny day",
+    ],
+    "Time": [
+        "a cat at night", "a house at sunset", "at night", "a car by day", "the beach at sunset", "a star in daylight",
+    ],
     "Style": [
-        "a drawing of a cat",
-        "pixel art of a house",
-        "a silhouette of a ball",
-        "a photo of a car",
-        "in pixel style",
+        "a drawing of a cat", "pixel art of a house", "a silhouette of a ball", "a sketch of a car", "in pixel style",
+        "a drawing of a star", "the silhouette of a cat",
     ],
 }
 CURATED = [
