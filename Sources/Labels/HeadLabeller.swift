@@ -45,9 +45,18 @@ package struct HeadLabel: Sendable, Equatable, Codable {
 /// lines at a time and asks for one word, as the study did. It would be a second conformer, whose `label` waits for its
 /// answers; callers already treat labelling as slow and as something that can fail.
 package protocol HeadLabeller: Sendable {
-  /// - Parameter heads: the descriptions of every head, best first.
+  /// - Parameters:
+  ///   - heads: the descriptions of every head, best first.
+  ///   - shares: how much of the head's variance each of them explains, 0 to 1, or other weights.
   /// - Returns: one label per head, in the same order.
-  func label(heads: [[String]]) throws -> [HeadLabel]
+  func label(heads: [[String]], shares: [[Double]]) throws -> [HeadLabel]
+}
+
+extension HeadLabeller {
+  /// Labels heads of which only the order of the descriptions is known: the i-th counts 1/√i.
+  package func label(heads: [[String]]) throws -> [HeadLabel] {
+    try label(heads: heads, shares: heads.map { $0.indices.map { 1 / Double($0 + 1).squareRoot() } })
+  }
 }
 
 /// Why heads could not be labelled.
@@ -57,6 +66,7 @@ package enum LabelError: Error, Equatable, CustomStringConvertible {
   case embeddings(shape: [Int], texts: Int)
   case notFinite(text: String)
   case counts(labels: Int, heads: Int)
+  case shares(heads: [Int], shares: [Int])
 
   package var description: String {
     switch self {
@@ -71,6 +81,8 @@ package enum LabelError: Error, Equatable, CustomStringConvertible {
       "the embedding of \"\(text)\" holds a number that is not finite; the checkpoint is damaged"
     case .counts(let labels, let heads):
       "\(labels) labels for \(heads) heads, expected one each"
+    case .shares(let heads, let shares):
+      "heads with \(heads) descriptions and \(shares) shares of variance, expected as many"
     }
   }
 }

@@ -29,7 +29,9 @@ struct LineWords: Sendable, Hashable {
     "outside", "over", "she", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these",
     "they", "this", "those", "through", "to", "toward", "towards", "under", "up", "very", "was", "we", "were", "what",
     "when", "where", "which", "while", "who", "will", "with", "within", "without", "would", "you", "your",
-    "caption", "image", "photo", "photograph", "picture", "scene", "view",
+    "anything", "caption", "image", "object", "objects", "photo", "photograph", "picture", "scene", "something",
+    "thing",
+    "things", "view",
   ]
 
   /// The same word in the singular where it is among `words`, else the word itself.

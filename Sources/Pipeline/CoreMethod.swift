@@ -38,9 +38,9 @@ extension CoreSections {
   private static let words = """
     **Descriptions** come from TextSpan: of a pool of texts, the one along whose embedding the head's pieces vary most over the \
     probe pictures; then its direction is removed, and the next one is found. **Labels** are given by hand, or in context: a \
-    head gets the property of those labelled examples whose words its own first descriptions speak of. A head whose lines \
-    agree on nothing is labelled *ambiguous*. The **judge** asks of each of the first five descriptions whether the label \
-    fits it; CCS counts those that do. Of heads whose lines are drawn by chance about one in five still gets a label, so read a label \
+    head gets the property of those labelled examples that its own first descriptions speak of more than the pool does. A head \
+    whose lines agree on nothing unusual is labelled *ambiguous*. The **judge** asks of each of the first five descriptions whether the label \
+    fits it; CCS counts those that do. Of heads whose lines are drawn by chance about one in twelve still gets a label, so read a label \
     together with its lead and CCS.
 
     **Neighbours** are ranked by the dot product of two pieces, as the published tool does, and by the cosine of the pieces \

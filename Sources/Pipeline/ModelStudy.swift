@@ -67,7 +67,8 @@ extension ModelStudy {
     let textStart = configuration.pool.count
     let captionStart = textStart + configuration.texts.count
     let spans = try Self.spans(model, probeParts, pool, configuration, progress)
-    let labels = try Self.labels(loaded, spans.map { $0.lines(configuration.pool) }, configuration)
+    let labels = try Self.labels(
+      loaded, spans.map { $0.lines(configuration.pool) }, shares: spans.map(\.shares), configuration)
     let heads = Self.headEvidence(model.shape, spans, labels, configuration)
     report = try Self.report(model.shape, labels)
     smallestLeads = spans.map { span in span.descriptions.prefix(5).map(\.lead).min() ?? 0 }
@@ -119,6 +120,12 @@ extension ModelStudy {
     let effectiveRank: Double
 
     func lines(_ pool: [String]) -> [String] { descriptions.map { pool[$0.index] } }
+
+    /// Of the head's variance, what each description explains beyond those before it.
+    var shares: [Double] {
+      let sums = descriptions.map(\.explainedVariance)
+      return zip(sums, [0] + sums).map { $0 - $1 }
+    }
   }
 
   private static func spans(
@@ -165,7 +172,7 @@ extension ModelStudy {
 
   /// Labels by hand where the configuration has them, in context for the others where it has examples.
   private static func labels(
-    _ loaded: LoadedModel, _ lines: [[String]], _ configuration: AtlasConfiguration
+    _ loaded: LoadedModel, _ lines: [[String]], shares: [[Double]], _ configuration: AtlasConfiguration
   ) throws -> [HeadLabel] {
     let heads = loaded.model.shape.allHeads
     let known = Set(heads)
@@ -183,8 +190,10 @@ extension ModelStudy {
       }
     }
     let model = loaded.model
-    let labeller = try InContextLabeller(examples: configuration.examples) { try model.encode(texts: $0) }
-    let found = try labeller.label(heads: lines)
+    let labeller = try InContextLabeller(examples: configuration.examples, pool: configuration.pool) {
+      try model.encode(texts: $0)
+    }
+    let found = try labeller.label(heads: lines, shares: shares)
     guard !loaded.entry.labels.isEmpty else { return found }
     let merged = heads.enumerated().map { loaded.entry.labels[$1] ?? found[$0].property }
     let judged = try labeller.judge(labels: merged, heads: lines)

@@ -81,6 +81,23 @@ struct Chrome {
 // MARK: The atlas and its models
 
 extension Chrome {
+  /// A dozen pictures from all over the gallery: the first thing a reader may want to open.
+  private func wall(_ page: Address) -> Markup? {
+    let (gallery, most) = (content.gallery, 12)
+    let count = min(most, gallery.count)
+    let pictures = (0..<count).compactMap { shelf[gallery[$0 * gallery.count / count].reference] }
+    guard !pictures.isEmpty else { return nil }
+    let items: [Markup] = pictures.map { picture in
+      let thumb = picture.thumb
+      let image: Markup = """
+        <img src="\(page.link(to: thumb.file))" alt="\(picture.alternative)" width="\(thumb.width)" \
+        height="\(thumb.height)" decoding="async">
+        """
+      return "<li>\(link(to: .image(picture.source.reference.id), from: page, image))\n"
+    }
+    return "<ul class=\"wall\">\n\(items)</ul>"
+  }
+
   private func atlas(_ page: Address, figures: inout FigureWriter) throws -> Markup {
     let introduction = try Prose(file: "the introduction in atlas.yml", text: content.introduction)
       .markup(values: content.values, headingLevel: 2, page: page)
@@ -93,7 +110,7 @@ extension Chrome {
       """
     }
     return """
-      <div class="prose lead">\(introduction)</div>
+      <div class="prose lead">\(introduction)</div>\(wall(page))
       <section><h2 id="models">\(counted(content.models.count, "model").capitalizedFirst)</h2><ul class="models">
       \(models)</ul></section>
       <section><h2 id="ways">Five ways in</h2>\(waysIn(page))</section>

@@ -8,14 +8,15 @@ struct Encode: ParsableCommand {
     abstract: "Writes embeddings and contributions as safetensors.",
     discussion: """
       float32 tensors image_embeddings [N,E] (unit norm), head_contributions [N,L,H,E], mlp_contributions [N,L+1,E], \
-      text_embeddings [M,E] (unit norm) and, with --patches, patch_contributions [N,L,P,H,E]. Rows are in the order of \
-      the sorted file names and of the lines; both are kept as JSON in the metadata keys images and texts.
+      text_embeddings [M,E] (unit norm); with --patches, patch_contributions [N,L,P,H,E]; with --inputs, pixels [N,3,S,S] \
+      and tokens [M,C]. Rows are in the order of the sorted file names and of the lines; both are kept as JSON in the metadata keys images and texts.
       """)
 
   @Option(help: "The model: a folder, a file, or a name.") var model: String
   @Option(parsing: .upToNextOption, help: "Pictures, and folders of pictures.") var images: [String] = []
   @Option(help: "A file with one text a line.") var texts: String?
   @Flag(help: "Also what every patch gives: large.") var patches = false
+  @Flag(help: "Also what the model is given: pixels and tokens.") var inputs = false
   @Option(help: "The file to write.") var output: String
   @Option(help: "Threads; all cores by default.") var jobs: Int?
 
@@ -23,7 +24,8 @@ struct Encode: ParsableCommand {
 
   func run() throws {
     try encode(
-      EncodeOptions(model: model, images: images, texts: texts, patches: patches, output: output, jobs: jobs),
+      EncodeOptions(
+        model: model, images: images, texts: texts, patches: patches, inputs: inputs, output: output, jobs: jobs),
       progress: ProgressLine())
   }
 }

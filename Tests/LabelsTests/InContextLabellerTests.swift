@@ -21,6 +21,9 @@ private let kinds: [String: [Float]] = [
   return Tensor(shape: [texts.count, 5], values: rows.flatMap { $0 })
 }
 
+/// As many lines of one kind as of the other.
+private let fruitsAndMetals = ["an apple", "a pear", "a plum", "a cherry", "iron", "gold", "zinc", "copper"]
+
 private let examples = [
   LabelledExample(property: "Fruit", descriptions: ["an apple in a bowl", "a pear"]),
   LabelledExample(property: "Metal", descriptions: ["iron in a bowl", "a gold bowl"]),
@@ -29,13 +32,15 @@ private let examples = [
 @Suite struct `The in-context labeller` {
   private let labeller: InContextLabeller
 
-  init() throws { labeller = try InContextLabeller(examples: examples, embed: tower) }
+  init() throws { labeller = try InContextLabeller(examples: examples, pool: fruitsAndMetals, embed: tower) }
 
   @Test func `places words that its examples do not have`() throws {
-    let labels = try labeller.label(heads: [["a plum", "cherry", "a plum in a bowl"], ["zinc", "copper in a bowl"]])
+    let fruits = ["a plum", "cherry", "a plum in a bowl", "a cherry"]
+    let metals = ["zinc", "copper in a bowl", "a copper bowl", "zinc in a bowl"]
+    let labels = try labeller.label(heads: [fruits, metals])
     #expect(labels.map(\.property) == ["Fruit", "Metal"])
-    #expect(labels.map(\.fits) == [[true, true, true], [true, true]])
-    #expect(labels.map(\.consistency) == [3, 2])
+    #expect(labels.map(\.fits) == [[true, true, true, true], [true, true, true, true]])
+    #expect(labels.map(\.consistency) == [4, 4])
   }
 
   @Test func `calls a head with lines of both kinds ambiguous, and lets nothing fit`() throws {
@@ -44,17 +49,32 @@ private let examples = [
     #expect(labels.map(\.fits) == [[false, false, false, false]])
   }
 
-  @Test func `gives a line's vote to the rarer of its properties`() throws {
-    // Every line of every head names a fruit; only one head's lines also name a metal.
-    let fruits = ["a plum", "a cherry", "a pear", "an apple", "a plum"]
-    let labels = try labeller.label(heads: [fruits, fruits, fruits, fruits.map { $0 + " of zinc" }])
-    #expect(labels.map(\.property) == ["Fruit", "Fruit", "Fruit", "Metal"])
-    #expect(labels[3].fits == [true, true, true, true, true])
+  @Test func `takes the property that is unusual, and the usual one where it stands alone`() throws {
+    // Every line of the pool names a fruit; half of them also name a metal.
+    let fruits = (0..<2).flatMap { _ in ["a plum", "a cherry", "a pear", "an apple", "a plum"] }
+    let both = fruits.map { $0 + " of zinc" }
+    let labels = try InContextLabeller(examples: examples, pool: fruits + both, embed: tower).label(heads: [
+      fruits, both,
+    ])
+    #expect(labels.map(\.property) == ["Fruit", "Metal"])
+    #expect(labels[1].fits == [true, true, true, true, true])
+  }
+
+  @Test func `takes the property of all lines before those that only some carry besides`() throws {
+    let fruits = ["a plum", "a cherry", "a pear of zinc", "an apple", "a plum of copper", "a cherry", "a pear"]
+    let label = try #require(try labeller.label(heads: [fruits]).first)
+    #expect(label.property == "Fruit" && label.margin ?? 0 > 0.9)
+  }
+
+  @Test func `does not take one line's word for it`() throws {
+    let label = try #require(try labeller.label(heads: [["a plum"]]).first)
+    #expect(label.property == HeadLabel.ambiguous)
   }
 
   @Test func `reads plurals, capitals and punctuation`() throws {
-    let label = try #require(try labeller.label(heads: [["PLUMS, plums!", "a plum.", "“Cherry”"]]).first)
-    #expect(label.property == "Fruit" && label.fits == [true, true, true])
+    let fruits = ["PLUMS, plums!", "a plum.", "“Cherry”", "(pears)"]
+    let label = try #require(try labeller.label(heads: [fruits]).first)
+    #expect(label.property == "Fruit" && label.fits == [true, true, true, true])
   }
 
   @Test(arguments: [[], [""], ["a", "of the", "   "], ["…", "🙂"]]) func `has no label for lines that say nothing`(
@@ -74,14 +94,16 @@ private let examples = [
       LabelledExample(property: "Metal", descriptions: ["a gold bowl"]),
     ]
     let heads = [["a plum", "cherry"], ["zinc", "copper"]]
-    #expect(try InContextLabeller(examples: split, embed: tower).label(heads: heads) == labeller.label(heads: heads))
+    #expect(
+      try InContextLabeller(examples: split, pool: fruitsAndMetals, embed: tower).label(heads: heads)
+        == labeller.label(heads: heads))
   }
 }
 
 @Suite struct `The judge` {
   private let labeller: InContextLabeller
 
-  init() throws { labeller = try InContextLabeller(examples: examples, embed: tower) }
+  init() throws { labeller = try InContextLabeller(examples: examples, pool: fruitsAndMetals, embed: tower) }
 
   @Test(arguments: [
     ("Fruit", [true, false, true]), ("fruits", [true, false, true]), ("METAL", [false, true, false]),
@@ -102,23 +124,25 @@ private let examples = [
 
 @Suite struct `Labelled examples` {
   @Test func `of less than two properties are refused`() {
-    #expect(throws: LabelError.tooFewProperties(found: [])) { try InContextLabeller(examples: [], embed: tower) }
+    #expect(throws: LabelError.tooFewProperties(found: [])) {
+      try InContextLabeller(examples: [], pool: fruitsAndMetals, embed: tower)
+    }
     #expect(throws: LabelError.tooFewProperties(found: ["Fruit"])) {
-      try InContextLabeller(examples: [examples[0], examples[0]], embed: tower)
+      try InContextLabeller(examples: [examples[0], examples[0]], pool: fruitsAndMetals, embed: tower)
     }
   }
 
   @Test(arguments: [[], ["a", "of the"]]) func `without a word that means something are refused`(lines: [String]) {
     let empty = LabelledExample(property: "Nothing", descriptions: lines)
     #expect(throws: LabelError.noDescriptions(property: "Nothing")) {
-      try InContextLabeller(examples: examples + [empty], embed: tower)
+      try InContextLabeller(examples: examples + [empty], pool: fruitsAndMetals, embed: tower)
     }
   }
 
   @Test func `with a text tower that returns nonsense are refused`() throws {
-    let short = try InContextLabeller(examples: examples) { _ in Tensor(zeros: [1, 5]) }
+    let short = try InContextLabeller(examples: examples, pool: []) { _ in Tensor(zeros: [1, 5]) }
     #expect(throws: LabelError.self) { try short.label(heads: [["a plum"]]) }
-    let broken = try InContextLabeller(examples: examples) { texts in
+    let broken = try InContextLabeller(examples: examples, pool: []) { texts in
       Tensor(shape: [texts.count, 1], values: texts.map { _ in .nan })
     }
     #expect(throws: LabelError.self) { try broken.label(heads: [["a plum"]]) }

@@ -92,7 +92,7 @@ import Testing
     try withAtlas { atlas in
       try atlas.build()
       let first = try atlas.files()
-      try atlas.write("not a picture", to: "gallery/gallery-001.png")
+      try atlas.write("not a picture", to: "gallery/gallery-001.jpg")
       #expect(throws: (any Error).self) { try atlas.build() }
       #expect(try atlas.files() == first)
       let names = try FileManager.default.contentsOfDirectory(atPath: atlas.folder)

@@ -16,19 +16,19 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       try Data("a red cat\n\n a blue boat \n".utf8).write(to: URL(fileURLWithPath: texts))
       try encode(
         EncodeOptions(
-          model: world, images: [gallery + "/gallery-002.png", gallery + "/gallery-001.png"], texts: texts,
-          patches: true,
-          output: output), progress: SilentProgress())
+          model: world, images: [gallery + "/gallery-002.jpg", gallery + "/gallery-001.jpg"], texts: texts,
+          patches: true, inputs: true, output: output), progress: SilentProgress())
       let file = try SafetensorsFile(path: output)
       #expect(
         file.metadata == [
-          "images": #"["gallery-001.png","gallery-002.png"]"#, "texts": #"["a red cat","a blue boat"]"#,
+          "images": #"["gallery-001.jpg","gallery-002.jpg"]"#, "texts": #"["a red cat","a blue boat"]"#,
         ])
       let shapes = Dictionary(uniqueKeysWithValues: file.names.map { ($0, file.shape(of: $0) ?? []) })
       #expect(
         shapes == [
           "image_embeddings": [2, 128], "head_contributions": [2, 6, 4, 128], "mlp_contributions": [2, 7, 128],
-          "text_embeddings": [2, 128], "patch_contributions": [2, 6, 64, 4, 128],
+          "text_embeddings": [2, 128], "patch_contributions": [2, 6, 100, 4, 128],
+          "pixels": [2, 3, 80, 80], "tokens": [2, 24],
         ])
       let (embeddings, heads, mlp) = (
         try file.tensor("image_embeddings"), try file.tensor("head_contributions"), try file.tensor("mlp_contributions")
@@ -93,8 +93,8 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
   }
 
   @Test("pictures are told apart by their names") func pictures() throws {
-    #expect(try picturePaths([gallery]).count == 48)
-    #expect(throws: PipelineError.self) { try picturePaths([gallery, gallery + "/gallery-001.png"]) }
+    #expect(try picturePaths([gallery]).count == 60)
+    #expect(throws: PipelineError.self) { try picturePaths([gallery, gallery + "/gallery-001.jpg"]) }
     #expect(throws: PipelineError.self) { try picturePaths(["/nowhere.png"]) }
   }
 

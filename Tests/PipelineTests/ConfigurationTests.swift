@@ -51,9 +51,9 @@ import Testing
     arguments: [
       ("texts.txt", "", "texts.txt: empty, expected one text a line"),
       ("texts.txt", "a red house\nA red house!\na red  house\n", "texts.txt:3: text"),
-      ("captions.yml", "- {file: gallery-00.png}", "did you mean \"gallery-000.png\"?"),
-      ("captions.yml", "- {file: gallery-000.png}\n- {file: gallery-000.png}", "captions.yml:2: picture"),
-      ("captions.yml", "- {fil: gallery-000.png}", "did you mean \"file\"?"),
+      ("captions.yml", "- {file: gallery-00.jpg}", "did you mean \"gallery-000.jpg\"?"),
+      ("captions.yml", "- {file: gallery-000.jpg}\n- {file: gallery-000.jpg}", "captions.yml:2: picture"),
+      ("captions.yml", "- {fil: gallery-000.jpg}", "did you mean \"file\"?"),
       ("captions.yml", "a: b", "expected a list"),
       ("atlas.yml", "", "atlas.yml: empty"), ("atlas.yml", "3", "expected a mapping"),
     ])

@@ -55,7 +55,7 @@ struct SmallAtlas {
     let pool = try String(contentsOfFile: content + "/texts/pool.txt", encoding: .utf8).split(separator: "\n")
     try write(pool.enumerated().filter { $0.offset % 4 == 0 }.map { $0.element + "\n" }.joined(), to: "pool.txt")
     try write(
-      "- {file: gallery-000.png, caption: a yellow cat, objects: [{text: a yellow cat, mask: ../mask.png}]}\n",
+      "- {file: gallery-000.jpg, caption: a yellow cat, objects: [{text: a yellow cat, mask: ../mask.png}]}\n",
       to: "captions.yml")
     try FileManager.default.copyItem(
       atPath: content + "/images/masks/gallery-000-0.png", toPath: folder + "/mask.png")

@@ -167,7 +167,7 @@ def main():
     for name, (model_cfg, dtype) in CONFIGURATIONS.items():
         folder = make(name, model_cfg, dtype)
         write(folder / "golden.safetensors", golden(folder, files, TEXTS), {"images": PICTURES, "texts": TEXTS})
-    names = [f"gallery-{i:03d}.png" for i in (0, 7, 23, 33, 47)]
+    names = [f"gallery-{i:03d}.jpg" for i in (0, 7, 23, 33, 47)]
     world = golden(WORLD, [ROOT / "content/images/gallery" / n for n in names], TEXTS)
     write(OUT / "picture-world.safetensors", thin(world), {"images": names, "texts": TEXTS})
     if options.real:

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Writes Tests/Goldens/labels/embeddings.json: what picture-world's text tower makes of every text that the labeller
-asks for when it is shown content/texts/examples.yml and given lines of content/texts/pool.txt.
+"""Writes Tests/Goldens/labels/embeddings.json: what a small text tower makes of every text that the labeller asks for
+when it is shown examples.yml and given lines of pool.txt, both beside the result.
+
+The tower is that of picture-world's version 0, a world of 16 kinds of object, 10 colours and 3 patterns: its pool of 536 lines
+and their embeddings are small enough to keep, and unlike the embedded model's they do not change with it.
 
 The embeddings are turned onto their 48 leading principal directions (not centred, so that inner products stay) and
 rounded to 8 bits with one scale, which keeps the file small.
 
 Made with open_clip_torch 3.3.0, torch 2.13 (CPU).
 
-    scripts/goldens/labels.py
+    scripts/goldens/labels.py MODEL      (the folder of picture-world's model, version 0)
 """
 
 import base64
 import json
 import pathlib
 import re
+import sys
 
 import oracle  # noqa: F401  before open_clip
 import numpy as np
@@ -23,7 +27,8 @@ from open_clip.tokenizer import SimpleTokenizer
 from safetensors.torch import load_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODEL = ROOT / "content/models/picture-world"
+MODEL = pathlib.Path(sys.argv[1])
+GOLDENS = ROOT / "Tests/Goldens/labels"
 DIRECTIONS = 48
 FUNCTION_WORDS = {"a", "the", "in", "on", "at", "by", "of", "and", "to", "picture", "scene"}
 
@@ -38,11 +43,11 @@ def without(line, word):
 
 def wanted():
     """The lines, the lines without each of their words, and every word in the first two gaps of each property."""
-    lines = (ROOT / "content/texts/pool.txt").read_text(encoding="utf-8").split("\n")
+    lines = (GOLDENS / "pool.txt").read_text(encoding="utf-8").split("\n")
     lines = [line for line in lines if line]
     words = sorted({word for line in lines for word in content(line)})
     texts = set(lines) | {without(line, word) for line in lines for word in content(line)}
-    for match in re.finditer(r"descriptions: \[(.*)\]", (ROOT / "content/texts/examples.yml").read_text("utf-8")):
+    for match in re.finditer(r"descriptions: \[(.*)\]", (GOLDENS / "examples.yml").read_text("utf-8")):
         gaps = []
         for line in (line.strip() for line in match.group(1).split(",")):
             for word in content(line):
@@ -70,8 +75,7 @@ def main():
     _, singular, right = np.linalg.svd(embeddings, full_matrices=False)
     turned = embeddings @ right[:DIRECTIONS].T
     scale = np.abs(turned).max() / 127
-    out = ROOT / "Tests/Goldens/labels/embeddings.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
+    out = GOLDENS / "embeddings.json"
     golden = {
         "directions": DIRECTIONS,
         "scale": float(scale),

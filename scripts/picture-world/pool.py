@@ -70,7 +70,7 @@ BROAD = [
 ]
 EXAMPLES = {
     "Object": [
-        "a cat", "a photo of a house", "a fish", "a drawing of an umbrella", "a car", "two dogs", "a flower", "trains",
+        "a cat", "a photo of a house", "a fish", "an umbrella", "a car", "two dogs", "a flower", "trains",
         "a teapot", "an apple",
     ],
     "Colour": [

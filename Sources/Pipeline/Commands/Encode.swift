@@ -12,21 +12,28 @@ package struct EncodeOptions: Sendable {
   /// A file with one text a line.
   package var texts: String?
   package var patches: Bool
+  /// Also what the model is given: pixels and tokens.
+  package var inputs: Bool
   package var output: String
   package var jobs: Int?
 
-  package init(model: String, images: [String], texts: String?, patches: Bool, output: String, jobs: Int? = nil) {
+  package init(
+    model: String, images: [String], texts: String?, patches: Bool, inputs: Bool = false, output: String,
+    jobs: Int? = nil
+  ) {
     self.model = model
     self.images = images
     self.texts = texts
     self.patches = patches
+    self.inputs = inputs
     self.output = output
     self.jobs = jobs
   }
 }
 
 /// Writes float32 tensors: `image_embeddings [N, E]`, `head_contributions [N, L, H, E]`, `mlp_contributions [N, L+1, E]`,
-/// `text_embeddings [M, E]` and, where asked for, `patch_contributions [N, L, P, H, E]`. Rows are in the order of the sorted
+/// `text_embeddings [M, E]` and, where asked for, `patch_contributions [N, L, P, H, E]`, `pixels [N, 3, S, S]` and `tokens
+/// [M, C]`, padded with zeros to the context length. Rows are in the order of the sorted
 /// file names and of the lines, kept as JSON in the metadata keys `images` and `texts`.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
   guard !options.images.isEmpty || options.texts != nil else {
@@ -42,12 +49,14 @@ package func encode(_ options: EncodeOptions, progress: any ProgressReporter) th
   var metadata: [String: String] = [:]
   if !paths.isEmpty {
     tensors += try imageTensors(model, paths, patches: options.patches, progress)
+    if options.inputs { tensors.append(("pixels", try pixels(model, paths))) }
     metadata["images"] = try json(paths.map(fileName))
   }
   if let texts {
     progress.report(stage: "texts", done: 0, total: texts.count)
     tensors.append(("text_embeddings", try model.encode(texts: texts)))
     progress.report(stage: "texts", done: texts.count, total: texts.count)
+    if options.inputs { tensors.append(("tokens", tokens(model, texts))) }
     metadata["texts"] = try json(texts)
   }
   try writeSafetensors(tensors, metadata: metadata, to: options.output)
@@ -78,6 +87,18 @@ private func imageTensors(
     tensors.append(("patch_contributions", Tensor(shape: patchShape, values: patchValues)))
   }
   return tensors
+}
+
+private func pixels(_ model: CLIPModel, _ paths: [String]) throws -> Tensor {
+  let size = model.configuration.imageSize
+  let pictures = try inParallel(paths.count, threads: model.threads) { try model.pixels(ofPicture: paths[$0]).values }
+  return Tensor(shape: [paths.count, 3, size, size], values: pictures.flatMap { $0 })
+}
+
+private func tokens(_ model: CLIPModel, _ texts: [String]) -> Tensor {
+  Tensor(
+    shape: [texts.count, model.configuration.contextLength],
+    values: texts.flatMap { model.tokenizer.encodePadded($0).map(Float.init) })
 }
 
 private func json(_ names: [String]) throws -> String {
