@@ -46,7 +46,8 @@ import Testing
     let neighbours = try #require(report.neighbours)
     #expect(neighbours.properties.count >= 3)  // 4
     for row in neighbours.properties {
-      #expect(row.byCosine > 1.8 * row.chance, "\(row)")  // 2.5 for the time of day, which has three values; 11 for settings
+      // 2.5 times for the time of day, which has three values; 11 times for settings.
+      #expect(row.byCosine > 1.8 * row.chance, "\(row)")
     }
     // Place, setting and time; not the kind of object, which no head has to itself.
     #expect(neighbours.properties.count { $0.byCosine > 1.15 * $0.embedding } >= 2)
