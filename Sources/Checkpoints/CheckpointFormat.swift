@@ -1,4 +1,4 @@
-/// What kind of file a checkpoint is, as its first bytes show; names tell nothing, since all of `.bin`, `.pt`, `.pth`
+/// What kind of file a checkpoint is, as its first bytes show; names tell little, since all of `.bin`, `.pt`, `.pth`
 /// and `.ckpt` are in use for several kinds.
 enum CheckpointFormat {
   case safetensors
@@ -16,12 +16,19 @@ enum CheckpointFormat {
       self = .torchArchive
     } else if bytes.prefix(ShardIndex.longest).first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
       self = .shardIndex
+    } else if let error = Self.unreadForm(file) {
+      throw error
+    } else if file.path.hasSuffix(".safetensors") {
+      // Nothing that is known: what its name promises can say best what is wrong with it.
+      self = .safetensors
     } else {
-      throw Self.refusal(file)
+      let start = bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: " ")
+      throw .unknownFormat(path: file.path, begins: bytes.isEmpty ? "nothing" : "bytes \(start)")
     }
   }
 
-  private static func refusal(_ file: FileMapping) -> CheckpointError {
+  /// What is wrong with a file of a known kind that is not read; nil for any other.
+  private static func unreadForm(_ file: FileMapping) -> CheckpointError? {
     let bytes = file.bytes
     // torch.save before 1.6: a pickle of a magic number of ten bytes, then more pickles, then numbers.
     let magic: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
@@ -43,7 +50,6 @@ enum CheckpointFormat {
     if bytes.starts(with: "version https://git-lfs".utf8) {
       return .unknownFormat(path: file.path, begins: "a pointer of Git LFS in place of the file (git lfs pull)")
     }
-    let start = bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: " ")
-    return .unknownFormat(path: file.path, begins: bytes.isEmpty ? "nothing" : "bytes \(start)")
+    return nil
   }
 }

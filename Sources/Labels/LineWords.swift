@@ -1,15 +1,27 @@
 /// A description as the labeller reads it: its words in lower case, and which of them mean something.
 struct LineWords: Sendable, Hashable {
   let words: [String]
+  /// Words of `frameWords` that mean something all the same.
+  private let telling: Set<String>
 
-  init(_ line: String) {
+  init(_ line: String, telling: Set<String> = []) {
+    self.telling = telling
     words = line.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "-") }.map(String.init)
   }
 
   /// Words but those that only hold a line together or frame it, each once, in their order.
   var content: [String] {
     var seen: Set<String> = []
-    return words.filter { !Self.functionWords.contains($0) && seen.insert($0).inserted }
+    return words.filter { word in
+      let isIdle = Self.functionWords.contains(word) || Self.frameWords.contains(word) && !telling.contains(word)
+      return !isIdle && seen.insert(word).inserted
+    }
+  }
+
+  /// The one word that frames a caption in a line of nothing else, such as "a photo".
+  var loneFrame: String? {
+    let frames = words.filter { !Self.functionWords.contains($0) }
+    return frames.count == 1 && Self.frameWords.contains(frames[0]) ? frames[0] : nil
   }
 
   var text: String { words.joined(separator: " ") }
@@ -19,7 +31,12 @@ struct LineWords: Sendable, Hashable {
     words.compactMap { $0 == word ? other : $0 }.joined(separator: " ")
   }
 
-  /// English words of no property: articles, prepositions, pronouns, auxiliaries, and what frames a caption.
+  /// What frames a caption, whatever it is of.
+  private static let frameWords: Set<String> = [
+    "caption", "image", "photo", "photograph", "picture", "scene", "view",
+  ]
+
+  /// English words of no property: articles, prepositions, pronouns, auxiliaries, and what stands for any thing.
   private static let functionWords: Set<String> = [
     "a", "about", "above", "after", "all", "along", "among", "an", "and", "another", "any", "are", "around", "as", "at",
     "be", "been", "before", "behind", "being", "below", "beneath", "beside", "between", "but", "by", "can", "could",
@@ -29,9 +46,7 @@ struct LineWords: Sendable, Hashable {
     "outside", "over", "she", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these",
     "they", "this", "those", "through", "to", "toward", "towards", "under", "up", "very", "was", "we", "were", "what",
     "when", "where", "which", "while", "who", "will", "with", "within", "without", "would", "you", "your",
-    "anything", "caption", "image", "object", "objects", "photo", "photograph", "picture", "scene", "something",
-    "thing",
-    "things", "view",
+    "anything", "object", "objects", "something", "thing", "things",
   ]
 
   /// The same word in the singular where it is among `words`, else the word itself.

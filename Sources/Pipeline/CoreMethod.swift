@@ -40,7 +40,7 @@ extension CoreSections {
     probe pictures; then its direction is removed, and the next one is found. **Labels** are given by hand, or in context: a \
     head gets the property of those labelled examples that its own first descriptions speak of more than the pool does. A head \
     whose lines agree on nothing unusual is labelled *ambiguous*. The **judge** asks of each of the first five descriptions whether the label \
-    fits it; CCS counts those that do. Of heads whose lines are drawn by chance about one in twelve still gets a label, so read a label \
+    fits it; CCS counts those that do. Of heads whose lines are drawn by chance about one in eight still gets a label, so read a label \
     together with its lead and CCS.
 
     **Neighbours** are ranked by the dot product of two pieces, as the published tool does, and by the cosine of the pieces \

@@ -66,6 +66,19 @@ private let examples = [
     #expect(label.property == "Fruit" && label.margin ?? 0 > 0.9)
   }
 
+  @Test func `passes over what frames a caption, unless an example is of nothing else`() throws {
+    let plain = try #require(try labeller.label(heads: [["a photo of zinc", "a photo of a plum"]]).first)
+    #expect(plain.property == HeadLabel.ambiguous)
+    let kinds = [
+      LabelledExample(property: "Thing", descriptions: ["iron", "a plum"]),
+      LabelledExample(property: "Style", descriptions: ["a photo", "a photo of gold"]),
+    ]
+    let pool = ["zinc", "a pear", "iron", "a plum", "gold", "copper", "a photo of zinc", "an apple"]
+    let labels = try InContextLabeller(examples: kinds, pool: pool, embed: tower).label(
+      heads: [["a photo of zinc", "a photo of a plum", "a photo of copper", "a photo of a pear"]])
+    #expect(labels.map(\.property) == ["Style"])
+  }
+
   @Test func `does not take one line's word for it`() throws {
     let label = try #require(try labeller.label(heads: [["a plum"]]).first)
     #expect(label.property == HeadLabel.ambiguous)

@@ -60,7 +60,7 @@ import Testing
     #expect(Double(following) >= 0.7 * Double(report.followed.count))  // 23 of 24
     let labels = try #require(report.labels)
     #expect(labels.heads >= 8)  // 12
-    #expect(labels.agreeing > 1.8 * labels.shuffled)  // 2.9
+    #expect(labels.agreeing > 1.8 * labels.shuffled)  // 3.5
     let confusion = try #require(report.confusion)
     #expect(confusion.counts.joined().reduce(0, +) == report.followed.count)
   }

@@ -70,7 +70,7 @@ BROAD = [
 ]
 EXAMPLES = {
     "Object": [
-        "a cat", "a photo of a house", "a fish", "an umbrella", "a car", "two dogs", "a flower", "trains",
+        "a cat", "a house", "a fish", "an umbrella", "a car", "two dogs", "a flower", "trains",
         "a teapot", "an apple",
     ],
     "Colour": [
@@ -90,7 +90,7 @@ EXAMPLES = {
         "a small cat", "a large house", "a small ball", "a large star", "something large", "something small",
     ],
     "Setting": [
-        "a cat on the beach", "a house in the mountains", "the sea", "a car in the city", "a photo of a forest",
+        "a cat on the beach", "a house in the mountains", "the sea", "a car in the city", "a forest",
         "a room", "a ball in the kitchen", "a garden", "underwater", "a meadow", "the desert", "in outer space",
     ],
     "Weather": [
@@ -102,7 +102,7 @@ EXAMPLES = {
     ],
     "Style": [
         "a drawing of a cat", "pixel art of a house", "a silhouette of a ball", "a sketch of a car", "in pixel style",
-        "a drawing of a star", "the silhouette of a cat",
+        "a drawing of a star", "the silhouette of a cat", "a photo", "a photograph",
     ],
 }
 CURATED = [
