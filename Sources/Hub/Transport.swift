@@ -4,6 +4,8 @@ import Synchronization
 
 /// Makes who adds work wait while much is waiting. URLSession puts every piece of a body it receives into its queue and
 /// reads on: where the disk is slower than the network, all of a file would come to stand in memory.
+///
+/// `@unchecked` as OperationQueue itself is, which a subclass has to say again; what is added may be shared.
 private final class NarrowQueue: OperationQueue, @unchecked Sendable {
   private static let width = 64
   private let room = DispatchSemaphore(value: NarrowQueue.width)
