@@ -11,8 +11,11 @@ Then loads the folder with open_clip and holds its embeddings of random pictures
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
+sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "goldens"))
+import oracle  # noqa: E402, F401  before open_clip
 import open_clip
 import torch
 import torch.nn.functional as F
