@@ -136,7 +136,8 @@ extension ModelReference {
   /// - Throws: `PipelineError.model`, `HubError`.
   package func source(cache: HubCache? = nil) throws -> ModelSource {
     switch kind {
-    case .local(let place): return ModelSource(name: text, place: place, choices: choices)
+    case .local(let place):
+      return ModelSource(name: text, place: place, published: Self.published(in: place.path), choices: choices)
     case .weights(let name, let path):
       return ModelSource(
         name: text, place: .file(path), architecture: Architecture.withActivation(name), choices: choices)
@@ -146,6 +147,16 @@ extension ModelReference {
     case .hub(let location):
       return try fetched([location], published: RegisteredModel.inRepository(location.repository), cache)
     }
+  }
+
+  /// The published model whose folder in a hub's cache a path leads into: `…/models--ORG--NAME/snapshots/COMMIT`.
+  private static func published(in path: String) -> RegisteredModel? {
+    let names = path.split(separator: "/")
+    for (folder, next) in zip(names, names.dropFirst()) where folder.hasPrefix("models--") && next == "snapshots" {
+      let repository = folder.dropFirst("models--".count).split(separator: "--").joined(separator: "/")
+      return RegisteredModel.inRepository(repository)
+    }
+    return nil
   }
 
   /// What `headatlas models fetch` has to fetch; nil for files that are here.

@@ -98,6 +98,8 @@ import Testing
       #expect(found.published?.id == "ViT-B-32/openai")
       let same = try ModelReference("hf-hub:openai/clip-vit-base-patch32@\(commit)").source(cache: cache)
       #expect(same.place == found.place && same.published == found.published)
+      let byPath = try ModelReference("\(repository)/snapshots/\(commit)").source()
+      #expect(byPath.place == found.place && byPath.published == found.published)
       let wrong = message { _ = try CLIPModel(found) }
       #expect(wrong.contains("the files are of another model"), "\(wrong)")
     }
