@@ -1,6 +1,9 @@
 """Scores a snapshot through open_clip on held-out scenes.
 
-    python evaluate.py SNAPSHOT [--scenes N] [--json FILE]
+    python evaluate.py SNAPSHOT [--first N] [--scenes N] [--json FILE]
+
+The first 1,024 held-out scenes are those that train.py looks at, and by which settings were chosen; so the scores are of
+later ones, which nobody had looked at.
 
 Retrieval: each picture among 256 distinct captions, each caption among the 256 pictures, the best match counts.
 Zero-shot: for each property, the value whose texts (their mean embedding) fit the picture best; properties of an object
@@ -46,11 +49,11 @@ def zero_shot(pictures, question, embed_texts):
                        for number, value in enumerate(question["values"]) if (truth == number).any()}}
 
 
-def scores(folder, count):
+def scores(folder, numbers):
     model, prepare, tokenizer = open_snapshot(folder)
     size = model.visual.image_size[0]
     scenes, texts, pictures = [], [], []
-    for number in range(count):
+    for number in numbers:
         scene, generator = questions.scene("held-out", number)
         scenes.append(scene)
         texts.append(captions.caption(scene, generator))
@@ -80,10 +83,11 @@ def report(result):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("snapshot", type=Path)
+    parser.add_argument("--first", type=int, default=2048, help="number of the first held-out scene")
     parser.add_argument("--scenes", type=int, default=2048)
     parser.add_argument("--json", type=Path, help="where to write the scores in full")
     settings = parser.parse_args()
-    result = scores(settings.snapshot, settings.scenes)
+    result = scores(settings.snapshot, range(settings.first, settings.first + settings.scenes))
     print("\n".join(report(result)))
     if settings.json:
         settings.json.write_text(json.dumps(result, indent=1) + "\n")
