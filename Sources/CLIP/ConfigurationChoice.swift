@@ -12,12 +12,15 @@ extension CLIPConfiguration {
     try self.init(source, files: files, weights: { try Checkpoint(path: files.weights) })
   }
 
-  /// - Parameter weights: opened only where nothing else says the sizes.
+  /// - Parameter weights: opened only where no configuration stands beside them.
   init(_ source: ModelSource, files: ModelFiles, weights: () throws -> Checkpoint) throws {
     var claims = Claims(source)
     if let architecture = source.architecture, let activation = source.architectureActivation {
       self.init(architecture, activation: activation)
       claims.activation.append(("the architecture's name", activation))
+      if files.openCLIP == nil, files.huggingFace == nil, try weights().isTorchScript {
+        claims.activation.insert((Claims.openAI, .quickGELU), at: 0)
+      }
     } else if let file = files.openCLIP {
       try self.init(openCLIP: file)
       claims.add(self, from: file)
@@ -28,7 +31,7 @@ extension CLIPConfiguration {
       self.init(architecture, activation: published.activation)
     } else {
       try self.init(openAI: weights(), source)
-      claims.activation.append(("the kind of archive, OpenAI's", activation))
+      claims.activation.append((Claims.openAI, activation))
     }
     if files.openCLIP != nil, let file = files.huggingFace, source.architecture == nil,
       let other = try? CLIPConfiguration(huggingFace: file)
@@ -51,6 +54,7 @@ extension Activation {
 /// What each place that knows something says, the one that wins first.
 private struct Claims {
   typealias Claim<Value> = (place: String, value: Value)
+  static let openAI = "the kind of archive, OpenAI's"
   let source: ModelSource
   var activation: [Claim<Activation>] = []
   var statistics: [Claim<Statistics>] = []

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Images
 
@@ -78,7 +79,7 @@ extension ConfigurationNode {
     case "gelu": .gelu
     case let other:
       throw ConfigurationError.unsupported(
-        file: file, key: path("hidden_act"), found: "\"\(other)\"", expected: "\"gelu\" or \"quick_gelu\"")
+        file: file, key: path("hidden_act"), found: quoted(other), expected: "\"gelu\" or \"quick_gelu\"")
     }
   }
 }
@@ -103,11 +104,10 @@ private struct HuggingFaceInput {
     if size?.isShortest == false { resize = .squash }
     let crop = try node.side("crop_size")
     if resize == .shortest { try node.expect("do_center_crop", .boolean(true)) }
-    for (key, found) in [("size", size?.pixels), ("crop_size", crop?.pixels)] {
+    // Squashed pictures are not cropped.
+    for (key, found) in [("size", size?.pixels), ("crop_size", resize == .squash ? nil : crop?.pixels)] {
       guard let found, found != imageSize else { continue }
-      guard key == "crop_size" && resize == .squash else {
-        throw node.wrong(key, "\(found)", expected: "the model's image_size, \(imageSize)")
-      }
+      throw node.wrong(key, "\(found)", expected: "the model's image_size, \(imageSize)")
     }
   }
 

@@ -123,6 +123,16 @@ private func message(_ source: ModelSource) -> String {
     }
   }
 
+  @Test("OpenAI's archive is QuickGELU, whatever architecture it is said to be") func archive() throws {
+    let file = Fixtures.golden("formats/openai-archive/model.pt")
+    let named = ModelSource(
+      name: "ViT-B-32=\(file)", place: .file(file), architecture: Architecture.withActivation("ViT-B-32"))
+    let found = message(named)
+    #expect(
+      found.contains("activation is quick_gelu by the kind of archive, OpenAI's, but gelu by the architecture's name"),
+      "\(found)")
+  }
+
   @Test("both towers of Hugging Face's must have one activation") func towers() throws {
     try with(
       "hugging-face-bin",

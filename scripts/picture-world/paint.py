@@ -73,20 +73,20 @@ def tile(name):
     return a.astype(float)
 
 
+def tiled(pixels, matrix):  # [rows, columns, 4]
+    """A shader that repeats a picture without end."""
+    image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType)
+    smooth = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+    return image.makeShader(skia.TileMode.kRepeat, skia.TileMode.kRepeat, smooth, matrix)
+
+
 @functools.lru_cache(None)
 def pattern_shader(name, tone, period, angle):
     a = tile(name)
     pixels = np.empty(a.shape + (4,), np.uint8)
     pixels[..., :3] = tone
     pixels[..., 3] = a * 255
-    image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType)
-    matrix = skia.Matrix().setRotate(angle).preScale(period / 96, period / 96)
-    return image.makeShader(
-        skia.TileMode.kRepeat,
-        skia.TileMode.kRepeat,
-        skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear),
-        matrix,
-    )
+    return tiled(pixels, skia.Matrix().setRotate(angle).preScale(period / 96, period / 96))
 
 
 @functools.lru_cache(None)
@@ -98,14 +98,7 @@ def noise_shader(seed, sx, sy):
     pixels = np.zeros((128, 128, 4), np.uint8)
     pixels[..., :3] = np.where(v > 0, 255, 0)[..., None]
     pixels[..., 3] = np.clip(np.abs(v) * 18, 0, 90)
-    image = skia.Image.fromarray(pixels, colorType=skia.kRGBA_8888_ColorType)
-    matrix = skia.Matrix().setScale(sx, sy)
-    return image.makeShader(
-        skia.TileMode.kRepeat,
-        skia.TileMode.kRepeat,
-        skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear),
-        matrix,
-    )
+    return tiled(pixels, skia.Matrix().setScale(sx, sy))
 
 
 @functools.lru_cache(None)
