@@ -72,6 +72,21 @@ private func expectNothingLanded(_ cache: String, _ file: String) {
     }
   }
 
+  @Test func `at a commit whose list of files is not there is asked for, and completed`() throws {
+    let hub = try LocalHub()
+    try Fixtures.withTemporaryFolder { cache in
+      let client = try hub.client(cache: cache)
+      let first = try client.fetch(atCommit)
+      let companion = try #require(first.files.first { $0 != LocalHub.weights && !$0.hasSuffix("config.json") })
+      // As a program leaves it that fetches file by file.
+      #expect(unlink("\(cache)\(repository)/trees/\(LocalHub.commit).json") == 0)
+      #expect(unlink("\(first.folder)/\(companion)") == 0)
+      hub.forget()
+      #expect(try client.fetch(atCommit) == first)
+      #expect(!hub.requests.isEmpty && bytes("\(first.folder)/\(companion)") == LocalHub.model[companion]!.content)
+    }
+  }
+
   @Test func `at a commit has no reference`() throws {
     let hub = try LocalHub()
     try Fixtures.withTemporaryFolder { cache in
