@@ -22,6 +22,9 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The trait that computes the towers' matrix products by oneDNN in place of OpenBLAS; it also is what `#if` asks for.
+let oneDNN: Set<String> = ["OneDNN"]
+
 func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
@@ -33,7 +36,11 @@ let sources: [Target] = [
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
   module("Tensors", []),
-  module("LinearAlgebra", ["Tensors", "COpenBLAS"]),
+  .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+  .target(name: "CVectors"),
+  module("OneDNN", [.target(name: "COneDNN", condition: .when(traits: oneDNN))]),
+  module(
+    "LinearAlgebra", ["Tensors", "COpenBLAS", "CVectors", .target(name: "OneDNN", condition: .when(traits: oneDNN))]),
   module("Checkpoints", ["Tensors", "CZlib"]),
   module("Images", ["Tensors", "CPNG", "CJPEG"]),
   module("Attribution", ["Tensors"]),
@@ -74,7 +81,8 @@ let pluginTargets: [Target] = plugins.map { name in
 }
 
 /// Test targets: a folder `Tests/<Module>Tests` tests that module and may use everything the package has.
-let libraries = sources.filter { $0.type == .regular && $0.name != "CJPEG" }.map(\.name) + plugins
+let libraries =
+  sources.filter { $0.type == .regular && !["CJPEG", "CVectors"].contains($0.name) }.map(\.name) + plugins
 let support: Target = .target(
   name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support", swiftSettings: settings)
 let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map { name in
@@ -87,6 +95,9 @@ let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map 
 
 let package = Package(
   name: "HeadAtlas",
+  traits: [
+    .trait(name: "OneDNN", description: "Matrix products of the towers by oneDNN (libdnnl-dev), and bfloat16")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),

@@ -1,4 +1,5 @@
 import Images
+import LinearAlgebra
 
 /// What a model computes with its weights: sizes and switches.
 package struct CLIPConfiguration: Sendable, Equatable {

@@ -17,6 +17,8 @@ package struct CLIPModel: Sendable {
   package let weightFiles: [String]
   package let tensorCount: Int
   package let parameterCount: Int
+  /// Of the towers' matrix products.
+  package let precision: Precision
   /// How many threads decompose pictures and encode texts; each runs BLAS on itself alone.
   package let threads: Int
   private let image: ImageTower
@@ -26,8 +28,12 @@ package struct CLIPModel: Sendable {
   ///
   /// - Parameter threads: all cores where nil.
   /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`.
-  package init(_ source: ModelSource, threads: Int? = nil) throws {
+  package init(_ source: ModelSource, threads: Int? = nil, precision: Precision = .fp32) throws {
+    guard ProductEngine.supports(precision) else {
+      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name)
+    }
     name = source.name
+    self.precision = precision
     self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
     setBLASThreads(1)
     let files = try ModelFiles(source.place)
@@ -42,8 +48,8 @@ package struct CLIPModel: Sendable {
         folder: tokenizerFolder, found: Int(tokenizer.endToken), expected: expected)
     }
     var reader = WeightReader(checkpoint)
-    image = try ImageTower(&reader, configuration)
-    text = try TextTower(&reader, configuration)
+    image = try ImageTower(&reader, configuration, precision: precision)
+    text = try TextTower(&reader, configuration, precision: precision)
     try reader.finish()
     weightFiles = checkpoint.files
     tensorCount = checkpoint.names.count
@@ -58,34 +64,65 @@ package struct CLIPModel: Sendable {
   /// Token rows of one batch: enough to keep sgemm near its peak, few enough to stay near the caches.
   private static let rowsPerBatch = 512...1536
 
+  /// How many of `count` pictures share a batch: the same for any number of threads.
+  private func batch(of count: Int) -> Int {
+    let rows = Self.rowsPerBatch
+    return min(
+      max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (count + 15) / 16))
+  }
+
   /// Takes the embeddings of pictures apart.
   ///
-  /// - Parameter pixels: each `[3, S, S]`, normalised, from `preprocessing`. Give about 64 at a time to stream.
+  /// - Parameter pixels: each `[3, S, S]`, normalised, from `preprocessing`.
   /// - Throws: `ConfigurationError.noDirection`.
   package func decompose(_ pixels: [Tensor]) throws -> HeadContributions {
+    let batch = batch(of: pixels.count)
+    let batches = try inParallel(
+      (pixels.count + batch - 1) / batch, threads: threads, scratch: { ImageScratch(image) }
+    ) { index, scratch in
+      try decomposed(Array(pixels[index * batch..<min((index + 1) * batch, pixels.count)]), scratch)
+    }
+    return contributions(batches)
+  }
+
+  /// Takes the embeddings of `count` pictures apart, batch by batch: while one thread reads pictures, another computes.
+  ///
+  /// - Parameters:
+  ///   - pixels: of the picture of that number, `[3, S, S]`, normalised; called on several threads.
+  ///   - take: is given every batch, in order, on this thread.
+  /// - Throws: `ConfigurationError.noDirection`, and what `pixels` and `take` throw.
+  package func decompose(
+    count: Int, pixels: @escaping @Sendable (Int) throws -> Tensor,
+    take: (Range<Int>, HeadContributions) throws -> Void
+  ) throws {
+    let batch = batch(of: count)
+    @Sendable func range(_ index: Int) -> Range<Int> { index * batch..<min((index + 1) * batch, count) }
+    try streamInParallel((count + batch - 1) / batch, threads: threads, scratch: { ImageScratch(image) }) {
+      [self] index, scratch in
+      try decomposed(try range(index).map(pixels), scratch)
+    } take: { index, made in
+      try take(range(index), contributions([made]))
+    }
+  }
+
+  private func decomposed(_ pixels: [Tensor], _ scratch: ImageScratch) throws -> DecomposedBatch {
     let size = configuration.imageSize
     precondition(pixels.allSatisfy { $0.shape == [3, size, size] }, "pictures must be [3, \(size), \(size)]")
-    let rows = Self.rowsPerBatch
-    let batch = min(
-      max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (pixels.count + 15) / 16))
-    let starts = Array(stride(from: 0, to: pixels.count, by: batch))
-    let batches = try inParallel(starts.count, threads: threads) { index in
-      let range = starts[index]..<min(starts[index] + batch, pixels.count)
-      guard let result = image.decompose(pixels[range]) else {
-        throw ConfigurationError.noDirection(model: name, of: "a picture")
-      }
-      return result
+    guard let result = image.decompose(pixels, scratch) else {
+      throw ConfigurationError.noDirection(model: name, of: "a picture")
     }
+    return result
+  }
+
+  private func contributions(_ batches: [DecomposedBatch]) -> HeadContributions {
+    let count = batches.reduce(0) { $0 + $1.count }
     return HeadContributions(
       shape: shape, spaces: spaces,
       coordinates: (0..<shape.headCount).map { head in
-        Tensor(
-          shape: [pixels.count, shape.headSpaceWidth], values: batches.flatMap { $0.coordinates[head] })
+        Tensor(shape: [count, shape.headSpaceWidth], values: batches.flatMap { $0.coordinates[head] })
       },
-      mlp: Tensor(
-        shape: [pixels.count, shape.layers + 1, shape.embeddingWidth], values: batches.flatMap(\.mlp)),
-      embeddings: Tensor(
-        shape: [pixels.count, shape.embeddingWidth], values: batches.flatMap(\.embeddings)))
+      mlp: Tensor(shape: [count, shape.layers + 1, shape.embeddingWidth], values: batches.flatMap(\.mlp)),
+      embeddings: Tensor(shape: [count, shape.embeddingWidth], values: batches.flatMap(\.embeddings)))
   }
 
   /// Unit-norm text embeddings, `[M, E]`, in the order given.
@@ -96,8 +133,9 @@ package struct CLIPModel: Sendable {
       texts[piece * 256..<min(piece * 256 + 256, texts.count)].map(tokensToTheEnd)
     }.flatMap { $0 }
     let ranges = batches(of: tokens)
-    let rows = try inParallel(ranges.count, threads: threads) { index in
-      guard let result = text.encode(tokens[ranges[index]]) else {
+    let rows = try inParallel(ranges.count, threads: threads, scratch: { TowerScratch(text.transformer) }) {
+      index, scratch in
+      guard let result = text.encode(tokens[ranges[index]], scratch) else {
         throw ConfigurationError.noDirection(model: name, of: "a text")
       }
       return result

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Images
+import LinearAlgebra
 
 extension CLIPConfiguration {
   /// What `source` computes: sizes from its configuration, its architecture's name, the registry or, for OpenAI's archives, the

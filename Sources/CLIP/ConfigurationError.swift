@@ -1,4 +1,5 @@
 import Checkpoints
+import LinearAlgebra
 
 /// What can be wrong with a model's configuration or the fit of its weights, in facts.
 package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
@@ -22,6 +23,7 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case extraTensors(file: String, count: Int, first: String, nearest: String?)
   case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
   case notFinite(file: String, tensor: String)
+  case noPrecision(Precision, engine: String)
   /// An embedding that is no number or has no length.
   case noDirection(model: String, of: String)
 
@@ -66,6 +68,9 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         + "do the weights belong to it?"
     case .notFinite(let file, let tensor):
       "\(file): tensor \(quoted(tensor)) holds a number that is not finite; the file is damaged: fetch it again"
+    case .noPrecision(let precision, let engine):
+      "no products of precision \(precision.rawValue) by \(engine) on this processor, expected fp32"
+        + (engine.hasPrefix("oneDNN") ? "" : "; or build with oneDNN: swift build -c release --traits OneDNN")
     case .noDirection(let model, let of):
       "\(model): the embedding of \(of) has no direction (a length of 0 or not finite); the weights are damaged"
     }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Images
+import LinearAlgebra
 
 extension CLIPConfiguration {
   /// What Hugging Face's `config.json` of a `CLIPModel` says, and the preprocessing file beside it.

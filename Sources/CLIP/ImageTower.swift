@@ -8,8 +8,8 @@ struct ImageTower: Sendable {
   /// One per head, in the order of `shape.allHeads`.
   let spaces: [HeadSpace]
   let patchSize: Int
-  /// `[W, 3·p·p]`
-  let patchWeight: [Float]
+  /// `[W, 3·p·p]`, in float32
+  let patchMap: LinearMap
   /// `[W]`
   let classEmbedding: [Float]
   /// `[T, W]`
@@ -20,26 +20,36 @@ struct ImageTower: Sendable {
   /// `[W, E]`
   let projection: Tensor
 
-  init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration) throws {
+  init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration, precision: Precision) throws {
     let tower = configuration.image
     let (width, grid, patch) = (tower.width, configuration.gridSide, configuration.patchSize)
-    shape = TowerShape(
+    let shape = TowerShape(
       layers: tower.layers, heads: tower.heads, headWidth: tower.headWidth, width: width,
       embeddingWidth: configuration.embeddingWidth, gridSide: grid)
+    self.shape = shape
     patchSize = patch
-    patchWeight = try reader.take("visual.conv1.weight", [width, 3, patch, patch])
+    patchMap = LinearMap(
+      try reader.take("visual.conv1.weight", [width, 3, patch, patch]), bias: [Float](repeating: 0, count: width),
+      inputs: 3 * patch * patch, outputs: width, precision: .fp32, ending: .stored)
     classEmbedding = try reader.take("visual.class_embedding", [width])
     positions = try reader.take("visual.positional_embedding", [grid * grid + 1, width])
     inputNorm =
       configuration.hasInputNorm
       ? try reader.layerNorm("visual.ln_pre", width: width, epsilon: tower.epsilon) : nil
-    transformer = try Transformer(
-      &reader, prefix: "visual.transformer", tower: tower, activation: configuration.activation, isCausal: false)
     outputNorm = try reader.layerNorm("visual.ln_post", width: width, epsilon: tower.epsilon)
-    projection = Tensor(
+    let projection = Tensor(
       shape: [width, configuration.embeddingWidth],
       values: try reader.take("visual.proj", [width, configuration.embeddingWidth]))
-    spaces = Self.headSpaces(shape, transformer, outputNorm, projection)
+    self.projection = projection
+    var spaces: [HeadSpace] = []
+    let norm = outputNorm
+    transformer = try Transformer(
+      &reader, prefix: "visual.transformer", tower: tower, activation: configuration.activation, isCausal: false,
+      precision: precision
+    ) { weight, bias in
+      spaces += (0..<shape.heads).map { Self.headSpace($0, shape, weight, bias, norm, projection) }
+    }
+    self.spaces = spaces
   }
 
   /// T
@@ -47,29 +57,28 @@ struct ImageTower: Sendable {
   /// n, the number of terms that `ln_post`'s mean and β are shared between.
   private var terms: Int { 2 * shape.layers + 1 }
 
-  /// The basis of every head: `[W_O diag(γ) proj; (b_O/H ⊙ γ) proj; γ proj/(n·H); β proj/(n·H)]`, `[D+3, E]`.
-  private static func headSpaces(
-    _ shape: TowerShape, _ transformer: Transformer, _ norm: LayerNorm, _ projection: Tensor
-  ) -> [HeadSpace] {
+  /// The basis of a head: `[W_O diag(γ) proj; (b_O/H ⊙ γ) proj; γ proj/(n·H); β proj/(n·H)]`, `[D+3, E]`.
+  ///
+  /// - Parameters:
+  ///   - output: of its layer, `[W, W]`, stored [out, in]: column d of head h reads input h·D + d.
+  ///   - bias: `[W]`
+  private static func headSpace(
+    _ head: Int, _ shape: TowerShape, _ output: [Float], _ bias: [Float], _ norm: LayerNorm, _ projection: Tensor
+  ) -> HeadSpace {
     let (width, headWidth) = (shape.width, shape.headWidth)
     let share = Float((2 * shape.layers + 1) * shape.heads)
-    return transformer.blocks.flatMap { block in
-      (0..<shape.heads).map { head in
-        var rows = [Float](repeating: 0, count: (headWidth + 3) * width)
-        for column in 0..<width {
-          let gamma = norm.weight[column]
-          for row in 0..<headWidth {
-            // Stored [out, in]: column d of head h reads input h·D + d.
-            rows[row * width + column] = block.output[column * width + head * headWidth + row] * gamma
-          }
-          rows[headWidth * width + column] = block.outputBias[column] / Float(shape.heads) * gamma
-          rows[(headWidth + 1) * width + column] = gamma / share
-          rows[(headWidth + 2) * width + column] = norm.bias[column] / share
-        }
-        let basis = product(Tensor(shape: [headWidth + 3, width], values: rows), projection)
-        return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
+    var rows = [Float](repeating: 0, count: (headWidth + 3) * width)
+    for column in 0..<width {
+      let gamma = norm.weight[column]
+      for row in 0..<headWidth {
+        rows[row * width + column] = output[column * width + head * headWidth + row] * gamma
       }
+      rows[headWidth * width + column] = bias[column] / Float(shape.heads) * gamma
+      rows[(headWidth + 1) * width + column] = gamma / share
+      rows[(headWidth + 2) * width + column] = norm.bias[column] / share
     }
+    let basis = product(Tensor(shape: [headWidth + 3, width], values: rows), projection)
+    return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
   }
 }
 
@@ -85,88 +94,127 @@ struct DecomposedBatch: Sendable {
   let embeddings: [Float]
 }
 
+/// The buffers of one thread that decomposes pictures.
+final class ImageScratch {
+  fileprivate let tower: TowerScratch
+  /// `[B·P, 3·p·p]` and `[B·P, W]`
+  fileprivate private(set) var unfolded: Operands
+  fileprivate private(set) var convolved: Operands
+  /// The CLS rows before the first block, `[B, W]`.
+  fileprivate private(set) var first: Rows
+  private var images = 0
+
+  init(_ tower: ImageTower) {
+    self.tower = TowerScratch(tower.transformer)
+    unfolded = Operands(0, tower.patchMap.inputs, .float32)
+    convolved = Operands(0, tower.shape.width, .float32)
+    first = Rows(0, tower.shape.width)
+  }
+
+  fileprivate func reserve(images: Int, _ tower: ImageTower) {
+    self.tower.reserve(rows: images * tower.tokens, longest: tower.tokens, runs: images)
+    guard images > self.images else { return }
+    self.images = images
+    unfolded = Operands(images * tower.shape.patches, tower.patchMap.inputs, .float32)
+    convolved = Operands(images * tower.shape.patches, tower.shape.width, .float32)
+    first = Rows(images, tower.shape.width)
+  }
+}
+
 extension ImageTower {
   /// Decomposes a batch of pictures on the calling thread.
   ///
   /// - Parameter pixels: each `[3, S, S]`, normalised.
   /// - Returns: nil where an embedding has no direction.
-  func decompose(_ pixels: ArraySlice<Tensor>) -> DecomposedBatch? {
-    var trace = ReadoutTrace()
-    let (first, last) = run(pixels, &trace)
-    guard let scales = scales(of: last) else { return nil }
-    let mlp = mlpTerms(first, trace, scales)
+  func decompose(_ pixels: [Tensor], _ scratch: ImageScratch) -> DecomposedBatch? {
+    let count = pixels.count
+    var trace = ReadoutTrace(layers: shape.layers, runs: count, width: shape.width)
+    let last = run(pixels, scratch, &trace)
+    guard let scales = scales(of: last, count: count) else { return nil }
+    let mlp = mlpTerms(scratch.first, trace, scales)
     let coordinates = (0..<shape.layers).flatMap { layer in
       (0..<shape.heads).map { head in
-        scales.enumerated().flatMap { image, scale in
-          let start = image * shape.width + head * shape.headWidth
-          return trace.gathered[layer][start..<start + shape.headWidth].map { $0 * scale.inverse }
-            + scale.constants
+        [Float](unsafeUninitializedCapacity: count * shape.headSpaceWidth) { values, filled in
+          for (image, scale) in scales.enumerated() {
+            let from = trace.gathered[layer].row(image) + head * shape.headWidth
+            let start = image * shape.headSpaceWidth
+            for column in 0..<shape.headWidth { values[start + column] = from[column] * scale.inverse }
+            for (place, value) in scale.constants.enumerated() { values[start + shape.headWidth + place] = value }
+          }
+          filled = count * shape.headSpaceWidth
         }
       }
     }
-    return DecomposedBatch(
-      count: pixels.count, coordinates: coordinates, mlp: mlp, embeddings: scales.flatMap(\.embedding))
+    return DecomposedBatch(count: count, coordinates: coordinates, mlp: mlp, embeddings: scales.flatMap(\.embedding))
   }
 
   /// The patches of one picture in head space: per head `[P, D+3]`.
   func patchCoordinates(_ pixels: Tensor) -> [Tensor]? {
-    var trace = ReadoutTrace(keepsPatches: true)
-    let (_, last) = run([pixels], &trace)
-    guard let scale = scales(of: last)?.first else { return nil }
+    var trace = ReadoutTrace(layers: shape.layers, width: shape.width, heads: shape.heads, tokens: tokens)
+    let scratch = ImageScratch(self)
+    let last = run([pixels], scratch, &trace)
+    guard let scale = scales(of: last, count: 1)?.first else { return nil }
     // A head's constant parts are shared evenly between its tokens, the CLS token's own key included.
     let constants = scale.constants.map { $0 / Float(tokens) }
-    let (width, headWidth) = (shape.width, shape.headWidth)
+    let headWidth = shape.headWidth
     return shape.allHeads.map { head in
-      let values = trace.values[head.layer]
-      let attention = trace.attention[head.layer][0]
+      let attention = trace.attention[head.layer].start + head.head * tokens
       return Tensor(
         shape: [shape.patches, shape.headSpaceWidth],
         values: (1..<tokens).flatMap { token in
-          let weight = attention[head.head * tokens + token] * scale.inverse
-          let start = token * width + head.head * headWidth
-          return values[start..<start + headWidth].map { $0 * weight } + constants
+          let weight = attention[token] * scale.inverse
+          let values = UnsafeBufferPointer(
+            start: trace.values[head.layer].row(token) + head.head * headWidth, count: headWidth)
+          return values.map { $0 * weight } + constants
         })
     }
   }
 
-  /// The CLS rows before the first and after the last block, `[B, W]` each.
-  private func run(_ pixels: ArraySlice<Tensor>, _ trace: inout ReadoutTrace) -> (first: Rows, last: Rows) {
-    let x = embedded(pixels)
-    inputNorm?.apply(x.start, to: x.start, rows: x.rows)
+  /// The CLS rows after the last block, `[B, W]`; those before the first are left in `scratch.first`.
+  private func run(_ pixels: [Tensor], _ scratch: ImageScratch, _ trace: inout ReadoutTrace) -> Rows {
+    scratch.reserve(images: pixels.count, self)
+    embed(pixels, scratch)
+    let x = scratch.tower.stream
+    let rows = pixels.count * tokens
+    inputNorm?.apply(x.start, rows: rows, to: x.start, stride: x.width, .float32)
     let runs = (0..<pixels.count).map { TokenRun(start: $0 * tokens, count: tokens, readout: 0) }
-    return (x.gathered(runs), transformer.run(x, runs: runs, trace: &trace))
+    x.gather(runs, into: scratch.first.start)
+    return transformer.run(rows: rows, runs: runs, scratch.tower, &trace)
   }
 
   /// Patches through the convolution, the class embedding before them, positions added: `[B·T, W]`.
-  private func embedded(_ pixels: ArraySlice<Tensor>) -> Rows {
+  private func embed(_ pixels: [Tensor], _ scratch: ImageScratch) {
     let (width, patches) = (shape.width, shape.patches)
-    let unfolded = Rows(pixels.count * patches, 3 * patchSize * patchSize)
-    for (image, picture) in pixels.enumerated() { unfold(picture, into: unfolded, from: image * patches) }
-    let convolved = Rows(unfolded.rows, width)
-    convolved.setProduct(unfolded, transposed: patchWeight)
-    let x = Rows(pixels.count * tokens, width)
-    for image in 0..<pixels.count {
-      for token in 0..<tokens {
-        let into = x.start + (image * tokens + token) * width
-        let from = convolved.start + (image * patches + token - 1) * width
-        for column in 0..<width {
-          into[column] = positions[token * width + column] + (token == 0 ? classEmbedding[column] : from[column])
+    for (image, picture) in pixels.enumerated() { unfold(picture, into: scratch.unfolded, from: image * patches) }
+    patchMap.apply(scratch.unfolded.start, rows: pixels.count * patches, into: scratch.convolved.start)
+    positions.withUnsafeBufferPointer { positions in
+      classEmbedding.withUnsafeBufferPointer { classEmbedding in
+        for image in 0..<pixels.count {
+          for token in 0..<tokens {
+            let into = scratch.tower.stream.row(image * tokens + token)
+            let from =
+              token == 0
+              ? classEmbedding.baseAddress!
+              : UnsafePointer(scratch.convolved.row(image * patches + token - 1).assumingMemoryBound(to: Float.self))
+            let position = positions.baseAddress! + token * width
+            for column in 0..<width { into[column] = position[column] + from[column] }
+          }
         }
       }
     }
-    return x
   }
 
   /// Patch after patch, each channel by channel and row by row, as the convolution's weights are stored.
-  private func unfold(_ picture: Tensor, into rows: Rows, from first: Int) {
+  private func unfold(_ picture: Tensor, into rows: Operands, from first: Int) {
     let size = shape.gridSide * patchSize
     picture.values.withUnsafeBufferPointer { pixels in
       guard let pixels = pixels.baseAddress else { return }
       for patch in 0..<shape.patches {
         let corner = (patch / shape.gridSide) * patchSize * size + (patch % shape.gridSide) * patchSize
+        let row = rows.row(first + patch).assumingMemoryBound(to: Float.self)
         for line in 0..<3 * patchSize {
           let from = pixels + (line / patchSize) * size * size + corner + (line % patchSize) * size
-          (rows.start + (first + patch) * rows.width + line * patchSize).update(from: from, count: patchSize)
+          (row + line * patchSize).update(from: from, count: patchSize)
         }
       }
     }
@@ -188,14 +236,14 @@ extension ImageTower {
   }
 
   /// - Returns: nil where an embedding has no direction.
-  private func scales(of last: Rows) -> [Scale]? {
-    let normed = Rows(last.rows, shape.width)
-    outputNorm.apply(last.start, to: normed.start, rows: last.rows)
-    let projected = product(Tensor(shape: [last.rows, shape.width], values: normed.allValues), projection)
+  private func scales(of last: Rows, count: Int) -> [Scale]? {
+    let normed = Rows(count, shape.width)
+    outputNorm.apply(last.start, rows: count, to: normed.start, stride: shape.width, .float32)
+    let projected = product(Tensor(shape: [count, shape.width], values: normed.copy(of: 0..<count)), projection)
     var result: [Scale] = []
-    for image in 0..<last.rows {
+    for image in 0..<count {
       guard let unit = unitVector(projected.row(image)) else { return nil }
-      let (mean, deviation) = outputNorm.moments(last.start + image * shape.width, shape.width)
+      let (mean, deviation) = outputNorm.moments(last.row(image))
       result.append(
         Scale(
           mean: mean, inverse: 1 / (deviation * unit.length), inverseLength: 1 / unit.length, embedding: unit.values))
@@ -211,10 +259,10 @@ extension ImageTower {
     for (image, scale) in scales.enumerated() {
       for term in 0...shape.layers {
         let start = (image * (shape.layers + 1) + term) * width
+        let from = (term == 0 ? first : trace.mlp[term - 1]).row(image)
         for column in 0..<width {
-          let value = term == 0 ? first.start[image * width + column] : trace.mlp[term - 1][image * width + column]
           folded[start + column] =
-            (value - scale.mean / Float(terms)) * outputNorm.weight[column] * scale.inverse
+            (from[column] - scale.mean / Float(terms)) * outputNorm.weight[column] * scale.inverse
             + outputNorm.bias[column] * scale.inverseLength / Float(terms)
         }
       }

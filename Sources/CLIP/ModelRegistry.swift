@@ -1,4 +1,5 @@
 import Images
+import LinearAlgebra
 
 /// The sizes that open_clip's name of a CLIP ViT stands for.
 package struct Architecture: Sendable, Equatable {

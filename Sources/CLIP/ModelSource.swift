@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import LinearAlgebra
 
 /// Which model is meant: where its files are, and what is known of it besides them.
 package struct ModelSource: Sendable, Equatable {

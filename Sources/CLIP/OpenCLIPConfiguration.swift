@@ -1,4 +1,5 @@
 import Images
+import LinearAlgebra
 
 extension CLIPConfiguration {
   /// What open_clip's `open_clip_config.json` says.

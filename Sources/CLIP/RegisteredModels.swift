@@ -1,4 +1,5 @@
 import Images
+import LinearAlgebra
 
 extension RegisteredModel {
   /// Published models that a name stands for. Adding one is adding a line.

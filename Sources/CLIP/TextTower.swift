@@ -13,7 +13,7 @@ struct TextTower: Sendable {
   /// `[W, E]`
   let projection: Tensor
 
-  init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration) throws {
+  init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration, precision: Precision) throws {
     let tower = configuration.text
     let (width, vocabulary) = (tower.width, configuration.vocabularySize)
     embeddingWidth = configuration.embeddingWidth
@@ -21,7 +21,8 @@ struct TextTower: Sendable {
       shape: [vocabulary, width], values: try reader.take("token_embedding.weight", [vocabulary, width]))
     positions = try reader.take("positional_embedding", [configuration.contextLength, width])
     transformer = try Transformer(
-      &reader, prefix: "transformer", tower: tower, activation: configuration.activation, isCausal: true)
+      &reader, prefix: "transformer", tower: tower, activation: configuration.activation, isCausal: true,
+      precision: precision)
     finalNorm = try reader.layerNorm("ln_final", width: width, epsilon: tower.epsilon)
     projection = Tensor(
       shape: [width, embeddingWidth], values: try reader.take("text_projection", [width, embeddingWidth]))
@@ -34,28 +35,28 @@ struct TextTower: Sendable {
   ///
   /// - Parameter texts: the tokens of each, up to and with the end token.
   /// - Returns: nil where an embedding has no direction.
-  func encode(_ texts: ArraySlice<[Int32]>) -> [Float]? {
+  func encode(_ texts: ArraySlice<[Int32]>, _ scratch: TowerScratch) -> [Float]? {
     let width = transformer.width
-    let x = Rows(texts.reduce(0) { $0 + $1.count }, width)
+    let rows = texts.reduce(0) { $0 + $1.count }
+    scratch.reserve(rows: rows, longest: texts.map(\.count).max() ?? 0, runs: texts.count)
     var runs: [TokenRun] = []
     var row = 0
     for tokens in texts {
       runs.append(TokenRun(start: row, count: tokens.count, readout: tokens.count - 1))
       for (place, token) in tokens.enumerated() {
+        let into = scratch.stream.row(row)
         let embedding = tokenEmbedding.row(Int(token))
-        for (column, value) in embedding.enumerated() {
-          x.start[row * width + column] = value + positions[place * width + column]
-        }
+        for (column, value) in embedding.enumerated() { into[column] = value + positions[place * width + column] }
         row += 1
       }
     }
-    var trace = ReadoutTrace()
-    let last = transformer.run(x, runs: runs, trace: &trace)
-    finalNorm.apply(last.start, to: last.start, rows: last.rows)
-    let projected = product(Tensor(shape: [last.rows, width], values: last.allValues), projection)
+    var trace = ReadoutTrace(layers: transformer.tower.layers, runs: texts.count, width: width)
+    let last = transformer.run(rows: rows, runs: runs, scratch, &trace)
+    finalNorm.apply(last.start, rows: texts.count, to: last.start, stride: width, .float32)
+    let projected = product(Tensor(shape: [texts.count, width], values: last.copy(of: 0..<texts.count)), projection)
     var result: [Float] = []
     result.reserveCapacity(projected.count)
-    for text in 0..<last.rows {
+    for text in 0..<texts.count {
       guard let unit = unitVector(projected.row(text)) else { return nil }
       result += unit.values
     }

@@ -1,49 +1,88 @@
 import LinearAlgebra
 
-/// The weights of a stack of residual attention blocks. Matrices are `[out, in]`, as stored.
+/// The weights of a stack of residual attention blocks.
 struct Transformer: Sendable {
+  /// All blocks but the last, ready to be multiplied with.
   struct Block: Sendable {
     let norm1: LayerNorm
-    /// `[3W, W]` and `[3W]`: query, key, value.
+    /// `[3W, W]`: query, key, value.
+    let input: LinearMap
+    /// `[W, W]`
+    let output: LinearMap
+    let norm2: LayerNorm
+    /// `[F, W]` and the activation.
+    let expand: LinearMap
+    /// `[W, F]`
+    let contract: LinearMap
+  }
+
+  /// The last block, which is computed for the read-out rows alone, in float32. Matrices are `[out, in]`, as stored.
+  struct LastBlock: Sendable {
+    let norm1: LayerNorm
     let input: [Float], inputBias: [Float]
-    /// `[W, W]` and `[W]`
     let output: [Float], outputBias: [Float]
     let norm2: LayerNorm
-    /// `[F, W]` and `[F]`
-    let expand: [Float], expandBias: [Float]
-    /// `[W, F]` and `[W]`
-    let contract: [Float], contractBias: [Float]
+    let expand: LinearMap
+    let contract: LinearMap
   }
 
   let tower: CLIPConfiguration.Tower
-  let activation: Activation
+  let precision: Precision
   let blocks: [Block]
+  let last: LastBlock
   /// Whether a token sees only itself and those before it.
   let isCausal: Bool
 
   /// Reads `<prefix>.resblocks.0` and so on.
+  ///
+  /// - Parameter outputs: is shown every block's out-projection, `[W, W]` and `[W]`, as the products see it.
   init(
     _ reader: inout WeightReader, prefix: String, tower: CLIPConfiguration.Tower, activation: Activation,
-    isCausal: Bool
+    isCausal: Bool, precision: Precision, outputs: (_ weight: [Float], _ bias: [Float]) -> Void = { _, _ in }
   ) throws {
     self.tower = tower
-    self.activation = activation
+    self.precision = precision
     self.isCausal = isCausal
     let (width, inner, epsilon) = (tower.width, tower.mlpWidth, tower.epsilon)
-    blocks = try (0..<tower.layers).map { layer in
+    var blocks: [Block] = []
+    var last: LastBlock?
+    for layer in 0..<tower.layers {
       let name = "\(prefix).resblocks.\(layer)"
-      return Block(
-        norm1: try reader.layerNorm("\(name).ln_1", width: width, epsilon: epsilon),
-        input: try reader.take("\(name).attn.in_proj_weight", [3 * width, width]),
-        inputBias: try reader.take("\(name).attn.in_proj_bias", [3 * width]),
-        output: try reader.take("\(name).attn.out_proj.weight", [width, width]),
-        outputBias: try reader.take("\(name).attn.out_proj.bias", [width]),
-        norm2: try reader.layerNorm("\(name).ln_2", width: width, epsilon: epsilon),
-        expand: try reader.take("\(name).mlp.c_fc.weight", [inner, width]),
-        expandBias: try reader.take("\(name).mlp.c_fc.bias", [inner]),
-        contract: try reader.take("\(name).mlp.c_proj.weight", [width, inner]),
-        contractBias: try reader.take("\(name).mlp.c_proj.bias", [width]))
+      let isLast = layer == tower.layers - 1
+      let norm1 = try reader.layerNorm("\(name).ln_1", width: width, epsilon: epsilon)
+      let input = try reader.take("\(name).attn.in_proj_weight", [3 * width, width])
+      let inputBias = try reader.take("\(name).attn.in_proj_bias", [3 * width])
+      let output = try reader.take("\(name).attn.out_proj.weight", [width, width])
+      let outputBias = try reader.take("\(name).attn.out_proj.bias", [width])
+      let norm2 = try reader.layerNorm("\(name).ln_2", width: width, epsilon: epsilon)
+      let precision = isLast ? .fp32 : precision
+      outputs(precision.rounded(output), outputBias)
+      let expand = LinearMap(
+        try reader.take("\(name).mlp.c_fc.weight", [inner, width]),
+        bias: try reader.take("\(name).mlp.c_fc.bias", [inner]), inputs: width, outputs: inner, precision: precision,
+        ending: .activated(activation))
+      let contract = LinearMap(
+        try reader.take("\(name).mlp.c_proj.weight", [width, inner]),
+        bias: try reader.take("\(name).mlp.c_proj.bias", [width]), inputs: inner, outputs: width, precision: precision,
+        ending: isLast ? .stored : .added)
+      if isLast {
+        last = LastBlock(
+          norm1: norm1, input: input, inputBias: inputBias, output: output, outputBias: outputBias, norm2: norm2,
+          expand: expand, contract: contract)
+      } else {
+        blocks.append(
+          Block(
+            norm1: norm1,
+            input: LinearMap(
+              input, bias: inputBias, inputs: width, outputs: 3 * width, precision: precision, ending: .stored),
+            output: LinearMap(
+              output, bias: outputBias, inputs: width, outputs: width, precision: precision, ending: .added),
+            norm2: norm2, expand: expand, contract: contract))
+      }
     }
+    guard let last else { preconditionFailure("a tower without layers") }
+    self.blocks = blocks
+    self.last = last
   }
 
   var width: Int { tower.width }
@@ -64,194 +103,243 @@ struct TokenRun: Sendable {
 /// What the read-out row of each run saw on its way, layer by layer.
 struct ReadoutTrace {
   /// `[L][B, W]`: what the heads gathered, `Σ_t α_t v_t`, head beside head, before the out-projection.
-  var gathered: [[Float]] = []
+  var gathered: [Rows] = []
   /// `[L][B, W]`: what the MLPs added.
-  var mlp: [[Float]] = []
-  /// Kept only where asked for, `[L][B][H, T]`: the attention of the read-out row.
-  var attention: [[[Float]]] = []
+  var mlp: [Rows] = []
+  /// Kept only where asked for, `[L][B, H·T]`: the attention of the read-out row.
+  var attention: [Rows] = []
   /// Kept only where asked for, `[L][rows, W]`: the values of all tokens.
-  var values: [[Float]] = []
-  let keepsPatches: Bool
+  var values: [Rows] = []
 
-  init(keepsPatches: Bool = false) {
-    self.keepsPatches = keepsPatches
+  init(layers: Int, runs: Int, width: Int) {
+    gathered = (0..<layers).map { _ in Rows(runs, width) }
+    mlp = (0..<layers).map { _ in Rows(runs, width) }
+  }
+
+  /// Keeps the attention and the values of every token of one run as well.
+  init(layers: Int, width: Int, heads: Int, tokens: Int) {
+    self.init(layers: layers, runs: 1, width: width)
+    attention = (0..<layers).map { _ in Rows(1, heads * tokens) }
+    values = (0..<layers).map { _ in Rows(tokens, width) }
+  }
+
+  var keepsPatches: Bool { !values.isEmpty }
+}
+
+/// The large buffers of a batch, used again by every block and every batch of one thread.
+final class TowerScratch {
+  /// `[rows, W]`, the residual stream.
+  private(set) var stream: Rows
+  /// Where the residual stream is stored next; the same place where sums are taken in place.
+  private var spare: Rows
+  /// `[rows, W]`: LayerNorm's output, and what the heads gathered.
+  fileprivate private(set) var normed: Operands
+  /// `[rows, max(3W, F)]`: query, key and value, and the MLP's hidden layer.
+  fileprivate private(set) var wide: Operands
+  /// For one head's attention, for the scores of the last block `[H, T]`.
+  fileprivate private(set) var scores: UnsafeMutableRawPointer
+  fileprivate private(set) var last: LastBlockScratch
+  private var (rows, longest, runs) = (0, 0, 0)
+  private let transformer: Transformer
+
+  init(_ transformer: Transformer) {
+    self.transformer = transformer
+    stream = Rows(0, transformer.width)
+    spare = stream
+    normed = Operands(0, transformer.width, transformer.precision.number)
+    wide = Operands(0, Self.wideWidth(transformer), transformer.precision.number)
+    scores = .allocate(byteCount: 64, alignment: 64)
+    last = LastBlockScratch(runs: 0, transformer)
+  }
+
+  deinit { scores.deallocate() }
+
+  private static func wideWidth(_ transformer: Transformer) -> Int {
+    // At least two float32 rows: the last block's LayerNorm is stored here in float32 where operands are shorter.
+    max(3 * transformer.width, transformer.tower.mlpWidth, 2 * transformer.width) + 16
+  }
+
+  /// The residual stream with what `map` makes of `x` added.
+  fileprivate func add(_ map: LinearMap, of x: Operands, rows: Int) {
+    map.apply(x.start, rows: rows, adding: stream.start, into: spare.start)
+    swap(&stream, &spare)
+  }
+
+  /// Makes room for a batch; what the buffers hold is lost where they were too small.
+  func reserve(rows: Int, longest: Int, runs: Int) {
+    if rows > self.rows {
+      self.rows = rows
+      stream = Rows(rows, transformer.width)
+      spare = ProductEngine.addsInPlace ? stream : Rows(rows, transformer.width)
+      normed = Operands(rows, transformer.width, transformer.precision.number)
+      wide = Operands(rows, Self.wideWidth(transformer), transformer.precision.number)
+    }
+    if longest > self.longest {
+      self.longest = longest
+      scores.deallocate()
+      let last = transformer.heads * ((longest + 15) & ~15) * MemoryLayout<Float>.size
+      scores = .allocate(byteCount: max(AttentionShape.scratchSize(tokens: longest), last), alignment: 64)
+    }
+    if runs > self.runs {
+      self.runs = runs
+      last = LastBlockScratch(runs: runs, transformer)
+    }
+  }
+}
+
+/// What the last block needs per run, `[B, …]`.
+private struct LastBlockScratch {
+  let readout: Rows, query: Rows, gathered: Rows, result: Rows
+  /// `[B, H·W]`
+  let asked: Rows, mixed: Rows
+  let normed: Operands, hidden: Operands
+
+  init(runs: Int, _ transformer: Transformer) {
+    let (width, heads) = (transformer.width, transformer.heads)
+    (readout, query, gathered, result) = (Rows(runs, width), Rows(runs, width), Rows(runs, width), Rows(runs, width))
+    (asked, mixed) = (Rows(runs, heads * width), Rows(runs, heads * width))
+    normed = Operands(runs, width, .float32)
+    hidden = Operands(runs, transformer.tower.mlpWidth, .float32)
   }
 }
 
 extension Transformer {
-  /// Runs all blocks over a batch of token rows.
+  /// Runs all blocks over the token rows in `scratch.stream`, which are overwritten.
   ///
-  /// - Parameters:
-  ///   - x: `[rows, W]`, the residual stream; overwritten.
-  ///   - runs: tile the rows.
-  /// - Returns: the read-out rows of the residual stream after the last block, `[B, W]`.
-  func run(_ x: Rows, runs: [TokenRun], trace: inout ReadoutTrace) -> Rows {
-    let scratch = Scratch(rows: x.rows, longest: runs.map(\.count).max() ?? 0, transformer: self)
-    for block in blocks.dropLast() {
-      attend(block, x, runs, scratch, &trace)
-      let added = scratch.output
-      expandAndContract(block, x, scratch.normed, scratch.wide, into: added)
-      trace.mlp.append(runs.flatMap { added.copy(of: $0.start + $0.readout, adding: block.contractBias) })
-      x.add(added, bias: block.contractBias)
+  /// - Parameter runs: tile the rows.
+  /// - Returns: the read-out rows of the residual stream after the last block, `[B, W]`, in memory of `scratch`.
+  func run(rows: Int, runs: [TokenRun], _ scratch: TowerScratch, _ trace: inout ReadoutTrace) -> Rows {
+    let normed = scratch.normed
+    let hidden = Operands(in: scratch.wide, width: tower.mlpWidth)
+    for (layer, block) in blocks.enumerated() {
+      block.norm1.apply(scratch.stream.start, rows: rows, to: normed.start, stride: normed.stride, normed.number)
+      attend(block, runs, rows: rows, layer, scratch, &trace)
+      scratch.add(block.output, of: normed, rows: rows)
+      block.norm2.apply(scratch.stream.start, rows: rows, to: normed.start, stride: normed.stride, normed.number)
+      block.expand.apply(normed.start, rows: rows, into: hidden.start)
+      let (before, added) = (scratch.last.readout, trace.mlp[layer])
+      scratch.stream.gather(runs, into: before.start)
+      scratch.add(block.contract, of: hidden, rows: rows)
+      scratch.stream.gather(runs, into: added.start)
+      for index in 0..<runs.count * width { added.start[index] -= before.start[index] }
     }
-    guard let last = blocks.last else { return x.gathered(runs) }
-    return finish(last, x, runs, scratch, &trace)
+    return finish(rows: rows, runs, scratch, &trace)
   }
 
-  /// The attention half of a block: `x += out(Σ α v) + b_O`.
+  /// Σ_t α_t v_t of every head for every row, from LayerNorm's output in `scratch.normed` into the same place.
   private func attend(
-    _ block: Block, _ x: Rows, _ runs: [TokenRun], _ scratch: Scratch, _ trace: inout ReadoutTrace
+    _ block: Block, _ runs: [TokenRun], rows: Int, _ layer: Int, _ scratch: TowerScratch, _ trace: inout ReadoutTrace
   ) {
-    let (normed, output) = (scratch.normed, scratch.output)
-    block.norm1.apply(x.start, to: normed.start, rows: x.rows)
-    let packed = scratch.wide.narrowed(to: 3 * width)  // [rows, 3W]
-    packed.setProduct(normed, transposed: block.input)
-    packed.add(bias: block.inputBias)
-    var attention: [[Float]] = []
-    for run in runs {
-      var kept: [Float] = []
-      for head in 0..<heads {
-        attend(packed, run, head, scratch.scores, into: normed)
-        if trace.keepsPatches {
-          kept += UnsafeBufferPointer(start: scratch.scores + run.readout * run.count, count: run.count)
-        }
-      }
-      attention.append(kept)
+    let normed = scratch.normed
+    let packed = Operands(in: scratch.wide, width: 3 * width)
+    block.input.apply(normed.start, rows: rows, into: packed.start)
+    for (index, run) in runs.enumerated() {
+      let shape = AttentionShape(tokens: run.count, heads: heads, headWidth: headWidth, isCausal: isCausal)
+      LinearAlgebra.attend(
+        shape, normed.number, packed: packed.row(run.start), into: normed.row(run.start), scratch: scratch.scores,
+        keep: trace.keepsPatches ? (run.readout, trace.attention[layer].row(index)) : nil)
+      normed.floats(0..<width, of: run.start + run.readout, into: trace.gathered[layer].row(index))
     }
-    trace.gathered.append(runs.flatMap { normed.copy(of: $0.start + $0.readout) })
-    if trace.keepsPatches {
-      trace.attention.append(attention)
-      trace.values.append(packed.columns(2 * width..<3 * width))
-    }
-    output.setProduct(normed, transposed: block.output)
-    x.add(output, bias: block.outputBias)
+    guard trace.keepsPatches else { return }
+    for row in 0..<rows { packed.floats(2 * width..<3 * width, of: row, into: trace.values[layer].row(row)) }
   }
 
-  /// One head of one run: softmax(q kᵀ/√D) v, written into its columns of `gathered`.
-  private func attend(
-    _ packed: Rows, _ run: TokenRun, _ head: Int, _ scores: UnsafeMutablePointer<Float>, into gathered: Rows
-  ) {
-    let stride = 3 * width
-    let query = packed.start + run.start * stride + head * headWidth
-    multiply(
-      query, stride: stride, .normal, query + width, stride: stride, .transposed, into: scores, stride: run.count,
-      rows: run.count, columns: run.count, inner: headWidth, scale: 1 / Float(headWidth).squareRoot())
-    for row in 0..<run.count {
-      let seen = isCausal ? row + 1 : run.count
-      VectorMath.softmax(scores + row * run.count, seen)
-      for column in seen..<run.count { scores[row * run.count + column] = 0 }
-    }
-    multiply(
-      scores, stride: run.count, .normal, query + 2 * width, stride: stride, .normal,
-      into: gathered.start + run.start * width + head * headWidth, stride: width, rows: run.count,
-      columns: headWidth, inner: run.count)
-  }
-
-  /// The MLP half of a block, without its last bias: `added = contract(activation(expand(LN(x))))`.
-  private func expandAndContract(_ block: Block, _ x: Rows, _ normed: Rows, _ wide: Rows, into added: Rows) {
-    block.norm2.apply(x.start, to: normed.start, rows: x.rows)
-    let hidden = wide.narrowed(to: tower.mlpWidth)  // [rows, F]
-    hidden.setProduct(normed, transposed: block.expand)
-    block.expandBias.withUnsafeBufferPointer { bias in
-      guard let bias = bias.baseAddress else { return }
-      activation.apply(to: hidden.start, rows: hidden.rows, width: hidden.width, bias: bias)
-    }
-    added.setProduct(hidden, transposed: block.contract)
-  }
-
-  /// The last block, for the read-out rows alone.
+  /// The last block, for the read-out rows alone, in float32.
   ///
   /// Keys and values of the other tokens are never formed: q·k_t = (W_Kᵀ q)·x_t up to a constant that softmax forgets,
   /// and Σ α_t v_t = W_V (Σ α_t x_t) + b_V since the α sum to 1. That is T·W·H instead of T·W·W operations. Every token
   /// of a run comes before its read-out row or is seen by it, so that no mask is needed.
   private func finish(
-    _ block: Block, _ x: Rows, _ runs: [TokenRun], _ scratch: Scratch, _ trace: inout ReadoutTrace
+    rows: Int, _ runs: [TokenRun], _ scratch: TowerScratch, _ trace: inout ReadoutTrace
   ) -> Rows {
-    let normed = scratch.normed
-    block.norm1.apply(x.start, to: normed.start, rows: x.rows)
-    let (mixed, attention) = mix(block, normed, runs, scratch)
-    let gathered = Rows(runs.count, width)
-    block.input.withUnsafeBufferPointer { input in
-      guard let value = input.baseAddress.map({ $0 + 2 * width * width }) else { return }
+    let (x, room) = (scratch.stream, scratch.last)
+    let normed = scratch.wide.start.assumingMemoryBound(to: Float.self)
+    last.norm1.apply(x.start, rows: rows, to: scratch.wide.start, stride: width, .float32)
+    let layer = tower.layers - 1
+    mix(normed, runs, scratch, &trace)
+    last.input.withUnsafeBufferPointer { input in
+      let value = input.baseAddress! + 2 * width * width
       for head in 0..<heads {
         multiply(
-          mixed.start + head * width, stride: heads * width, .normal, value + head * headWidth * width, stride: width,
-          .transposed, into: gathered.start + head * headWidth, stride: width, rows: runs.count, columns: headWidth,
-          inner: width)
+          room.mixed.start + head * width, stride: heads * width, .normal, value + head * headWidth * width,
+          stride: width, .transposed, into: room.gathered.start + head * headWidth, stride: width, rows: runs.count,
+          columns: headWidth, inner: width)
+      }
+      add(last.inputBias, from: 2 * width, to: room.gathered.start, rows: runs.count)
+      if trace.keepsPatches {
+        let values = trace.values[layer]
+        multiply(
+          normed, stride: width, .normal, value, stride: width, .transposed, into: values.start, stride: width,
+          rows: rows, columns: width, inner: width)
+        add(last.inputBias, from: 2 * width, to: values.start, rows: rows)
       }
     }
-    gathered.add(bias: block.inputBias[(2 * width)...])
-    trace.gathered.append(gathered.allValues)
-    if trace.keepsPatches {
-      trace.attention.append(attention)
-      let values = Rows(x.rows, width)
-      values.setProduct(normed, transposed: block.input[(2 * width * width)...])
-      values.add(bias: block.inputBias[(2 * width)...])
-      trace.values.append(values.allValues)
+    trace.gathered[layer].start.update(from: room.gathered.start, count: runs.count * width)
+    let result = room.result
+    x.gather(runs, into: result.start)
+    last.output.withUnsafeBufferPointer { output in
+      multiply(
+        room.gathered.start, stride: width, .normal, output.baseAddress!, stride: width, .transposed,
+        into: result.start, stride: width, rows: runs.count, columns: width, inner: width, keep: 1)
     }
-    let result = x.gathered(runs)
-    let added = Rows(runs.count, width)
-    added.setProduct(gathered, transposed: block.output)
-    result.add(added, bias: block.outputBias)
-    expandAndContract(block, result, Rows(runs.count, width), Rows(runs.count, tower.mlpWidth), into: added)
-    trace.mlp.append((0..<runs.count).flatMap { added.copy(of: $0, adding: block.contractBias) })
-    result.add(added, bias: block.contractBias)
+    add(last.outputBias, from: 0, to: result.start, rows: runs.count)
+    last.norm2.apply(result.start, rows: runs.count, to: room.normed.start, stride: room.normed.stride, .float32)
+    last.expand.apply(room.normed.start, rows: runs.count, into: room.hidden.start)
+    last.contract.apply(room.hidden.start, rows: runs.count, into: room.normed.start)
+    for index in runs.indices {
+      let added = trace.mlp[layer].row(index)
+      room.normed.floats(0..<width, of: index, into: added)
+      for column in 0..<width { result.row(index)[column] += added[column] }
+    }
     return result
   }
 
-  /// For every run and head, the inputs of the block averaged by the attention of the read-out row: `[B, H, W]`, and
-  /// that attention, `[B][H, T]`.
+  /// For every run and head, the inputs of the block averaged by the attention of the read-out row, `[B, H·W]`, into
+  /// `scratch.last.mixed`.
   private func mix(
-    _ block: Block, _ normed: Rows, _ runs: [TokenRun], _ scratch: Scratch
-  ) -> (mixed: Rows, attention: [[Float]]) {
-    let query = Rows(runs.count, width)
-    query.setProduct(normed.gathered(runs), transposed: block.input[..<(width * width)])
-    query.add(bias: block.inputBias[..<width])
-    let asked = Rows(runs.count, heads * width)  // W_Kᵀ q, [B, H, W]
-    block.input.withUnsafeBufferPointer { input in
-      guard let key = input.baseAddress.map({ $0 + width * width }) else { return }
+    _ normed: UnsafeMutablePointer<Float>, _ runs: [TokenRun], _ scratch: TowerScratch, _ trace: inout ReadoutTrace
+  ) {
+    let room = scratch.last
+    for (index, run) in runs.enumerated() {
+      room.readout.row(index).update(from: normed + (run.start + run.readout) * width, count: width)
+    }
+    last.input.withUnsafeBufferPointer { input in
+      let query = input.baseAddress!
+      multiply(
+        room.readout.start, stride: width, .normal, query, stride: width, .transposed, into: room.query.start,
+        stride: width, rows: runs.count, columns: width, inner: width)
+      add(last.inputBias, from: 0, to: room.query.start, rows: runs.count)
+      let key = query + width * width
       for head in 0..<heads {
+        // W_Kᵀ q, [B, H·W]
         multiply(
-          query.start + head * headWidth, stride: width, .normal, key + head * headWidth * width, stride: width,
-          .normal, into: asked.start + head * width, stride: heads * width, rows: runs.count, columns: width,
+          room.query.start + head * headWidth, stride: width, .normal, key + head * headWidth * width, stride: width,
+          .normal, into: room.asked.start + head * width, stride: heads * width, rows: runs.count, columns: width,
           inner: headWidth)
       }
     }
-    let mixed = Rows(runs.count, heads * width)
-    var attention: [[Float]] = []
+    let scores = scratch.scores.assumingMemoryBound(to: Float.self)
     for (index, run) in runs.enumerated() {
-      let scores = Rows(heads, run.count)
-      let tokens = normed.start + run.start * width
+      let tokens = normed + run.start * width
+      let stride = (run.count + 15) & ~15
       multiply(
-        asked.start + index * heads * width, stride: width, .normal, tokens, stride: width, .transposed,
-        into: scores.start,
-        stride: run.count, rows: heads, columns: run.count, inner: width, scale: 1 / Float(headWidth).squareRoot())
-      for head in 0..<heads { VectorMath.softmax(scores.start + head * run.count, run.count) }
+        room.asked.row(index), stride: width, .normal, tokens, stride: width, .transposed, into: scores,
+        stride: stride, rows: heads, columns: run.count, inner: width)
+      softmax(scores, rows: heads, columns: run.count, stride: stride, scale: 1 / Float(headWidth).squareRoot())
+      if trace.keepsPatches {
+        for head in 0..<heads {
+          (trace.attention[tower.layers - 1].row(index) + head * run.count).update(
+            from: scores + head * stride, count: run.count)
+        }
+      }
       multiply(
-        scores.start, stride: run.count, .normal, tokens, stride: width, .normal,
-        into: mixed.start + index * heads * width,
-        stride: width, rows: heads, columns: width, inner: run.count)
-      attention.append(scores.allValues)
+        scores, stride: stride, .normal, tokens, stride: width, .normal, into: room.mixed.row(index), stride: width,
+        rows: heads, columns: width, inner: run.count)
     }
-    return (mixed, attention)
   }
 
-  /// The large buffers of one batch, used again by every block.
-  private struct Scratch {
-    let normed: Rows
-    let output: Rows
-    let wide: Rows
-    private let scoreRows: Rows
-
-    init(rows: Int, longest: Int, transformer: Transformer) {
-      let isSingle = transformer.blocks.count < 2
-      normed = Rows(rows, transformer.width)
-      output = Rows(isSingle ? 0 : rows, transformer.width)
-      wide = Rows(isSingle ? 0 : rows, max(3 * transformer.width, transformer.tower.mlpWidth))
-      scoreRows = Rows(longest, longest)
-    }
-
-    /// Room for `[T, T]`.
-    var scores: UnsafeMutablePointer<Float> { scoreRows.start }
+  /// Adds `bias[from..<from + W]` to rows of width W.
+  private func add(_ bias: [Float], from: Int, to values: UnsafeMutablePointer<Float>, rows: Int) {
+    addBias(bias[from..<from + width], to: values, rows: rows)
   }
 }

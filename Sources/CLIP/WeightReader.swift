@@ -1,4 +1,5 @@
 import Checkpoints
+import LinearAlgebra
 import Tensors
 
 /// Takes weights out of a checkpoint by open_clip's name and exact shape, and knows which tensors were left.

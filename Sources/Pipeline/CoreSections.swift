@@ -2,6 +2,7 @@ import Analysis
 import Attribution
 import CLIP
 import Labels
+import LinearAlgebra
 import Metrics
 import Site
 

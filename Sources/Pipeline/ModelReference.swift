@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Hub
 import Images
+import LinearAlgebra
 
 /// A model as people name it, wherever one is named: in `atlas.yml`, after `--model`, after `models verify`.
 ///

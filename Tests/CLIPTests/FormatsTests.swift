@@ -3,6 +3,7 @@ import CLIP
 import Checkpoints
 import Foundation
 import Images
+import LinearAlgebra
 import Tensors
 import TestSupport
 import Testing

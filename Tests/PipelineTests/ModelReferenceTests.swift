@@ -2,6 +2,7 @@ import CLIP
 import Foundation
 import Hub
 import Images
+import LinearAlgebra
 import Pipeline
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import Attribution
 import CLIP
 import Foundation
 import Images
+import LinearAlgebra
 import Tensors
 
 /// What `headatlas models verify` finds.

@@ -1,0 +1,38 @@
+/* Elementwise functions over rows of float32, for the inner loops of a transformer.
+
+   Every function computes in sixteen fixed lanes without fused multiply-add, whatever the width of the machine's
+   registers, so that results are the same bits everywhere; the widest instruction set that the processor has is chosen
+   when a function is called. Strides are in numbers, not bytes. A bfloat16 is the upper half of a float32, rounded to
+   nearest even. */
+#ifndef HEADATLAS_VECTORS_H
+#define HEADATLAS_VECTORS_H
+
+#include <stdint.h>
+
+/* Softmax of scale*scores, row by row. Row i sees all `columns`, or the first i+1 where `causal`; the others become 0.
+   `scores` has rows of `stride`, a multiple of 16 that is at least `columns`; what lies between becomes 0.
+   `output` is `scores` or other rows of the same stride. */
+void vectors_softmax(float *scores, long rows, long columns, long stride, float scale, int causal, float *output);
+void vectors_softmax_bfloat16(
+  float *scores, long rows, long columns, long stride, float scale, int causal, uint16_t *output);
+
+/* LayerNorm: (x - mean) / sqrt(variance + epsilon) * weight + bias. */
+void vectors_layer_norm(
+  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
+  float *output, long output_stride);
+void vectors_layer_norm_bfloat16(
+  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
+  uint16_t *output, long output_stride);
+/* The mean and sqrt(variance + epsilon) that LayerNorm uses. */
+void vectors_moments(const float *input, long width, float epsilon, float *mean, float *deviation);
+
+/* values = f(values + bias): x*Phi(x) in the exact (erf) form, or x*sigmoid(1.702x). */
+void vectors_gelu(float *values, long rows, long width, long stride, const float *bias);
+void vectors_quick_gelu(float *values, long rows, long width, long stride, const float *bias);
+/* values += bias. */
+void vectors_add_bias(float *values, long rows, long width, long stride, const float *bias);
+
+void vectors_to_bfloat16(const float *input, long count, uint16_t *output);
+void vectors_from_bfloat16(const uint16_t *input, long count, float *output);
+
+#endif

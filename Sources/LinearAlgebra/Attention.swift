@@ -1,0 +1,142 @@
+import CVectors
+import Synchronization
+
+#if OneDNN
+  import OneDNN
+#endif
+
+/// The shape of one run of tokens' attention.
+package struct AttentionShape: Sendable, Hashable {
+  /// T
+  package let tokens: Int
+  /// H
+  package let heads: Int
+  /// D
+  package let headWidth: Int
+  /// Whether a token sees only itself and those before it.
+  package let isCausal: Bool
+
+  package init(tokens: Int, heads: Int, headWidth: Int, isCausal: Bool) {
+    (self.tokens, self.heads) = (tokens, heads)
+    (self.headWidth, self.isCausal) = (headWidth, isCausal)
+  }
+
+  /// W
+  package var width: Int { heads * headWidth }
+
+  /// The distance between rows of scores.
+  static func scoreStride(tokens: Int) -> Int {
+    let stride = (tokens + 15) & ~15
+    return stride * 4 % 4096 == 0 ? stride + 16 : stride
+  }
+
+  /// Bytes of scratch that runs of up to `tokens` tokens need.
+  package static func scratchSize(tokens: Int) -> Int {
+    // Scores in float32 and, for a product in bfloat16, attention in that.
+    tokens * scoreStride(tokens: tokens) * (4 + 2)
+  }
+}
+
+/// For every head softmax(q·kᵀ/√D)·v over one run of tokens. Only one head's scores stand in memory at a time.
+///
+/// - Parameters:
+///   - packed: `[T, 3W]`, query, key and value beside each other, of stride `ProductEngine.stride(3W)`.
+///   - gathered: `[T, W]`, of stride `ProductEngine.stride(W)`: head beside head.
+///   - scratch: of `AttentionShape.scratchSize`, aligned to 64 bytes.
+///   - keep: where not nil, the attention of one row is written there, `[H, T]`.
+package func attend(
+  _ shape: AttentionShape, _ number: NumberKind, packed: UnsafeRawPointer, into gathered: UnsafeMutableRawPointer,
+  scratch: UnsafeMutableRawPointer, keep: (row: Int, place: UnsafeMutablePointer<Float>)? = nil
+) {
+  let (tokens, headWidth, width) = (shape.tokens, shape.headWidth, shape.width)
+  let scale = 1 / Float(headWidth).squareRoot()
+  let stride = AttentionShape.scoreStride(tokens: tokens)
+  let scores = scratch.assumingMemoryBound(to: Float.self)
+  let size = number.size
+  #if OneDNN
+    let products = AttentionProducts.of(shape, number)
+    let scoring = products.scoring.runner()
+    let mixing = products.mixing.runner()
+    let attention = number == .float32 ? scratch : scratch + tokens * stride * 4
+  #else
+    let packedStride = ProductEngine.stride(3 * width, number)
+    let gatheredStride = ProductEngine.stride(width, number)
+    let attention = scratch
+  #endif
+  for head in 0..<shape.heads {
+    let query = packed + head * headWidth * size
+    let (key, value) = (query + width * size, query + 2 * width * size)
+    let result = gathered + head * headWidth * size
+    #if OneDNN
+      scoring.run(query, key, into: scratch)
+    #else
+      multiply(
+        query.assumingMemoryBound(to: Float.self), stride: packedStride, .normal,
+        key.assumingMemoryBound(to: Float.self), stride: packedStride, .transposed, into: scores, stride: stride,
+        rows: tokens, columns: tokens, inner: headWidth)
+    #endif
+    let causal: Int32 = shape.isCausal ? 1 : 0
+    switch number {
+    case .float32:
+      vectors_softmax(scores, tokens, tokens, stride, scale, causal, attention.assumingMemoryBound(to: Float.self))
+      if let keep {
+        (keep.place + head * tokens).update(
+          from: attention.assumingMemoryBound(to: Float.self) + keep.row * stride, count: tokens)
+      }
+    case .bfloat16:
+      let halves = attention.assumingMemoryBound(to: UInt16.self)
+      vectors_softmax_bfloat16(scores, tokens, tokens, stride, scale, causal, halves)
+      if let keep { vectors_from_bfloat16(halves + keep.row * stride, tokens, keep.place + head * tokens) }
+    }
+    #if OneDNN
+      mixing.run(attention, value, into: result)
+    #else
+      multiply(
+        attention.assumingMemoryBound(to: Float.self), stride: stride, .normal,
+        value.assumingMemoryBound(to: Float.self), stride: packedStride, .normal,
+        into: result.assumingMemoryBound(to: Float.self), stride: gatheredStride, rows: tokens, columns: headWidth,
+        inner: tokens)
+    #endif
+  }
+}
+
+#if OneDNN
+  /// The two products of one head's attention.
+  private final class AttentionProducts: Sendable {
+    let scoring: Matmul
+    let mixing: Matmul
+
+    private init(_ shape: AttentionShape, _ number: NumberKind) {
+      let (tokens, headWidth) = (shape.tokens, shape.headWidth)
+      let stride = AttentionShape.scoreStride(tokens: tokens)
+      let packed = ProductEngine.stride(3 * shape.width, number)
+      let score = Matmul.Shape(
+        rows: tokens, columns: tokens, inner: headWidth, a: number.dnnl, aStride: packed, bStrides: [1, packed],
+        c: .float32, cStride: stride)
+      let mix = Matmul.Shape(
+        rows: tokens, columns: headWidth, inner: tokens, a: number.dnnl, aStride: stride, bStrides: [packed, 1],
+        c: number.dnnl, cStride: ProductEngine.stride(shape.width, number))
+      guard let scoring = Matmul(score), let mixing = Matmul(mix) else {
+        preconditionFailure("oneDNN has no product for \(score) or \(mix)")
+      }
+      (self.scoring, self.mixing) = (scoring, mixing)
+    }
+
+    private struct Key: Hashable {
+      let shape: AttentionShape
+      let number: NumberKind
+    }
+
+    private static let known = Mutex<[Key: AttentionProducts]>([:])
+
+    static func of(_ shape: AttentionShape, _ number: NumberKind) -> AttentionProducts {
+      known.withLock { known in
+        let key = Key(shape: shape, number: number)
+        if let products = known[key] { return products }
+        let made = AttentionProducts(shape, number)
+        known[key] = made
+        return made
+      }
+    }
+  }
+#endif

@@ -1,0 +1,153 @@
+import CVectors
+import Synchronization
+
+#if OneDNN
+  import OneDNN
+#endif
+
+/// The activation between the two layers of an MLP.
+package enum Activation: String, Sendable, Equatable {
+  /// x·Φ(x)
+  case gelu
+  /// x·σ(1.702x)
+  case quickGELU
+}
+
+/// A layer of a tower, y = f(x·Wᵀ + b), with its weights in the form that the engine multiplies fastest.
+///
+/// Safe to use from several threads, each computing on itself alone.
+package final class LinearMap: Sendable {
+  /// What becomes of x·Wᵀ + b.
+  package enum Ending: Sendable, Hashable {
+    /// It is stored, as the inputs are, for another product or for attention.
+    case stored
+    /// f of it is stored, as the inputs are.
+    case activated(Activation)
+    /// It is added to float32 rows of stride `outputs`, and stored so.
+    case added
+  }
+
+  package let inputs: Int
+  package let outputs: Int
+  private let ending: Ending
+  private let number: NumberKind
+  #if OneDNN
+    private let weights: DNNLWeights
+    /// `[outputs, rounded up]`
+    private let bias: [Float]
+    /// By their number of rows.
+    private let products: Mutex<[Int: Matmul]>
+  #else
+    private let weights: [Float]
+    private let bias: [Float]
+  #endif
+
+  /// - Parameters:
+  ///   - weights: `[outputs, inputs]`, row-major.
+  ///   - bias: `[outputs]`
+  package init(
+    _ weights: [Float], bias: [Float], inputs: Int, outputs: Int, precision: Precision, ending: Ending
+  ) {
+    precondition(
+      weights.count == inputs * outputs && bias.count == outputs,
+      "\(weights.count) weights and \(bias.count) biases for \(outputs)×\(inputs)")
+    (self.inputs, self.outputs) = (inputs, outputs)
+    self.ending = ending
+    number = precision.number
+    #if OneDNN
+      let inner = ProductEngine.stride(inputs, number)
+      let columns = ending == .added ? outputs : ProductEngine.stride(outputs, number)
+      self.bias = bias + [Float](repeating: 0, count: columns - outputs)
+      // A thousand rows: what the format is chosen for.
+      let model = Self.product(1024, inner: inner, columns: columns, number, ending, weights: nil)
+      self.weights = DNNLWeights(
+        padded(weights, rows: outputs, columns: inputs, toRows: columns, columns: inner), for: model)
+      products = Mutex([1024: model])
+    #else
+      precondition(precision == .fp32, "\(precision) by OpenBLAS")
+      (self.weights, self.bias) = (weights, bias)
+    #endif
+  }
+
+  /// - Parameters:
+  ///   - x: `[rows, inputs]`, of stride `ProductEngine.stride`; what lies between is 0.
+  ///   - adding: where `.added`, what it is added to: `y` itself where `ProductEngine.addsInPlace`, and other rows
+  ///     otherwise.
+  ///   - y: `[rows, outputs]`, of stride `ProductEngine.stride`, or of stride `outputs` where `.added`. All have room for
+  ///     `ProductEngine.rounded(rows:)` rows.
+  package func apply(
+    _ x: UnsafeRawPointer, rows: Int, adding: UnsafeRawPointer? = nil, into y: UnsafeMutableRawPointer
+  ) {
+    guard rows > 0 else { return }
+    precondition((adding != nil) == (ending == .added), "rows to add to, and a layer that is \(ending)")
+    #if OneDNN
+      let rounded = ProductEngine.rounded(rows: rows)
+      let product = products.withLock { known in
+        if let product = known[rounded] { return product }
+        let columns = bias.count
+        let made = Self.product(
+          rounded, inner: ProductEngine.stride(inputs, number), columns: columns, number, ending, weights: weights)
+        known[rounded] = made
+        return made
+      }
+      bias.withUnsafeBytes { product.runner().run(x, weights.start, bias: $0.baseAddress, adding: adding, into: y) }
+    #else
+      let x = x.assumingMemoryBound(to: Float.self)
+      let y = y.assumingMemoryBound(to: Float.self)
+      weights.withUnsafeBufferPointer { weights in
+        multiply(
+          x, stride: inputs, .normal, weights.baseAddress!, stride: inputs, .transposed, into: y, stride: outputs,
+          rows: rows, columns: outputs, inner: inputs, keep: ending == .added ? 1 : 0)
+      }
+      bias.withUnsafeBufferPointer { bias in
+        let (rows, width) = (rows, outputs)
+        switch ending {
+        case .stored, .added: vectors_add_bias(y, rows, width, width, bias.baseAddress)
+        case .activated(.gelu): vectors_gelu(y, rows, width, width, bias.baseAddress)
+        case .activated(.quickGELU): vectors_quick_gelu(y, rows, width, width, bias.baseAddress)
+        }
+      }
+    #endif
+  }
+
+  #if OneDNN
+    private static func product(
+      _ rows: Int, inner: Int, columns: Int, _ number: NumberKind, _ ending: Ending, weights: DNNLWeights?
+    ) -> Matmul {
+      let shape = Matmul.Shape(
+        rows: rows, columns: columns, inner: inner, a: number.dnnl, aStride: inner, bStrides: nil,
+        c: ending == .added ? .float32 : number.dnnl, cStride: columns, hasBias: true, ending: ending.dnnl)
+      guard let product = Matmul(shape, weights: weights) else {
+        preconditionFailure("oneDNN has no product for \(shape)")
+      }
+      return product
+    }
+  #endif
+}
+
+#if OneDNN
+  extension NumberKind {
+    var dnnl: DNNLNumber { self == .float32 ? .float32 : .bfloat16 }
+  }
+
+  extension LinearMap.Ending {
+    fileprivate var dnnl: DNNLEnding {
+      switch self {
+      case .stored: .none
+      case .activated(.gelu): .gelu
+      case .activated(.quickGELU): .swish(1.702)
+      case .added: .added
+      }
+    }
+  }
+
+  /// `matrix` with zeros to its right and below it.
+  private func padded(_ matrix: [Float], rows: Int, columns: Int, toRows: Int, columns width: Int) -> [Float] {
+    guard toRows > rows || width > columns else { return matrix }
+    var result = [Float](repeating: 0, count: toRows * width)
+    for row in 0..<rows {
+      result.replaceSubrange(row * width..<row * width + columns, with: matrix[row * columns..<(row + 1) * columns])
+    }
+    return result
+  }
+#endif
