@@ -70,6 +70,12 @@ let sources: [Target] = [
       .product(name: "FlyingFox", package: "FlyingFox"),
     ] + plugins.map { .byName(name: $0) },
     swiftSettings: settings),
+  // What Benchmarks/run and its neighbours measure with.
+  .executableTarget(
+    name: "headatlas-benchmark",
+    dependencies: [
+      "CLIP", "LinearAlgebra", "TextSpan", "Analysis", "Attribution", "Checkpoints", "Pipeline", "Tensors",
+    ], path: "Benchmarks/Driver", swiftSettings: settings),
 ]
 
 let pluginTargets: [Target] = plugins.map { name in

@@ -54,7 +54,7 @@ extension CLIPModel {
   func pixels(ofPicture path: String) throws -> Tensor { preprocessing.pixels(try readPicture(path: path)) }
 
   /// Decomposes pictures block by block.
-  func forEachBlock(
+  package func forEachBlock(
     of paths: [String], progress: any ProgressReporter, stage: String,
     _ body: (Range<Int>, HeadContributions) throws -> Void
   ) throws {

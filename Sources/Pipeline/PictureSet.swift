@@ -128,7 +128,7 @@ package struct TextEntry: Sendable {
 }
 
 /// The lines of a text file, without empty ones and white space around them.
-func readLines(_ file: String) throws -> [String] {
+package func readLines(_ file: String) throws -> [String] {
   let lines = try text(of: file).split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
     .filter { !$0.isEmpty }
   guard !lines.isEmpty else { throw PipelineError.empty(path: file, expected: "one text a line") }

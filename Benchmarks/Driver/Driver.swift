@@ -1,0 +1,116 @@
+import Foundation
+
+/// A process that measures what it is told to: one JSON object a line on stdin, one a line on stdout.
+///
+/// A request names what to do in `do`; see `Request`. An answer is an `Answer`, or `{"error": "…"}`, after which the
+/// next request is read all the same. Between requests the process sleeps, so that others can be measured.
+@main
+struct Driver {
+  static func main() throws {
+    let bench = Bench()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    while let line = readLine() {
+      let text: Data
+      do {
+        text = try encoder.encode(try bench.answer(JSONDecoder().decode(Request.self, from: Data(line.utf8))))
+      } catch {
+        text = try encoder.encode(["error": "\(error)"])
+      }
+      FileHandle.standardOutput.write(text + Data("\n".utf8))
+    }
+  }
+}
+
+/// What a request can ask for; all but `do` depends on it.
+struct Request: Decodable {
+  enum Work: String, Decodable {
+    /// Loads `model`, to run on `threads` threads in `precision`.
+    case load
+    /// Reads the pixels `[N, 3, S, S]` that `decompose` takes from `file`.
+    case pixels
+    /// Decomposes the first `count` pictures of `pixels`, from the start again where there are fewer.
+    case decompose
+    /// Writes the decomposition of the first `count` pictures of `pixels` to `file`.
+    case save
+    /// Reads, decodes and decomposes `files`.
+    case pictures
+    /// Encodes the lines of `file`, or the first `count` of them.
+    case texts
+    /// The best speed of products of `sizes` on `threads` threads.
+    case peak
+    /// Reads a head from `file`: `coordinates [N, C]`, `basis [C, E]` and `texts [M, E]`.
+    case head
+    /// The statistics of `heads` copies of the head, over its first `images`.
+    case statistics
+    /// TextSpan of `heads` copies of the head: `count` of the first `texts`, from the statistics taken last.
+    case textspan
+    /// The nearest `count` of the head's first `images`, to `queries` of them.
+    case search
+    /// The peak of resident memory so far.
+    case memory
+  }
+
+  let work: Work
+  let model: String?
+  let threads: Int?
+  let precision: String?
+  let file: String?
+  let files: [String]?
+  let count: Int?
+  let heads: Int?
+  let images: Int?
+  let texts: Int?
+  let queries: Int?
+  /// Rows, columns and inner size of each product.
+  let sizes: [[Int]]?
+
+  enum CodingKeys: String, CodingKey {
+    case work = "do"
+    case model, threads, precision, file, files, count, heads, images, texts, queries, sizes
+  }
+}
+
+struct Answer: Encodable {
+  /// Of the work alone.
+  var seconds: Double?
+  /// Depends on every result, so that none is left out.
+  var checksum: Double?
+  /// More numbers, by name.
+  var numbers: [String: Double] = [:]
+  /// What was chosen or found.
+  var indices: [Int] = []
+}
+
+/// What is wrong with a request.
+enum RequestError: Error, CustomStringConvertible {
+  case missing(String)
+  case notLoaded(String)
+  case precision(String)
+  case shape(file: String, tensor: String, found: [Int]?, expected: String)
+
+  var description: String {
+    switch self {
+    case .missing(let key): "a request without \(key), which it needs"
+    case .notLoaded(let what): "no \(what) yet, expected a request for it before"
+    case .precision(let name): "precision \(name), expected fp32: this build has no other"
+    case .shape(let file, let tensor, let found, let expected):
+      "\(file): \(tensor) is \(found.map { "\($0)" } ?? "missing"), expected \(expected)"
+    }
+  }
+}
+
+/// Seconds that `body` takes.
+func timed<Value>(_ body: () throws -> Value) rethrows -> (value: Value, seconds: Double) {
+  let start = ContinuousClock.now
+  let value = try body()
+  let parts = start.duration(to: .now).components
+  return (value, Double(parts.seconds) + Double(parts.attoseconds) / 1e18)
+}
+
+/// The largest resident set so far, in bytes; nil where the system does not say.
+func peakMemory() -> Int? {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+}

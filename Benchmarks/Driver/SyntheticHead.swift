@@ -1,0 +1,87 @@
+import Analysis
+import Attribution
+import CLIP
+import LinearAlgebra
+import Tensors
+import TextSpan
+
+/// One head's coordinates for many made-up pictures, its basis and texts. Work on many heads takes copies of it.
+final class SyntheticHead {
+  /// `[N, C]`
+  private let coordinates: Tensor
+  private let space: HeadSpace
+  /// `[M, E]`
+  private let texts: Tensor
+  private var known: HeadStatistics?
+
+  init(file: String) throws {
+    coordinates = try readTensor("coordinates", of: file)
+    let basis = try readTensor("basis", of: file)
+    texts = try readTensor("texts", of: file)
+    let width = coordinates.rowCount
+    guard coordinates.shape.count == 2, width > 3 else {
+      throw RequestError.shape(
+        file: file, tensor: "coordinates", found: coordinates.shape, expected: "[N, C], C above 3")
+    }
+    guard basis.shape.count == 2, basis.rows == width else {
+      throw RequestError.shape(file: file, tensor: "basis", found: basis.shape, expected: "[\(width), E]")
+    }
+    guard texts.shape.count == 2, texts.rowCount == basis.rowCount else {
+      throw RequestError.shape(file: file, tensor: "texts", found: texts.shape, expected: "[M, \(basis.rowCount)]")
+    }
+    space = HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
+  }
+
+  private static func first(_ rows: Int?, of tensor: Tensor) -> Tensor {
+    guard let rows, rows < tensor.rows else { return tensor }
+    return Tensor(shape: [rows, tensor.rowCount], values: Array(tensor.values[..<(rows * tensor.rowCount)]))
+  }
+
+  func statistics(copies: Int, images: Int?, threads: Int) throws -> Answer {
+    let coordinates = Self.first(images, of: coordinates)
+    let (all, seconds) = try timed {
+      try inParallel(copies, threads: threads) { _ in
+        var statistics = HeadStatistics(width: coordinates.rowCount)
+        statistics.add(coordinates)
+        return statistics
+      }
+    }
+    known = all.first
+    return Answer(seconds: seconds, checksum: all.reduce(0) { $0 + $1.coMoment.reduce(0, +) })
+  }
+
+  func textSpan(copies: Int, texts count: Int?, count chosen: Int, threads: Int) throws -> Answer {
+    guard let known else { throw RequestError.notLoaded("statistics") }
+    let texts = Self.first(count, of: texts)
+    let basis = space.basis
+    let (spans, seconds) = try timed {
+      try inParallel(copies, threads: threads) { _ in
+        try TextSpan.textSpan(statistics: known, basis: basis, texts: texts, count: chosen, rank: 80)
+      }
+    }
+    return Answer(
+      seconds: seconds, checksum: spans.joined().reduce(0) { $0 + $1.standardDeviation },
+      indices: spans.first?.map(\.index) ?? [])
+  }
+
+  /// The first pictures of the database are the queries.
+  func search(images: Int?, queries: Int, count: Int) throws -> Answer {
+    let coordinates = Self.first(images, of: coordinates)
+    let shape = TowerShape(
+      layers: 1, heads: 1, headWidth: space.width - 3, width: space.width - 3, embeddingWidth: space.basis.rowCount,
+      gridSide: 1)
+    let contributions = HeadContributions(
+      shape: shape, spaces: [space], coordinates: [coordinates],
+      mlp: Tensor(zeros: [0, 2, shape.embeddingWidth]),
+      embeddings: Tensor(zeros: [coordinates.rows, 0]))
+    let (index, indexing) = try timed { try NeighbourIndex(head: Head(layer: 0, head: 0), of: contributions) }
+    let (found, seconds) = timed {
+      index.nearest(
+        to: (0..<min(queries, coordinates.rows)).map { index.query(picture: coordinates.row($0)) }, by: .dot,
+        count: count)
+    }
+    return Answer(
+      seconds: seconds, checksum: found.joined().reduce(0) { $0 + $1.dot }, numbers: ["index seconds": indexing],
+      indices: found.first?.map(\.row) ?? [])
+  }
+}
