@@ -2,6 +2,7 @@ import Attribution
 import CLIP
 import Checkpoints
 import Foundation
+import LinearAlgebra
 import Pipeline
 import Tensors
 
@@ -20,7 +21,8 @@ final class Bench {
     case .save: return try save(need(request.count, "count"), to: need(request.file, "file"))
     case .pictures: return try decompose(files: need(request.files, "files"))
     case .texts: return try encode(textsOf: need(request.file, "file"), count: request.count)
-    case .peak: return try productPeak(need(request.sizes, "sizes"), threads: threads)
+    case .peak: return try productPeak(
+      need(request.sizes, "sizes"), threads: threads, precision: request.precision ?? model?.precision ?? .fp32)
     case .head:
       head = try SyntheticHead(file: need(request.file, "file"))
       return Answer()
@@ -48,9 +50,9 @@ final class Bench {
   }
 
   private func load(_ request: Request) throws -> Answer {
-    if let precision = request.precision, precision != "fp32" { throw RequestError.precision(precision) }
+    let precision = request.precision ?? .fp32
     let folder = try need(request.model, "model")
-    let (loaded, seconds) = try timed { try CLIPModel(ModelSource(folder: folder), threads: request.threads) }
+    let (loaded, seconds) = try timed { try CLIPModel(ModelSource(folder: folder), threads: request.threads, precision: precision) }
     model = loaded
     return Answer(seconds: seconds)
   }
@@ -65,17 +67,14 @@ final class Bench {
     return Answer()
   }
 
-  /// Pictures handed to the tower at a time, as a build does.
-  private static let block = 64
-
   private func decompose(_ count: Int) throws -> Answer {
     let model = try loaded(model, "model")
     guard !pixels.isEmpty else { throw RequestError.notLoaded("pixels") }
-    let pictures = (0..<count).map { pixels[$0 % pixels.count] }
+    let pixels = pixels
     let (sum, seconds) = try timed {
-      try stride(from: 0, to: count, by: Self.block).reduce(0.0) { sum, start in
-        try sum + checksum(model.decompose(Array(pictures[start..<min(start + Self.block, count)])).embeddings)
-      }
+      var sum = 0.0
+      try model.decompose(count: count, pixels: { pixels[$0 % pixels.count] }) { sum += checksum($1.embeddings) }
+      return sum
     }
     return Answer(seconds: seconds, checksum: sum)
   }

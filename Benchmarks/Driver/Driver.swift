@@ -1,4 +1,5 @@
 import Foundation
+import LinearAlgebra
 
 /// A process that measures what it is told to: one JSON object a line on stdin, one a line on stdout.
 ///
@@ -54,7 +55,7 @@ struct Request: Decodable {
   let work: Work
   let model: String?
   let threads: Int?
-  let precision: String?
+  let precision: Precision?
   let file: String?
   let files: [String]?
   let count: Int?
@@ -86,14 +87,12 @@ struct Answer: Encodable {
 enum RequestError: Error, CustomStringConvertible {
   case missing(String)
   case notLoaded(String)
-  case precision(String)
   case shape(file: String, tensor: String, found: [Int]?, expected: String)
 
   var description: String {
     switch self {
     case .missing(let key): "a request without \(key), which it needs"
     case .notLoaded(let what): "no \(what) yet, expected a request for it before"
-    case .precision(let name): "precision \(name), expected fp32: this build has no other"
     case .shape(let file, let tensor, let found, let expected):
       "\(file): \(tensor) is \(found.map { "\($0)" } ?? "missing"), expected \(expected)"
     }

@@ -68,7 +68,7 @@ package struct CLIPModel: Sendable {
   private func batch(of count: Int) -> Int {
     let rows = Self.rowsPerBatch
     return min(
-      max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (count + 15) / 16))
+      max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (count + 3) / 4))
   }
 
   /// Takes the embeddings of pictures apart.

@@ -8,7 +8,7 @@ struct ImageTower: Sendable {
   /// One per head, in the order of `shape.allHeads`.
   let spaces: [HeadSpace]
   let patchSize: Int
-  /// `[W, 3·p·p]`, in float32
+  /// `[W, 3·p·p]`
   let patchMap: LinearMap
   /// `[W]`
   let classEmbedding: [Float]
@@ -30,7 +30,7 @@ struct ImageTower: Sendable {
     patchSize = patch
     patchMap = LinearMap(
       try reader.take("visual.conv1.weight", [width, 3, patch, patch]), bias: [Float](repeating: 0, count: width),
-      inputs: 3 * patch * patch, outputs: width, precision: .fp32, ending: .stored)
+      inputs: 3 * patch * patch, outputs: width, precision: precision, ending: .stored)
     classEmbedding = try reader.take("visual.class_embedding", [width])
     positions = try reader.take("visual.positional_embedding", [grid * grid + 1, width])
     inputNorm =
@@ -54,6 +54,7 @@ struct ImageTower: Sendable {
 
   /// T
   var tokens: Int { shape.patches + 1 }
+  fileprivate var number: NumberKind { transformer.precision.number }
   /// n, the number of terms that `ln_post`'s mean and β are shared between.
   private var terms: Int { 2 * shape.layers + 1 }
 
@@ -106,8 +107,8 @@ final class ImageScratch {
 
   init(_ tower: ImageTower) {
     self.tower = TowerScratch(tower.transformer)
-    unfolded = Operands(0, tower.patchMap.inputs, .float32)
-    convolved = Operands(0, tower.shape.width, .float32)
+    unfolded = Operands(0, tower.patchMap.inputs, tower.number)
+    convolved = Operands(0, tower.shape.width, tower.number)
     first = Rows(0, tower.shape.width)
   }
 
@@ -115,8 +116,8 @@ final class ImageScratch {
     self.tower.reserve(rows: images * tower.tokens, longest: tower.tokens, runs: images)
     guard images > self.images else { return }
     self.images = images
-    unfolded = Operands(images * tower.shape.patches, tower.patchMap.inputs, .float32)
-    convolved = Operands(images * tower.shape.patches, tower.shape.width, .float32)
+    unfolded = Operands(images * tower.shape.patches, tower.patchMap.inputs, tower.number)
+    convolved = Operands(images * tower.shape.patches, tower.shape.width, tower.number)
     first = Rows(images, tower.shape.width)
   }
 }
@@ -187,19 +188,15 @@ extension ImageTower {
     let (width, patches) = (shape.width, shape.patches)
     for (image, picture) in pixels.enumerated() { unfold(picture, into: scratch.unfolded, from: image * patches) }
     patchMap.apply(scratch.unfolded.start, rows: pixels.count * patches, into: scratch.convolved.start)
-    positions.withUnsafeBufferPointer { positions in
-      classEmbedding.withUnsafeBufferPointer { classEmbedding in
-        for image in 0..<pixels.count {
-          for token in 0..<tokens {
-            let into = scratch.tower.stream.row(image * tokens + token)
-            let from =
-              token == 0
-              ? classEmbedding.baseAddress!
-              : UnsafePointer(scratch.convolved.row(image * patches + token - 1).assumingMemoryBound(to: Float.self))
-            let position = positions.baseAddress! + token * width
-            for column in 0..<width { into[column] = position[column] + from[column] }
-          }
+    for image in 0..<pixels.count {
+      for token in 0..<tokens {
+        let into = scratch.tower.stream.row(image * tokens + token)
+        if token == 0 {
+          into.update(from: classEmbedding, count: width)
+        } else {
+          scratch.convolved.floats(0..<width, of: image * patches + token - 1, into: into)
         }
+        addBias(positions[token * width..<(token + 1) * width], to: into, rows: 1)
       }
     }
   }
@@ -211,10 +208,9 @@ extension ImageTower {
       guard let pixels = pixels.baseAddress else { return }
       for patch in 0..<shape.patches {
         let corner = (patch / shape.gridSide) * patchSize * size + (patch % shape.gridSide) * patchSize
-        let row = rows.row(first + patch).assumingMemoryBound(to: Float.self)
         for line in 0..<3 * patchSize {
           let from = pixels + (line / patchSize) * size * size + corner + (line % patchSize) * size
-          (row + line * patchSize).update(from: from, count: patchSize)
+          rows.set(from, count: patchSize, at: line * patchSize, of: first + patch)
         }
       }
     }

@@ -65,6 +65,11 @@ final class Operands {
 
   func row(_ index: Int) -> UnsafeMutableRawPointer { start + index * stride * number.size }
 
+  /// Sets columns of one row, from float32.
+  func set(_ values: UnsafePointer<Float>, count: Int, at column: Int, of row: Int) {
+    number.store(values, count: count, into: self.row(row) + column * number.size)
+  }
+
   /// Columns of one row as float32.
   func floats(_ columns: Range<Int>, of row: Int, into result: UnsafeMutablePointer<Float>) {
     number.floats(self.row(row) + columns.lowerBound * number.size, count: columns.count, into: result)

@@ -80,7 +80,7 @@ package enum ProductEngine {
   /// have room for it.
   package static func rounded(rows: Int) -> Int {
     #if OneDNN
-      (rows + 31) & ~31
+      (rows + 7) & ~7
     #else
       rows
     #endif

@@ -52,6 +52,14 @@ package struct LayerNorm: Sendable {
 }
 
 extension NumberKind {
+  /// float32 as numbers of this kind.
+  package func store(_ values: UnsafePointer<Float>, count: Int, into result: UnsafeMutableRawPointer) {
+    switch self {
+    case .float32: result.assumingMemoryBound(to: Float.self).update(from: values, count: count)
+    case .bfloat16: vectors_to_bfloat16(values, count, result.assumingMemoryBound(to: UInt16.self))
+    }
+  }
+
   /// Numbers of this kind as float32.
   package func floats(_ start: UnsafeRawPointer, count: Int, into result: UnsafeMutablePointer<Float>) {
     switch self {
