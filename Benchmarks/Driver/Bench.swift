@@ -21,8 +21,9 @@ final class Bench {
     case .save: return try save(need(request.count, "count"), to: need(request.file, "file"))
     case .pictures: return try decompose(files: need(request.files, "files"))
     case .texts: return try encode(textsOf: need(request.file, "file"), count: request.count)
-    case .peak: return try productPeak(
-      need(request.sizes, "sizes"), threads: threads, precision: request.precision ?? model?.precision ?? .fp32)
+    case .peak:
+      return try productPeak(
+        need(request.sizes, "sizes"), threads: threads, precision: request.precision ?? model?.precision ?? .fp32)
     case .head:
       head = try SyntheticHead(file: need(request.file, "file"))
       return Answer()
@@ -52,7 +53,9 @@ final class Bench {
   private func load(_ request: Request) throws -> Answer {
     let precision = request.precision ?? .fp32
     let folder = try need(request.model, "model")
-    let (loaded, seconds) = try timed { try CLIPModel(ModelSource(folder: folder), threads: request.threads, precision: precision) }
+    let (loaded, seconds) = try timed {
+      try CLIPModel(ModelSource(folder: folder), threads: request.threads, precision: precision)
+    }
     model = loaded
     return Answer(seconds: seconds)
   }

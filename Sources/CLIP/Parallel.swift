@@ -47,7 +47,9 @@ func streamInParallel<Value: Sendable, Scratch>(
     return
   }
   let work = StreamedWork<Value>()
-  let (room, ready) = (DispatchSemaphore(value: 2 * threads), DispatchSemaphore(value: 0))
+  // Both start at 0: a semaphore must not be let go below the value that it was made with.
+  let (room, ready) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+  for _ in 0..<2 * threads { room.signal() }
   let group = DispatchGroup()
   for _ in 0..<threads {
     DispatchQueue.global().async(group: group) {

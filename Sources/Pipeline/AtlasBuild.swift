@@ -12,16 +12,18 @@ package struct BuildOptions: Sendable {
   package var output: String
   /// A shell pattern; only pages whose path matches are written, into the site that is there. The atlas is `index`.
   package var only: String?
-  /// Threads; all cores where nil.
-  package var jobs: Int?
+  package var compute: ComputeOptions
   /// Fail where the finished site has a broken link or another flaw.
   package var strict: Bool
 
-  package init(configuration: String, output: String, only: String? = nil, jobs: Int? = nil, strict: Bool = false) {
+  package init(
+    configuration: String, output: String, only: String? = nil, compute: ComputeOptions = ComputeOptions(),
+    strict: Bool = false
+  ) {
     self.configuration = configuration
     self.output = output
     self.only = only
-    self.jobs = jobs
+    self.compute = compute
     self.strict = strict
   }
 }
@@ -49,7 +51,7 @@ package func buildAtlas(
   let start = ContinuousClock.now
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
   let recipe = try AtlasRecipe(options.configuration, plugins: plugins)
-  let studies = try recipe.studies(jobs: options.jobs, progress: progress)
+  let studies = try recipe.studies(options.compute, progress: progress)
   let content = try recipe.content(studies, progress: progress)
   try Interruption.shared.check()
   progress.report(stage: "pages", done: 0, total: nil)
@@ -130,11 +132,11 @@ struct AtlasRecipe: Sendable {
     plugin.manifest.standardOptions.merging(configuration.plugins[plugin.manifest.id] ?? [:]) { $1 }
   }
 
-  func studies(jobs: Int?, progress: any ProgressReporter) throws -> [ModelStudy] {
+  func studies(_ compute: ComputeOptions, progress: any ProgressReporter) throws -> [ModelStudy] {
     let cache = FeatureCache(folder: configuration.cacheFolder)
     return try configuration.models.map { entry in
       try ModelStudy(
-        entry, of: configuration, gallery: gallery, probe: probe, jobs: jobs, cache: cache, progress: progress)
+        entry, of: configuration, gallery: gallery, probe: probe, compute, cache: cache, progress: progress)
     }
   }
 

@@ -2,6 +2,7 @@ import Attribution
 import CLIP
 import Foundation
 import Images
+import LinearAlgebra
 import Tensors
 
 /// A model of the atlas with the hashes that its features are kept under.
@@ -12,12 +13,13 @@ struct LoadedModel: Sendable {
   /// Of everything that features depend on.
   let key: String
 
-  init(_ entry: AtlasConfiguration.ModelEntry, threads: Int?) throws {
+  init(_ entry: AtlasConfiguration.ModelEntry, _ compute: ComputeOptions) throws {
     self.entry = entry
-    model = try CLIPModel(entry.model.source(), threads: threads)
+    model = try CLIPModel(entry.model.source(), compute)
     weightsHash = try model.weightsHash()
     let tokenizer = try model.tokenizer.files.map { try hexDigest(ofFile: $0) }
-    key = ([weightsHash, "\(model.configuration)"] + tokenizer).joined(separator: "\n")
+    key = ([weightsHash, "\(model.configuration)", "\(ProductEngine.name) \(compute.precision)"] + tokenizer).joined(
+      separator: "\n")
   }
 }
 
@@ -47,29 +49,6 @@ struct HashedPictures: Sendable {
 }
 
 extension CLIPModel {
-  /// How many pictures are decoded and decomposed at a time: memory does not grow with their number.
-  static let block = 64
-
-  /// A picture as the model sees it, `[3, S, S]`.
-  func pixels(ofPicture path: String) throws -> Tensor { preprocessing.pixels(try readPicture(path: path)) }
-
-  /// Decomposes pictures block by block.
-  package func forEachBlock(
-    of paths: [String], progress: any ProgressReporter, stage: String,
-    _ body: (Range<Int>, HeadContributions) throws -> Void
-  ) throws {
-    progress.report(stage: stage, done: 0, total: paths.count)
-    for start in stride(from: 0, to: paths.count, by: Self.block) {
-      try Interruption.shared.check()
-      let range = start..<min(start + Self.block, paths.count)
-      let pixels = try inParallel(range.count, threads: threads) {
-        try self.pixels(ofPicture: paths[range.lowerBound + $0])
-      }
-      try body(range, try decompose(pixels))
-      progress.report(stage: stage, done: range.upperBound, total: paths.count)
-    }
-  }
-
   /// Decomposes pictures; what the MLPs wrote is kept only where asked for, since it is large.
   func contributions(
     of paths: [String], keepingMLP: Bool, progress: any ProgressReporter, stage: String

@@ -52,9 +52,9 @@ struct CaptionLedger: Sendable {
 extension ModelStudy {
   init(
     _ entry: AtlasConfiguration.ModelEntry, of configuration: AtlasConfiguration, gallery: HashedPictures,
-    probe: HashedPictures, jobs: Int?, cache: FeatureCache, progress: any ProgressReporter
+    probe: HashedPictures, _ compute: ComputeOptions, cache: FeatureCache, progress: any ProgressReporter
   ) throws {
-    let loaded = try LoadedModel(entry, threads: jobs)
+    let loaded = try LoadedModel(entry, compute)
     let model = loaded.model
     let probeParts = try loaded.contributions(
       of: probe, kind: "probe", keepingMLP: false, cache: cache, progress: progress)

@@ -114,7 +114,7 @@ package func measureTruth(
   let recipe = try AtlasRecipe(configuration, plugins: plugins)
   return try recipe.configuration.models.map { entry in
     let study = try ModelStudy(
-      entry, of: recipe.configuration, gallery: recipe.gallery, probe: recipe.probe, jobs: nil,
+      entry, of: recipe.configuration, gallery: recipe.gallery, probe: recipe.probe, ComputeOptions(),
       cache: FeatureCache(folder: cache), progress: SilentProgress())
     return try TruthReport(study, configuration: recipe.configuration)
   }

@@ -6,6 +6,15 @@ struct AtlasOptions: ParsableArguments {
   @Option(help: "The atlas's description.") var config = "content/atlas.yml"
 }
 
+struct ComputeArguments: ParsableArguments {
+  @Option(help: "Threads; all cores by default. Results do not depend on it.") var jobs: Int?
+  @Option(help: "Of the towers' products: fp32, or bf16 where built with oneDNN.") var precision = "fp32"
+
+  func validate() throws { try checkJobs(jobs) }
+
+  func options() throws -> ComputeOptions { try ComputeOptions(jobs: jobs, precision: precision) }
+}
+
 struct Build: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Builds the atlas.",
@@ -19,17 +28,16 @@ struct Build: ParsableCommand {
   @Option(
     help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
   var only: String?
-  @Option(help: "Threads; all cores by default. Results do not depend on it.") var jobs: Int?
+  @OptionGroup var compute: ComputeArguments
   @Flag(help: "Never use the network. A build never does; the option is there for scripts that say it.") var offline =
     false
   @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
   @Flag(help: "Print the report as JSON.") var json = false
 
-  func validate() throws { try checkJobs(jobs) }
-
   func run() throws {
     let report = try buildAtlas(
-      BuildOptions(configuration: atlas.config, output: output, only: only, jobs: jobs, strict: strict),
+      BuildOptions(
+        configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict),
       plugins: builtInPlugins, progress: ProgressLine())
     guard !json else { return print(try jsonText(report)) }
     for model in report.models {

@@ -18,14 +18,13 @@ struct Encode: ParsableCommand {
   @Flag(help: "Also what every patch gives: large.") var patches = false
   @Flag(help: "Also what the model is given: pixels and tokens.") var inputs = false
   @Option(help: "The file to write.") var output: String
-  @Option(help: "Threads; all cores by default.") var jobs: Int?
-
-  func validate() throws { try checkJobs(jobs) }
+  @OptionGroup var compute: ComputeArguments
 
   func run() throws {
     try encode(
       EncodeOptions(
-        model: model, images: images, texts: texts, patches: patches, inputs: inputs, output: output, jobs: jobs),
+        model: model, images: images, texts: texts, patches: patches, inputs: inputs, output: output,
+        compute: try compute.options()),
       progress: ProgressLine())
   }
 }
@@ -41,15 +40,13 @@ struct TextSpan: ParsableCommand {
   @Option(help: "last4, all, or a list such as 8,9 or 8-11.") var layers = "last4"
   @Option(help: "How many singular vectors of a head are kept at most.") var rank = 80
   @Option(help: "The file to write.") var output: String
-  @Option(help: "Threads; all cores by default.") var jobs: Int?
-
-  func validate() throws { try checkJobs(jobs) }
+  @OptionGroup var compute: ComputeArguments
 
   func run() throws {
     try describeHeads(
       TextSpanOptions(
         model: model, images: images, texts: texts, count: count, layers: try LayerChoice(layers), rank: rank,
-        output: output, jobs: jobs), progress: ProgressLine())
+        output: output, compute: try compute.options()), progress: ProgressLine())
   }
 }
 

@@ -3,6 +3,7 @@ import CLIP
 import Checkpoints
 import Foundation
 import Images
+import LinearAlgebra
 import Tensors
 import TestSupport
 import Testing
@@ -48,6 +49,29 @@ private struct Golden {
       print("\(model.name.split(separator: "/").last ?? "") \(name): \(worst)")
       #expect(worst.value <= Self.tolerance, "\(name): \(worst)")
     }
+    #expect(ledger(parts).worstResidual <= 5e-6)
+  }
+
+  @Test(
+    "in bfloat16 moves by a few thousandths, and its pieces still sum to the embedding",
+    .enabled(if: ProductEngine.supports(.bf16), "built without oneDNN, or a processor without bfloat16"),
+    arguments: ["quick-gelu", "ratio-and-width", "no-input-norm"])
+  func bfloat16(_ name: String) throws {
+    let source = ModelSource(folder: Fixtures.golden("clip/" + name))
+    let golden = try Golden(name + "/golden.safetensors")
+    let (model, exact) = (try CLIPModel(source, precision: .bf16), try CLIPModel(source))
+    let pixels = try golden.images.map {
+      model.preprocessing.pixels(try readPicture(path: Fixtures.golden("images/pictures/" + $0)))
+    }
+    let (parts, exactParts) = (try model.decompose(pixels), try exact.decompose(pixels))
+    let (texts, exactTexts) = (try model.encode(texts: golden.texts), try exact.encode(texts: golden.texts))
+    for (found, expected) in [(parts.embeddings, exactParts.embeddings), (texts, exactTexts)] {
+      let worst = WorstDifference(found.values, expected.values)
+      #expect(worst.value > 1e-6 && worst.value < 0.02, "\(worst)")
+    }
+    let patches = try model.patchCoordinates(pixels[0]).contributions()
+    let worst = WorstDifference(patches.values, try exact.patchCoordinates(pixels[0]).contributions().values)
+    #expect(worst.value < 0.02, "\(worst)")
     #expect(ledger(parts).worstResidual <= 5e-6)
   }
 

@@ -79,7 +79,8 @@ struct SmallAtlas {
     -> BuildReport
   {
     try buildAtlas(
-      BuildOptions(configuration: configuration, output: site, only: only, jobs: jobs, strict: true),
+      BuildOptions(
+        configuration: configuration, output: site, only: only, compute: ComputeOptions(jobs: jobs), strict: true),
       plugins: allPlugins, progress: progress)
   }
 

@@ -28,8 +28,13 @@ package func diagnose(
       guard worst < 1e-5 else {
         throw PipelineError.usage("a matrix product is off by \(worst); reinstall libopenblas")
       }
-      return "OpenBLAS multiplies to \(scientific(worst))"
+      return "\(ProductEngine.openBLAS) multiplies to \(scientific(worst))"
     },
+    Finding(
+      subject: "towers", isFine: true,
+      detail: "\(ProductEngine.name), "
+        + (ProductEngine.supports(.bf16)
+          ? "fp32 and bf16" : "fp32 only; bf16 needs a build with --traits OneDNN and a processor for it")),
   ]
   findings.append(
     finding("configuration") {

@@ -15,11 +15,11 @@ package struct EncodeOptions: Sendable {
   /// Also what the model is given: pixels and tokens.
   package var inputs: Bool
   package var output: String
-  package var jobs: Int?
+  package var compute: ComputeOptions
 
   package init(
     model: String, images: [String], texts: String?, patches: Bool, inputs: Bool = false, output: String,
-    jobs: Int? = nil
+    compute: ComputeOptions = ComputeOptions()
   ) {
     self.model = model
     self.images = images
@@ -27,7 +27,7 @@ package struct EncodeOptions: Sendable {
     self.patches = patches
     self.inputs = inputs
     self.output = output
-    self.jobs = jobs
+    self.compute = compute
   }
 }
 
@@ -44,7 +44,7 @@ package func encode(_ options: EncodeOptions, progress: any ProgressReporter) th
   }
   let paths = try picturePaths(options.images)
   let texts = try options.texts.map(readLines)
-  let model = try CLIPModel(ModelReference(options.model).source(), threads: options.jobs)
+  let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   var tensors: [(name: String, tensor: Tensor)] = []
   var metadata: [String: String] = [:]
   if !paths.isEmpty {

@@ -55,11 +55,11 @@ package struct TextSpanOptions: Sendable {
   package var layers: LayerChoice
   package var rank: Int
   package var output: String
-  package var jobs: Int?
+  package var compute: ComputeOptions
 
   package init(
     model: String, images: [String], texts: String, count: Int, layers: LayerChoice, rank: Int, output: String,
-    jobs: Int? = nil
+    compute: ComputeOptions = ComputeOptions()
   ) {
     self.model = model
     self.images = images
@@ -68,7 +68,7 @@ package struct TextSpanOptions: Sendable {
     self.layers = layers
     self.rank = rank
     self.output = output
-    self.jobs = jobs
+    self.compute = compute
   }
 }
 
@@ -103,7 +103,7 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
   }
   let paths = try picturePaths(options.images)
   let texts = try readLines(options.texts)
-  let model = try CLIPModel(ModelReference(options.model).source(), threads: options.jobs)
+  let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape
   let layers = try options.layers.layers(of: shape)
   let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
