@@ -2,13 +2,19 @@
 
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
+import re
+import shutil
 import statistics
 import subprocess
 import sys
 import time
+
+import numpy as np
+from safetensors.numpy import save_file
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -167,3 +173,95 @@ def write_json(path, value):
     part = pathlib.Path(f"{path}.part")
     part.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
     part.rename(path)
+
+
+def synthetic_head_file(workspace, **sizes):
+    """A made-up head as a file in the workspace: `coordinates [N, C]`, `basis [C, E]`, `texts [M, E]`."""
+    file = pathlib.Path(workspace) / ("head-" + "-".join(str(size) for size in sizes.values()) + ".safetensors")
+    if not file.exists():
+        save_file(synthetic_head(**sizes), file)
+    return file
+
+
+def synthetic_head(images, texts, width, embedding):
+    """A head that varies along some directions more than along others, as heads do; seeded."""
+    random = np.random.default_rng(0)
+    scale = 1 / np.sqrt(1 + np.arange(width))
+    coordinates = (random.standard_normal((images, width)) * scale + random.standard_normal(width) * 0.3) * 0.02
+    pool = random.standard_normal((texts, embedding))
+    return {
+        "coordinates": coordinates.astype(np.float32),
+        "basis": random.standard_normal((width, embedding)).astype(np.float32),
+        "texts": (pool / np.linalg.norm(pool, axis=1, keepdims=True)).astype(np.float32)}
+
+
+def resources(command, **arguments):
+    """Wall seconds, peak memory in bytes and processor seconds of a command; its stderr is shown where it fails."""
+    # A child counts its parent's memory before exec as its own peak, so a small parent is put between.
+    small = ("import json, resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
+             "u = resource.getrusage(resource.RUSAGE_CHILDREN); "
+             "print(json.dumps([r.returncode, u.ru_maxrss * 1024, u.ru_utime + u.ru_stime]))")
+    start = time.perf_counter()
+    result = subprocess.run([sys.executable, "-S", "-c", small, *map(str, command)], capture_output=True, text=True,
+                            check=True, **arguments)
+    seconds = time.perf_counter() - start
+    status, memory, processor = json.loads(result.stdout)
+    if status:
+        raise SystemExit(f"{' '.join(map(str, command))} ended with status {status}:\n{result.stderr[-2000:]}")
+    return {"seconds": seconds, "peak": memory, "processor": processor}
+
+
+def world_with_probe(workspace, count):
+    """content's atlas with `count` probe pictures, hard links to those there are, in a folder without a cache.
+
+    Returns the configuration. The commentary is left out, since it speaks of other numbers, and so are the probe's captions.
+    """
+    content = ROOT / "content"
+    folder = pathlib.Path(workspace) / f"world-{count}"
+    shutil.rmtree(folder / ".headatlas", ignore_errors=True)
+    probe = folder / "probe"
+    sources = pictures_in(content / "images/probe")
+    if not (folder / "atlas.yml").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        probe.mkdir(parents=True)
+        for index in range(count):
+            source = sources[index % len(sources)]
+            name = probe / f"probe-{index:06d}{source.suffix}"
+            try:
+                os.link(source, name)
+            except OSError:  # another file system, or too many links
+                shutil.copy(source, name)
+        text = (content / "atlas.yml").read_text(encoding="utf-8")
+        text = re.sub(r"^(commentary|pages):.*\n", "", text, flags=re.M)
+        text, replaced = re.subn(r"^probe:\n(?:  .*\n)*", "probe:\n  images: probe\n", text, flags=re.M)
+        if replaced != 1:
+            raise SystemExit(f"{content / 'atlas.yml'}: {replaced} probe sets found, expected one")
+        for name in ("models", "images", "texts"):
+            (folder / name).symlink_to(content / name)
+        (folder / "atlas.yml").write_text(text, encoding="utf-8")  # last: a folder with one is a whole one
+    return folder / "atlas.yml"
+
+
+def exponent(sizes, values):
+    """The slope of the least-squares line through log size and log value."""
+    x, y = [math.log(size) for size in sizes], [math.log(value) for value in values]
+    middle_x, middle_y = statistics.mean(x), statistics.mean(y)
+    return (sum((a - middle_x) * (b - middle_y) for a, b in zip(x, y)) / sum((a - middle_x) ** 2 for a in x))
+
+
+def growth_table(result):
+    """A growth result as Markdown: values at the ends, and exponents."""
+    rows = []
+    for curve in result["curves"]:
+        points = sorted(curve["points"], key=lambda point: point["size"])
+        sizes = [point["size"] for point in points]
+        values = [statistics.median(point["values"]) for point in points]
+        slope = f"{exponent(sizes, values):.2f}"
+        rest = curve.get("intercept")
+        if rest is not None:
+            left = [(size, value - rest["value"]) for size, value in zip(sizes, values) if value > rest["value"] * 1.02]
+            without = f"{exponent(*zip(*left)):.2f}" if len(left) > 2 else ""
+            without += f" without {rest['what']}, {three_digits(rest['value'])} {curve['unit']}"
+        rows.append((curve["what"], f"{sizes[0]:,}–{sizes[-1]:,} {curve['of']}", f"{three_digits(values[0])}–{three_digits(values[-1])} {curve['unit']}",
+                     slope, without if rest is not None else ""))
+    return table(("what", "over", "takes", "exponent", "exponent of what grows"), rows)

@@ -23,7 +23,7 @@ def decompose(model, pixels, spatial=False):
         written = attention(block.attn, block.ln_1(x), spatial)
         if spatial:
             heads.append(written[:, 0].clone())  # [N, T, H, W]; a view would keep all of it
-            x = x + written.sum((2, 3))
+            x = x + written.sum(2).sum(2)  # far faster than both at once
         else:
             heads.append(written[:, 0].clone())  # [N, H, W]
             x = x + written.sum(2)

@@ -98,21 +98,20 @@ class Worker:
 
         return timed(work)[0]
 
-    def decompose(self, count, batch, spatial):
+    def decompose(self, count, batch, spatial, against=None):
+        """With `against`, a decomposition of the same pictures, also the largest differences from it."""
         pixels = self.taken(count)
-        return timed(lambda: [reference.decompose(self.model, part, spatial) for part in pixels.split(batch)])[0]
-
-    def compare(self, count, file):
-        """The largest differences between `file`, a decomposition of the first pictures, and both of ours."""
-        other = load_file(file)
-        embeddings, heads, mlps = reference.decompose(self.model, self.taken(count))
-        spatial = [reference.decompose(self.model, part, True)[1].sum(2) for part in self.taken(count).split(1)]
-        worst = {
-            "embeddings against open_clip": other["image_embeddings"]
-            - self.model.encode_image(self.taken(count), normalize=True),
-            "embeddings": other["image_embeddings"] - embeddings, "heads": other["head_contributions"] - heads,
-            "heads, spatial": other["head_contributions"] - torch.cat(spatial), "MLPs": other["mlp_contributions"] - mlps}
-        return {"worst": {name: float(value.abs().max()) for name, value in worst.items()}}
+        answer, parts = timed(lambda: [reference.decompose(self.model, part, spatial) for part in pixels.split(batch)])
+        if against is None:
+            return answer
+        other = load_file(against)
+        embeddings, heads, mlps = (torch.cat(pieces) for pieces in zip(*parts))
+        heads = heads.sum(2) if spatial else heads
+        found = {"image_embeddings": embeddings, "head_contributions": heads, "mlp_contributions": mlps}
+        if not spatial:
+            found["open_clip's image_embeddings"] = self.model.encode_image(pixels, normalize=True)
+        worst = {name: float((value - other[name.split()[-1]][:count]).abs().max()) for name, value in found.items()}
+        return {**answer, "worst": worst}
 
     def texts(self, file, count, batch, precision):
         """Tokenizing and encode_text of `count` lines spread evenly over the file, padded to the context."""
