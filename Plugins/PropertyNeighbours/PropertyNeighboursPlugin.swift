@@ -74,7 +74,8 @@ struct PropertyPages {
       [
         .link(answers.property.title, .property(answers.property.id)),
         .number(Double(answers.property.heads.count), decimals: 0),
-        .number(distinct(answers.neighbours.map(\.byDot)), decimals: 0), .number(distinct(answers.neighbours.map(\.byCosine)), decimals: 0),
+        .number(distinct(answers.neighbours.map(\.byDot)), decimals: 0),
+        .number(distinct(answers.neighbours.map(\.byCosine)), decimals: 0),
         .number(answers.agreement, decimals: 2),
       ]
     }

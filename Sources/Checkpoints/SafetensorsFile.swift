@@ -33,6 +33,7 @@ package struct SafetensorsFile: Sendable {
     byteCount = mapping.bytes.count
     dataStart = 8 + header.count
     tensors = try Self.validated(listed, dataStart: dataStart, of: mapping)
+    mapping.release(0..<dataStart)
   }
 
   /// In ascending order.

@@ -57,7 +57,8 @@ package struct AtlasConfiguration: Sendable {
   package var cacheFolder: String { folder(of: file) + "/.headatlas" }
 
   static let keys = [
-    "title", "introduction", "models", "probe", "features", "gallery", "texts", "pool", "properties", "examples", "contrasts",
+    "title", "introduction", "models", "probe", "features", "gallery", "texts", "pool", "properties", "examples",
+    "contrasts",
     "textspan", "plugins", "commentary", "pages", "templates",
   ]
 

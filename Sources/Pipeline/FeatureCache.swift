@@ -56,7 +56,7 @@ package struct FeatureCache: Sendable {
       try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
       return try made(at: path)
     } catch is UnwritableShard {
-      let temporary = manager.temporaryDirectory.appendingPathComponent("headatlas-\(UUID().uuidString)").path
+      let temporary = manager.temporaryDirectory.appendingPathComponent("headatlas-features-\(UUID().uuidString)").path
       try? manager.createDirectory(atPath: temporary, withIntermediateDirectories: true)
       defer { try? manager.removeItem(atPath: temporary) }
       do {

@@ -132,7 +132,7 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
 }
 
 /// The statistics of heads over pictures, merged from as many pictures at a time as share a file of the cache: the very
-/// numbers that a build has.
+/// numbers that a build has, however pictures come in blocks.
 private func streamedStatistics(
   of heads: [Head], _ model: CLIPModel, _ paths: [String], _ progress: any ProgressReporter
 ) throws -> [HeadStatistics] {
