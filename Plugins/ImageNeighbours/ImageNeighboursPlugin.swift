@@ -20,14 +20,9 @@ public struct ImageNeighboursPlugin: AnalysisPlugin {
       evidence: evidence, count: try manifest.value(of: "count", in: options),
       pictures: try manifest.value(of: "pictures", in: options), heads: try manifest.value(of: "heads", in: options))
     guard search.hasPictures else { return [] }
-    var extremity = [[Double]](repeating: [], count: evidence.gallery.items.count)  // [G][L·H]
-    var sections: [Section] = []
-    for head in evidence.shape.allHeads {
-      let answers = try search.answers(of: head)
-      for (picture, value) in answers.extremity.enumerated() { extremity[picture].append(value) }
-      sections.append(search.headSection(answers))
-    }
-    return try sections + search.pictureSections(extremity)
+    let answers = try evidence.mapHeads { try search.answers(of: $0) }
+    let extremity = evidence.gallery.items.indices.map { picture in answers.map { $0.extremity[picture] } }  // [G][L·H]
+    return try answers.map(search.headSection) + search.pictureSections(extremity)
   }
 }
 
@@ -38,8 +33,7 @@ struct HeadAnswers {
   let extremity: [Double]
   /// The pictures answered for, indices into the gallery.
   let pictures: [Int]
-  let byDot: [[Neighbour]]
-  let byCosine: [[Neighbour]]
+  let neighbours: [NeighbourLists]
 }
 
 struct Search {
@@ -52,16 +46,14 @@ struct Search {
 
   /// The answers of a head for the gallery pictures that lie farthest from its mean, or for those given.
   func answers(of head: Head, for chosen: [Int]? = nil) throws -> HeadAnswers {
-    let index = try NeighbourIndex(head: head, of: evidence.probe.contributions)
+    let index = try NeighbourIndex(head: head, of: evidence.probe.features)
     let coordinates = evidence.gallery.contributions.coordinates[evidence.shape.index(of: head)]  // [G, C]
     let queries = (0..<coordinates.rows).map { index.query(picture: coordinates.row($0)) }
     let extremity = queries.map { index.spread > 0 ? $0.norm / index.spread : 0 }
     let wanted = chosen ?? indicesOfLargest(extremity, count: pictures)
     let asked = wanted.map { queries[$0] }
     return HeadAnswers(
-      head: head, extremity: extremity, pictures: wanted,
-      byDot: index.nearest(to: asked, by: .dot, count: count),
-      byCosine: index.nearest(to: asked, by: .centredCosine, count: count))
+      head: head, extremity: extremity, pictures: wanted, neighbours: try index.nearest(to: asked, count: count))
   }
 
   func headSection(_ answers: HeadAnswers) -> Section {
@@ -83,12 +75,15 @@ struct Search {
   func pictureSections(_ extremity: [[Double]]) throws -> [Section] {
     let chosen = extremity.map { indicesOfLargest($0, count: heads) }  // [G][heads]
     var blocks = [[Int: [Block]]](repeating: [:], count: extremity.count)
-    for (place, head) in evidence.shape.allHeads.enumerated() {
+    let found = try evidence.mapHeads { head -> HeadAnswers? in
+      let place = evidence.shape.index(of: head)
       let wanted = chosen.indices.filter { chosen[$0].contains(place) }
-      guard !wanted.isEmpty else { continue }
-      let answers = try answers(of: head, for: wanted)
-      for (index, picture) in wanted.enumerated() {
-        let lead = "\(evidence.name(of: head)), \(distance(answers.extremity[picture]))"
+      return wanted.isEmpty ? nil : try answers(of: head, for: wanted)
+    }
+    for (place, answers) in found.enumerated() {
+      guard let answers else { continue }
+      for (index, picture) in answers.pictures.enumerated() {
+        let lead = "\(evidence.name(of: answers.head)), \(distance(answers.extremity[picture]))"
         blocks[picture][place] = strips(answers, index, lead)
       }
     }
@@ -118,13 +113,11 @@ struct Search {
 
   private func strips(_ answers: HeadAnswers, _ place: Int, _ lead: String) -> [Block] {
     let query = evidence.gallery.items[answers.pictures[place]].reference
-    func strip(_ neighbours: [Neighbour], by score: NeighbourScore, _ query: ImageReference?) -> Block {
+    return NeighbourScore.allCases.map { score in
+      let neighbours = answers.neighbours[place][score]
       let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe pictures by \(score.title)"
       return .imageStrip(
         ImageStrip(caption: "\(lead): \(size)", query: query, neighbours: neighbours, in: evidence.probe))
     }
-    return [
-      strip(answers.byDot[place], by: .dot, query), strip(answers.byCosine[place], by: .centredCosine, query),
-    ]
   }
 }

@@ -25,14 +25,14 @@ public struct PropertyNeighboursPlugin: AnalysisPlugin {
 /// The neighbours of every gallery picture in one property.
 struct PropertyAnswers {
   let property: Property
-  let byDot: [[Neighbour]]
-  let byCosine: [[Neighbour]]
+  /// `[G]`
+  let neighbours: [NeighbourLists]
 
   /// The mean share of neighbours that both rankings name.
   var agreement: Double {
-    let shares = zip(byDot, byCosine).map { dot, cosine in
-      let shared = Set(dot.map(\.row)).intersection(cosine.map(\.row)).count
-      return Double(shared) / Double(max(dot.count, 1))
+    let shares = neighbours.map { lists in
+      let shared = Set(lists.byDot.map(\.row)).intersection(lists.byCosine.map(\.row)).count
+      return Double(shared) / Double(max(lists.byDot.count, 1))
     }
     return shares.reduce(0, +) / Double(max(shares.count, 1))
   }
@@ -42,13 +42,11 @@ struct PropertyPages {
   let evidence: ModelEvidence
 
   func answers(of property: Property, count: Int) throws -> PropertyAnswers {
-    let database = evidence.probe.contributions.meanContributions(of: property.heads)  // [N, E]
-    let pictures = evidence.gallery.contributions.meanContributions(of: property.heads)  // [G, E]
-    let index = try NeighbourIndex(vectors: database, name: "property \(property.id)")
+    let pictures = try evidence.gallery.contributions.meanContributions(of: property.heads, block: 0)  // [G, E]
+    let index = try NeighbourIndex(
+      meanOf: property.heads, of: evidence.probe.features, name: "property \(property.id)")
     let queries = (0..<pictures.rows).map { index.query(picture: pictures.row($0)) }
-    return PropertyAnswers(
-      property: property, byDot: index.nearest(to: queries, by: .dot, count: count),
-      byCosine: index.nearest(to: queries, by: .centredCosine, count: count))
+    return PropertyAnswers(property: property, neighbours: try index.nearest(to: queries, count: count))
   }
 
   func propertySection(_ answers: PropertyAnswers) -> Section {
@@ -76,11 +74,12 @@ struct PropertyPages {
       [
         .link(answers.property.title, .property(answers.property.id)),
         .number(Double(answers.property.heads.count), decimals: 0),
-        .number(distinct(answers.byDot), decimals: 0), .number(distinct(answers.byCosine), decimals: 0),
+        .number(distinct(answers.neighbours.map(\.byDot)), decimals: 0),
+        .number(distinct(answers.neighbours.map(\.byCosine)), decimals: 0),
         .number(answers.agreement, decimals: 2),
       ]
     }
-    let neighbours = answers[0].byDot.first?.count ?? 0
+    let neighbours = answers[0].neighbours.first?.byDot.count ?? 0
     let table = Table(
       caption: """
         Neighbours by property: \(neighbours) nearest of \(evidence.probe.items.count) probe pictures for each of \
@@ -129,8 +128,8 @@ struct PropertyPages {
 
   private func strip(_ answers: PropertyAnswers, _ picture: Int, _ lead: String) -> Block {
     let query = ImageStrip.Item(image: evidence.gallery.items[picture].reference, badge: "query")
-    let dot = ImageStrip.items(answers.byDot[picture], in: evidence.probe, badge: "by dot")
-    let cosine = ImageStrip.items(answers.byCosine[picture], in: evidence.probe, badge: "by cosine")
+    let dot = ImageStrip.items(answers.neighbours[picture].byDot, in: evidence.probe, badge: "by dot")
+    let cosine = ImageStrip.items(answers.neighbours[picture].byCosine, in: evidence.probe, badge: "by cosine")
     let caption = """
       \(lead): \(dot.count) nearest of \(evidence.probe.items.count) probe pictures, by dot product, then by centred \
       cosine

@@ -21,7 +21,7 @@ public struct TextNeighboursPlugin: AnalysisPlugin {
     let heads = try manifest.value(of: "heads", in: options)
     guard !evidence.texts.items.isEmpty, !evidence.probe.items.isEmpty else { return [] }
     let page = TextPages(evidence: evidence)
-    let answers = try evidence.shape.allHeads.map { try page.answers(of: $0, count: count) }
+    let answers = try evidence.mapHeads { try page.answers(of: $0, count: count) }
     return answers.map { page.headSection($0, texts: texts) }
       + evidence.texts.items.indices.map { page.textSection($0, answers, heads: heads) }
   }
@@ -32,20 +32,19 @@ struct TextAnswers {
   let head: Head
   /// The standard deviation over the probe set of the head's dot product with each text, `[M]`.
   let deviations: [Double]
-  let byDot: [[Neighbour]]
-  let byCosine: [[Neighbour]]
+  /// `[M]`
+  let neighbours: [NeighbourLists]
 }
 
 struct TextPages {
   let evidence: ModelEvidence
 
   func answers(of head: Head, count: Int) throws -> TextAnswers {
-    let index = try NeighbourIndex(head: head, of: evidence.probe.contributions)
+    let index = try NeighbourIndex(head: head, of: evidence.probe.features)
     let queries = evidence.texts.items.indices.map { index.query(text: evidence.texts.embeddings.row($0)) }
     return TextAnswers(
-      head: head, deviations: index.standardDeviations(of: queries),
-      byDot: index.nearest(to: queries, by: .dot, count: count),
-      byCosine: index.nearest(to: queries, by: .centredCosine, count: count))
+      head: head, deviations: try index.standardDeviations(of: queries),
+      neighbours: try index.nearest(to: queries, count: count))
   }
 
   func headSection(_ answers: TextAnswers, texts: Int) -> Section {
@@ -90,10 +89,10 @@ struct TextPages {
   private func strips(_ answers: TextAnswers, _ text: Int, _ lead: String) -> [Block] {
     let deviation = answers.deviations[text]
     let lead = "\(lead), standard deviation \(fixed(deviation, decimals: decimals(for: [deviation])))"
-    func strip(_ neighbours: [Neighbour], by score: NeighbourScore) -> Block {
+    return NeighbourScore.allCases.map { score in
+      let neighbours = answers.neighbours[text][score]
       let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe pictures by \(score.title)"
       return .imageStrip(ImageStrip(caption: "\(lead): \(size)", neighbours: neighbours, in: evidence.probe))
     }
-    return [strip(answers.byDot[text], by: .dot), strip(answers.byCosine[text], by: .centredCosine)]
   }
 }

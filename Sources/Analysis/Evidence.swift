@@ -10,7 +10,7 @@ public struct ModelEvidence: Sendable {
   /// In the order of `shape.allHeads`.
   public let heads: [HeadEvidence]
   /// The probe set: the database that neighbours are looked for in.
-  public let probe: ImageCollection
+  public let probe: ProbeSet
   /// The curated pictures, each with a page of its own.
   public let gallery: ImageCollection
   /// The curated texts, each with a page of its own.
@@ -19,11 +19,13 @@ public struct ModelEvidence: Sendable {
   public let contrasts: [Contrast]
   /// Patch scores of gallery pictures.
   public let patches: any PatchScoring
+  /// How many heads `mapHeads` works on at a time.
+  let threads: Int
 
   public init(
-    model: String, title: String, shape: TowerShape, heads: [HeadEvidence], probe: ImageCollection,
+    model: String, title: String, shape: TowerShape, heads: [HeadEvidence], probe: ProbeSet,
     gallery: ImageCollection, texts: TextCollection, properties: [Property], contrasts: [Contrast],
-    patches: any PatchScoring
+    patches: any PatchScoring, threads: Int = 1
   ) {
     self.model = model
     self.title = title
@@ -35,6 +37,7 @@ public struct ModelEvidence: Sendable {
     self.properties = properties
     self.contrasts = contrasts
     self.patches = patches
+    self.threads = threads
   }
 }
 
@@ -91,7 +94,7 @@ public struct HeadEvidence: Sendable {
   }
 }
 
-/// Pictures with what the model's heads wrote for them.
+/// Pictures with what the model's heads wrote for them, all in memory.
 public struct ImageCollection: Sendable {
   public struct Item: Sendable {
     public let reference: ImageReference
@@ -110,6 +113,36 @@ public struct ImageCollection: Sendable {
     precondition(items.count == contributions.count, "\(items.count) pictures, \(contributions.count) rows")
     self.items = items
     self.contributions = contributions
+  }
+}
+
+/// The pictures of the probe set with what the model's heads wrote for them. There may be very many: features are read
+/// block by block, and an item is made when it is asked for.
+public struct ProbeSet: Sendable {
+  public struct Items: RandomAccessCollection, Sendable {
+    public let endIndex: Int
+    private let item: @Sendable (Int) -> ImageCollection.Item
+
+    public init(count: Int, item: @escaping @Sendable (Int) -> ImageCollection.Item) {
+      endIndex = count
+      self.item = item
+    }
+
+    public var startIndex: Int { 0 }
+
+    public subscript(row: Int) -> ImageCollection.Item {
+      precondition(indices.contains(row), "row \(row) of \(count)")
+      return item(row)
+    }
+  }
+  public let items: Items
+  /// Row i belongs to `items[i]`.
+  public let features: any HeadFeatures
+
+  public init(items: Items, features: any HeadFeatures) {
+    precondition(items.count == features.count, "\(items.count) pictures, \(features.count) rows")
+    self.items = items
+    self.features = features
   }
 }
 

@@ -45,69 +45,104 @@ public struct NeighbourQuery: Sendable {
   public let norm: Double
 }
 
+/// The nearest rows of one query, by both scores.
+public struct NeighbourLists: Sendable, Equatable {
+  public let byDot: [Neighbour]
+  public let byCosine: [Neighbour]
+
+  public subscript(_ score: NeighbourScore) -> [Neighbour] { score == .dot ? byDot : byCosine }
+}
+
 /// A database of N vectors in which exact nearest neighbours are found: what one head wrote for N pictures, kept in
 /// head space, or vectors of the joint embedding.
 ///
-/// The mean and the centred norms are computed once, here; a query then costs one matrix-vector product. Many queries
-/// are one matrix product. The product is taken in float32 and only decides which rows may be among the best, by its
-/// error bound; those are scored again in double and in a fixed order, so the answer is that of exact search, equal
-/// rows tie exactly, and ties go to the lower row. Make one per head when it is needed and let it go: it holds a
-/// centred copy of the rows.
+/// The vectors stay where they are, on disk or in memory, and are read block by block: twice to make the index, for the
+/// mean and the centred norms, and once for any number of queries, which are a matrix product a block. Beside the
+/// block the index holds a norm per row. The product is taken in float32 and only decides which rows may be among the best,
+/// by its error bound; those are scored again in double and in a fixed order, so the answer is that of exact search,
+/// equal rows tie exactly, and ties go to the lower row. Make one per head when it is needed and let it go.
 public struct NeighbourIndex: Sendable {
   /// The mean over rows, in the coordinates of the rows, `[C]`.
   public let centre: [Double]
-  /// ‖v−m‖ in the joint embedding, `[N]`; 0 where it is within rounding of the stored coordinates.
-  public let centredNorms: [Double]
-  let rows: Rows  // [N, C]
-  let centred: Rows  // [N, C]
+  let rows: VectorBlocks
   let innerProduct: InnerProduct
+  private let norms: RowNorms
 
   /// The contributions of one head, searched in head space.
   ///
-  /// - Throws: `HeadSearchError.notFinite`.
-  public init(head: Head, of contributions: HeadContributions) throws(HeadSearchError) {
-    let place = contributions.shape.index(of: head)
+  /// - Throws: `HeadSearchError.notFinite`, or a failure to read the contributions.
+  public init(head: Head, of features: any HeadFeatures) throws {
+    let space = features.space(of: head)
     try self.init(
-      contributions.coordinates[place], InnerProduct(contributions.spaces[place]), name: "head \(head)")
+      VectorBlocks(width: space.width, blocks: features.blocks) { try features.coordinates(of: head, block: $0) },
+      InnerProduct(space), name: "head \(head)")
   }
 
-  /// Vectors of the joint embedding, `[N, E]`, e.g. the mean contributions of a property's heads.
+  /// The mean over `heads` of what they wrote, as vectors of the joint embedding: what stands for a property.
+  ///
+  /// - Parameter name: what the vectors are, for messages.
+  /// - Throws: `HeadSearchError.notFinite`, or a failure to read the contributions.
+  public init(meanOf heads: [Head], of features: any HeadFeatures, name: String) throws {
+    try self.init(joint: features, name: name) { try features.meanContributions(of: heads, block: $0) }
+  }
+
+  /// The whole embeddings.
+  ///
+  /// - Throws: `HeadSearchError.notFinite`, or a failure to read the embeddings.
+  public init(embeddingsOf features: any HeadFeatures) throws {
+    try self.init(joint: features, name: "image embeddings") { try features.embeddings(block: $0) }
+  }
+
+  /// Vectors of the joint embedding in memory, `[N, E]`.
   ///
   /// - Parameter name: what the vectors are, for messages.
   /// - Throws: `HeadSearchError.notFinite`.
-  public init(vectors: Tensor, name: String) throws(HeadSearchError) {
-    try self.init(vectors, InnerProduct(jointWidth: vectors.rowCount), name: name)
+  public init(vectors: Tensor, name: String) throws {
+    try self.init(
+      VectorBlocks(width: vectors.rowCount, blocks: vectors.rows > 0 ? [0..<vectors.rows] : []) { _ in vectors },
+      InnerProduct(jointWidth: vectors.rowCount), name: name)
   }
 
-  private init(_ tensor: Tensor, _ innerProduct: InnerProduct, name: String) throws(HeadSearchError) {
-    precondition(tensor.shape.count == 2 && tensor.rowCount == innerProduct.width, "rows of shape \(tensor.shape)")
-    let centre = columnMeans(tensor)
-    guard centre.allSatisfy(\.isFinite) else { throw .notFinite(name) }
-    let centred = less(tensor, centre)
-    centredNorms = (0..<tensor.rows).map { row in
-      let norm = innerProduct.norm(centred.row(row).map(Double.init))
-      return norm > innerProduct.rounding(of: tensor.row(row)) ? norm : 0
-    }
+  private init(
+    joint features: any HeadFeatures, name: String, _ read: @escaping @Sendable (Int) throws -> Tensor
+  ) throws {
+    let width = features.shape.embeddingWidth
+    try self.init(
+      VectorBlocks(width: width, blocks: features.blocks, read: read), InnerProduct(jointWidth: width), name: name)
+  }
+
+  private init(_ rows: VectorBlocks, _ innerProduct: InnerProduct, name: String) throws {
+    precondition(rows.width == innerProduct.width, "rows of \(rows.width) coordinates")
+    var sums = [Double](repeating: 0, count: rows.width)
+    try rows.forEach { addColumns(of: $1, to: &sums) }
+    let centre = sums.map { $0 / Double(max(rows.count, 1)) }
+    guard centre.allSatisfy(\.isFinite) else { throw HeadSearchError.notFinite(name) }
+    var norms = RowNorms()
+    norms.centred.reserveCapacity(rows.count)
+    try rows.forEach { innerProduct.measure($1, less: centre, into: &norms) }
     self.centre = centre
+    self.rows = rows
     self.innerProduct = innerProduct
-    rows = Rows(tensor)
-    self.centred = Rows(centred)
+    self.norms = norms
   }
 
   /// N
-  public var count: Int { rows.tensor.rows }
+  public var count: Int { rows.count }
+
+  /// ‖v−m‖ in the joint embedding, `[N]`; 0 where it is within rounding of the stored coordinates.
+  public var centredNorms: [Double] { norms.centred }
 
   /// The root mean square of ‖v−m‖: how much the head's contribution varies over the database.
   public var spread: Double {
     guard count > 0 else { return 0 }
-    return (centredNorms.reduce(0) { $0 + $1 * $1 } / Double(count)).squareRoot()
+    return (norms.centred.reduce(0) { $0 + $1 * $1 } / Double(count)).squareRoot()
   }
 
   /// A picture as the query, in the coordinates of the rows, `[C]`. It need not be one of the rows.
   public func query(picture coordinates: some Collection<Float>) -> NeighbourQuery {
     let picture = coordinates.map(Double.init)
     precondition(picture.count == innerProduct.width, "a query of \(picture.count) coordinates")
-    // Rounded as the stored rows are, so that a picture that is in the database has a cosine of 1 with itself.
+    // Rounded as the rows are, so that a picture that is in the database has a cosine of 1 with itself.
     let difference = zip(picture, centre).map { Double(Float($0 - $1)) }
     let norm = innerProduct.norm(difference)
     return NeighbourQuery(
@@ -126,31 +161,30 @@ public struct NeighbourIndex: Sendable {
       dotWeights: weights, centredWeights: weights, norm: text.reduce(0) { $0 + $1 * $1 }.squareRoot())
   }
 
-  /// Both scores of one row, summed in double.
-  public func neighbour(_ row: Int, of query: NeighbourQuery) -> Neighbour {
-    let scale = scale(of: row, query)
-    let cosine = centred.dot(row, query.centredWeights) * scale
-    return Neighbour(row: row, dot: rows.dot(row, query.dotWeights), cosine: min(max(cosine, -1), 1))
-  }
-
   /// The `count` rows with the highest score, best first; ties go to the lower row.
-  public func nearest(to query: NeighbourQuery, by score: NeighbourScore, count: Int) -> [Neighbour] {
-    nearest(to: [query], by: score, count: count)[0]
+  public func nearest(to query: NeighbourQuery, by score: NeighbourScore, count: Int) throws -> [Neighbour] {
+    try nearest(to: [query], by: score, count: count)[0]
   }
 
   /// The `count` rows with the lowest score, lowest first; ties go to the lower row.
-  public func farthest(from query: NeighbourQuery, by score: NeighbourScore, count: Int) -> [Neighbour] {
-    best(count, for: [query], by: score, sign: -1)[0]
+  public func farthest(from query: NeighbourQuery, by score: NeighbourScore, count: Int) throws -> [Neighbour] {
+    try best(count, for: [query], by: [score], sign: -1)[0][0]
   }
 
-  /// For every query the `count` rows with the highest score, as one matrix product.
-  public func nearest(to queries: [NeighbourQuery], by score: NeighbourScore, count: Int) -> [[Neighbour]] {
-    best(count, for: queries, by: score, sign: 1)
+  /// For every query the `count` rows with the highest score, in one pass over the rows.
+  public func nearest(to queries: [NeighbourQuery], by score: NeighbourScore, count: Int) throws -> [[Neighbour]] {
+    try best(count, for: queries, by: [score], sign: 1)[0]
+  }
+
+  /// For every query the `count` rows with the highest score, by each of the two scores, in one pass over the rows.
+  public func nearest(to queries: [NeighbourQuery], count: Int) throws -> [NeighbourLists] {
+    let lists = try best(count, for: queries, by: [.dot, .centredCosine], sign: 1)
+    return zip(lists[0], lists[1]).map { NeighbourLists(byDot: $0, byCosine: $1) }
   }
 
   /// The standard deviation over rows of the dot product with each query, summed in double.
-  public func standardDeviations(of queries: [NeighbourQuery]) -> [Double] {
-    let covariance = covariance()
+  public func standardDeviations(of queries: [NeighbourQuery]) throws -> [Double] {
+    let covariance = try covariance()
     let width = innerProduct.width
     return queries.map { query in
       let weights = query.dotWeights
@@ -163,85 +197,141 @@ public struct NeighbourIndex: Sendable {
       return max(sum, 0).squareRoot()
     }
   }
+
+  /// The covariance of the rows in their own coordinates, divided by N, `[C, C]`, summed in double.
+  func covariance() throws -> [Double] {
+    var products = OuterProductSum(width: innerProduct.width)
+    try rows.forEach { products.add(less($1, centre)) }
+    return products.matrix.map { $0 / Double(max(count, 1)) }
+  }
 }
 
 extension NeighbourIndex {
-  /// Queries at a time: bounds the score matrix to some 13 MB for 50,000 rows.
-  private static var chunk: Int { 64 }
-
+  /// The best rows of each query by each of `scores`, `[scores][queries]`.
   private func best(
-    _ count: Int, for queries: [NeighbourQuery], by score: NeighbourScore, sign: Double
-  ) -> [[Neighbour]] {
-    let width = innerProduct.width
-    return stride(from: 0, to: queries.count, by: Self.chunk).flatMap { start in
-      let part = queries[start..<min(start + Self.chunk, queries.count)]
-      let weights = part.flatMap { (score == .dot ? $0.dotWeights : $0.centredWeights).map(Float.init) }
-      let database = score == .dot ? rows : centred
-      let products = product(
-        Tensor(shape: [part.count, width], values: weights), .normal, database.tensor, .transposed)  // [Q, N]
-      return part.enumerated().map { place, query in
-        best(count, for: query, by: score, sign: sign, products: products.row(place))
-      }
+    _ count: Int, for queries: [NeighbourQuery], by scores: [NeighbourScore], sign: Double
+  ) throws -> [[[Neighbour]]] {
+    var searches = scores.flatMap { score in
+      queries.map { RowSearch($0, by: score, count: count, sign: sign, centre: centre) }
     }
-  }
-
-  /// Keeps the rows whose float32 score may be among the best, scores them in double and sorts those.
-  private func best(
-    _ count: Int, for query: NeighbourQuery, by score: NeighbourScore, sign: Double, products: ArraySlice<Float>
-  ) -> [Neighbour] {
-    let database = score == .dot ? rows : centred
-    let length = euclideanLength(score == .dot ? query.dotWeights : query.centredWeights)
-    // |fl(x·w) − x·w| ≤ C·u·‖x‖·‖w‖ for float32 sums in any order, and as much again per rounded weight.
-    let error = Double(innerProduct.width + 4) * Double(Float.ulpOfOne) / 2 * length
-    func interval(_ row: Int) -> (low: Double, high: Double) {
-      let scale = score == .dot ? 1 : scale(of: row, query)
-      let middle = sign * Double(products[products.startIndex + row]) * scale
-      let margin = error * database.lengths[row] * scale
-      return (middle - margin, middle + margin)
-    }
-    let threshold = smallestOfLargest(count, of: (0..<self.count).lazy.map { interval($0).low })
-    let candidates = (0..<self.count).filter { interval($0).high >= threshold }.map { neighbour($0, of: query) }
-    return Array(
-      candidates.sorted { left, right in
-        let (a, b) = (sign * left.score(score), sign * right.score(score))
-        return a > b || (a == b && left.row < right.row)
-      }.prefix(count))
-  }
-
-  /// 1/(‖v−m‖·‖q‖), or 0 where one of them has no direction.
-  private func scale(of row: Int, _ query: NeighbourQuery) -> Double {
-    let norms = centredNorms[row] * query.norm
-    return norms > 0 ? 1 / norms : 0
-  }
-
-  /// The covariance of the rows in their own coordinates, divided by N, `[C, C]`, summed in double.
-  func covariance() -> [Double] {
-    let width = innerProduct.width
-    var sum = [Double](repeating: 0, count: width * width)
-    for row in 0..<count {
-      let vector = centred.tensor.row(row).map(Double.init)
-      sum.withUnsafeMutableBufferPointer { sum in
-        vector.withUnsafeBufferPointer { vector in
-          for i in 0..<width where vector[i] != 0 {
-            let weight = vector[i]
-            for j in 0..<width { sum[i * width + j] += weight * vector[j] }
+    guard !searches.isEmpty else { return scores.map { _ in [] } }
+    let weights = searches.flatMap { $0.weights.map(Float.init) }  // [S·Q, C]
+    var products = [Float](repeating: 0, count: searches.count * RowNorms.chunk)
+    var chunk = 0
+    try rows.forEach { range, block in
+      block.values.withUnsafeBufferPointer { values in
+        for first in stride(from: 0, to: range.count, by: RowNorms.chunk) {
+          let size = min(RowNorms.chunk, range.count - first)
+          let start = values.baseAddress! + first * block.rowCount
+          products.withUnsafeMutableBufferPointer { products in
+            weights.withUnsafeBufferPointer { weights in
+              multiply(
+                weights.baseAddress!, stride: block.rowCount, .normal, start, stride: block.rowCount, .transposed,
+                into: products.baseAddress!, stride: RowNorms.chunk, rows: searches.count, columns: size,
+                inner: block.rowCount)
+            }
+            let part = ChunkOfRows(
+              values: start, first: range.lowerBound + first, count: size, longest: norms.longest[chunk])
+            for place in searches.indices {
+              searches[place].look(
+                through: part, products: products.baseAddress! + place * RowNorms.chunk, norms: norms.centred)
+            }
           }
+          chunk += 1
         }
       }
     }
-    return sum.map { $0 / Double(max(count, 1)) }
+    let found = searches.map(\.neighbours)
+    return scores.indices.map { Array(found[$0 * queries.count..<($0 + 1) * queries.count]) }
   }
 }
 
-extension HeadContributions {
-  /// The mean over `heads` of what they wrote for each picture, `[N, E]`: the vector that stands for a property.
-  public func meanContributions(of heads: [Head]) -> Tensor {
-    let width = shape.embeddingWidth
-    var sum = Tensor(zeros: [count, width])
+/// Some rows that follow each other.
+private struct ChunkOfRows {
+  /// `[count, C]`
+  let values: UnsafePointer<Float>
+  /// The number of the first row.
+  let first: Int
+  let count: Int
+  /// The largest plain length of a row.
+  let longest: Double
+}
+
+/// The search for one query's best rows by one score.
+private struct RowSearch {
+  let query: NeighbourQuery
+  let score: NeighbourScore
+  let sign: Double
+  let centre: [Double]
+  /// Their product with a row decides whether it is looked at.
+  let weights: [Double]
+  /// What the mean adds to that product.
+  private let shift: Double
+  /// The largest error of a float32 product with a row, over the row's length, and what the centring adds to it.
+  private let error: (perLength: Double, constant: Double)
+  private var best: BestRows
+  private var found: [Int: Neighbour] = [:]
+
+  init(_ query: NeighbourQuery, by score: NeighbourScore, count: Int, sign: Double, centre: [Double]) {
+    self.query = query
+    self.score = score
+    self.sign = sign
+    self.centre = centre
+    weights = score == .dot ? query.dotWeights : query.centredWeights
+    shift = score == .dot ? 0 : zip(centre, weights).reduce(0) { $0 + $1.0 * $1.1 }
+    // |fl(x·w) − x·w| ≤ C·u·‖x‖·‖w‖ for float32 sums in any order, and as much again per rounded weight and for the
+    // rounding of x − m to float32.
+    let bound = Double(weights.count + 6) * Double(Float.ulpOfOne) / 2 * euclideanLength(weights)
+    error = (bound, score == .dot ? 0 : bound * euclideanLength(centre))
+    best = BestRows(count: count)
+  }
+
+  /// Best first.
+  var neighbours: [Neighbour] { best.entries.compactMap { found[$0.row] } }
+
+  /// Scores those rows in double whose float32 product may put them among the best.
+  mutating func look(through rows: ChunkOfRows, products: UnsafePointer<Float>, norms: [Double]) {
+    let margin = error.perLength * rows.longest + error.constant
+    var threshold = best.threshold
+    for place in 0..<rows.count {
+      // Products are compared rather than scores: the score of a row without a direction is 0.
+      let scale = score == .dot ? 1 : norms[rows.first + place] * query.norm
+      let most = scale > 0 ? sign * (Double(products[place]) - shift) + margin : 0
+      // Not `most >= …`: what float32 cannot tell is looked at.
+      if most < (scale > 0 ? threshold * scale : threshold) { continue }
+      let neighbour = neighbour(rows, place, norms: norms)
+      best.offer(neighbour.row, rank: sign * neighbour.score(score))
+      found[neighbour.row] = neighbour
+      threshold = best.threshold
+    }
+    guard found.count > best.count else { return }
+    let kept = Set(best.entries.map(\.row))
+    found = found.filter { kept.contains($0.key) }
+  }
+
+  /// Both scores of one row, summed in double and always in the same order.
+  private func neighbour(_ rows: ChunkOfRows, _ place: Int, norms: [Double]) -> Neighbour {
+    let values = rows.values + place * centre.count
+    var (dot, along) = (0.0, 0.0)
+    for column in centre.indices {
+      let value = Double(values[column])
+      dot += value * query.dotWeights[column]
+      along += Double(Float(value - centre[column])) * query.centredWeights[column]
+    }
+    let scale = norms[rows.first + place] * query.norm
+    let cosine = along * (scale > 0 ? 1 / scale : 0)
+    return Neighbour(row: rows.first + place, dot: dot, cosine: min(max(cosine, -1), 1))
+  }
+}
+
+extension HeadFeatures {
+  /// The mean over `heads` of what they wrote for the pictures of a block, `[n, E]`: the vector that stands for a
+  /// property.
+  public func meanContributions(of heads: [Head], block: Int) throws -> Tensor {
+    var sum = Tensor(zeros: [blocks[block].count, shape.embeddingWidth])
     guard !heads.isEmpty else { return sum }
     for head in heads {
-      let place = shape.index(of: head)
-      let written = product(coordinates[place], spaces[place].basis)  // [N, C] · [C, E]
+      let written = product(try coordinates(of: head, block: block), space(of: head).basis)  // [n, C] · [C, E]
       for index in sum.values.indices { sum.values[index] += written.values[index] }
     }
     let scale = 1 / Float(heads.count)

@@ -24,7 +24,7 @@ extension ModelEvidence {
   /// - Returns: nil where the head writes the same for all probe pictures.
   /// - Throws: `HeadSearchError.notFinite`, or a failure of the eigenvalue problem.
   public func extremes(of head: Head, count: Int) throws -> HeadExtremes? {
-    try NeighbourIndex(head: head, of: probe.contributions).extremes(count: count)
+    try NeighbourIndex(head: head, of: probe.features).extremes(count: count)
   }
 }
 
@@ -38,15 +38,24 @@ extension NeighbourIndex {
   /// - Throws: a failure of the eigenvalue problem.
   public func extremes(count: Int) throws -> HeadExtremes? {
     guard spread > 0, let direction = try principalDirection() else { return nil }
-    var projections = (0..<self.count).map { centred.dot($0, direction.weights) }
-    let farthest = indicesOfLargest(projections.map(abs), count: 1).first ?? 0
-    if projections[farthest] < 0 { projections = projections.map { -$0 } }
-    func items(_ rows: [Int]) -> [HeadExtremes.Item] {
-      rows.map { HeadExtremes.Item(row: $0, projection: projections[$0]) }
+    // One at least, since the sign depends on the farthest.
+    var (top, bottom) = (BestRows(count: max(count, 1)), BestRows(count: max(count, 1)))
+    try rows.forEach { range, block in
+      let centred = less(block, centre)
+      for (place, row) in range.enumerated() {
+        var projection = 0.0
+        for (value, weight) in zip(centred.row(place), direction.weights) { projection += Double(value) * weight }
+        top.offer(row, rank: projection)
+        bottom.offer(row, rank: -projection)
+      }
+    }
+    if let highest = top.entries.first, let lowest = bottom.entries.first, lowest.precedes(highest) {
+      swap(&top, &bottom)
     }
     return HeadExtremes(
-      varianceShare: direction.share, top: items(indicesOfLargest(projections, count: count)),
-      bottom: items(indicesOfLargest(projections.map { -$0 }, count: count)))
+      varianceShare: direction.share,
+      top: top.entries.prefix(max(count, 0)).map { HeadExtremes.Item(row: $0.row, projection: $0.rank) },
+      bottom: bottom.entries.prefix(max(count, 0)).map { HeadExtremes.Item(row: $0.row, projection: -$0.rank) })
   }
 
   /// Weights on centred coordinates that project on the first principal direction, and its share of the variance.
@@ -55,7 +64,7 @@ extension NeighbourIndex {
   private func principalDirection() throws -> (weights: [Double], share: Double)? {
     let width = innerProduct.width
     let factor = try innerProduct.factor()  // [C, C]
-    let covariance = multiplied(multiplied(transposed(factor, width), covariance(), width), factor, width)
+    let covariance = multiplied(multiplied(transposed(factor, width), try covariance(), width), factor, width)
     let eigen = try SymmetricEigen(covariance, count: width)
     let total = eigen.values.reduce(0) { $0 + max($1, 0) }
     guard let first = eigen.values.first, first > 0 else { return nil }

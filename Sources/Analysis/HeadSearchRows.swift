@@ -2,21 +2,23 @@ import Attribution
 import LinearAlgebra
 import Tensors
 
-/// Stored vectors with their lengths as plain lists of numbers, which bound the rounding of products with them.
-struct Rows: Sendable {
-  let tensor: Tensor  // [N, C]
-  let lengths: [Double]  // [N]
+/// Vectors that are read block by block, in order, as often as needed.
+struct VectorBlocks: Sendable {
+  /// C
+  let width: Int
+  let blocks: [Range<Int>]
+  /// A block, `[n, C]`.
+  let read: @Sendable (Int) throws -> Tensor
 
-  init(_ tensor: Tensor) {
-    self.tensor = tensor
-    lengths = (0..<tensor.rows).map { euclideanLength(tensor.row($0).map(Double.init)) }
-  }
+  /// N
+  var count: Int { blocks.last?.upperBound ?? 0 }
 
-  /// The product of a row with weights, always summed in the same order.
-  func dot(_ row: Int, _ weights: [Double]) -> Double {
-    var sum = 0.0
-    for (value, weight) in zip(tensor.row(row), weights) { sum += Double(value) * weight }
-    return sum
+  func forEach(_ body: (Range<Int>, Tensor) throws -> Void) throws {
+    for (block, rows) in blocks.enumerated() {
+      let vectors = try read(block)
+      precondition(vectors.shape == [rows.count, width], "rows of shape \(vectors.shape) for \(rows)")
+      try body(rows, vectors)
+    }
   }
 }
 
@@ -26,25 +28,35 @@ struct InnerProduct: Sendable {
   let width: Int
   /// `[C, E]`; nil where the coordinates are the joint embedding's own.
   private let basis: Tensor?
-  /// `[C, C]`
+  /// C rounded up to a multiple of `tile`.
+  private let padded: Int
+  /// `[padded, padded]`, zeros beyond `[C, C]`; empty without a basis.
   private let gram: [Double]
   /// The norms of the basis vectors, `[C]`.
   private let basisNorms: [Double]
 
+  private static let tile = 4
+
   init(_ space: HeadSpace) {
     let width = space.width
-    self.width = width
-    basis = space.basis
+    let padded = (width + Self.tile - 1) / Self.tile * Self.tile
     // A float32 product of a matrix with its own transpose need not be symmetric to the last bit.
-    gram = (0..<width * width).map { place in
-      let (i, j) = (place / width, place % width)
-      return (Double(space.gram.values[i * width + j]) + Double(space.gram.values[j * width + i])) / 2
+    var gram = [Double](repeating: 0, count: padded * padded)
+    for i in 0..<width {
+      for j in 0..<width {
+        gram[i * padded + j] = (Double(space.gram.values[i * width + j]) + Double(space.gram.values[j * width + i])) / 2
+      }
     }
+    self.width = width
+    self.padded = padded
+    self.gram = gram
+    basis = space.basis
     basisNorms = (0..<width).map { max(Double(space.gram.values[$0 * width + $0]), 0).squareRoot() }
   }
 
   init(jointWidth: Int) {
     width = jointWidth
+    padded = jointWidth
     basis = nil
     gram = []
     basisNorms = [Double](repeating: 1, count: jointWidth)
@@ -54,13 +66,8 @@ struct InnerProduct: Sendable {
   func lowered(_ vector: [Double]) -> [Double] {
     guard basis != nil else { return vector }
     var result = [Double](repeating: 0, count: width)
-    result.withUnsafeMutableBufferPointer { result in
-      gram.withUnsafeBufferPointer { gram in
-        for i in 0..<width where vector[i] != 0 {
-          let weight = vector[i]
-          for j in 0..<width { result[j] += weight * gram[i * width + j] }
-        }
-      }
+    for i in 0..<width {
+      for j in 0..<width { result[j] += vector[i] * gram[i * padded + j] }
     }
     return result
   }
@@ -86,7 +93,8 @@ struct InnerProduct: Sendable {
     guard basis != nil else {
       return (0..<width * width).map { $0 / width == $0 % width ? 1 : 0 }
     }
-    let eigen = try SymmetricEigen(gram, count: width)
+    let plain = (0..<width * width).map { gram[$0 / width * padded + $0 % width] }
+    let eigen = try SymmetricEigen(plain, count: width)
     return (0..<width * width).map { place in
       // A Gram matrix has no negative eigenvalues but for rounding.
       eigen.vectors[place % width][place / width] * max(eigen.values[place % width], 0).squareRoot()
@@ -101,16 +109,90 @@ struct InnerProduct: Sendable {
   }
 }
 
-/// The mean of each column, summed in double, `[C]`.
-func columnMeans(_ rows: Tensor) -> [Double] {
-  var sum = [Double](repeating: 0, count: rows.rowCount)
-  for row in 0..<rows.rows {
-    for (column, value) in rows.row(row).enumerated() { sum[column] += Double(value) }
-  }
-  return sum.map { $0 / Double(max(rows.rows, 1)) }
+/// What is computed of stored vectors once, so that queries need not.
+struct RowNorms: Sendable {
+  /// ‖v−m‖ in the joint embedding; 0 where it is within rounding of the stored coordinates.
+  var centred: [Double] = []
+  /// Of every `RowNorms.chunk` rows, the largest length as a plain list of numbers, which bounds the rounding of
+  /// products with them.
+  var longest: [Double] = []
+
+  /// Blocks are taken apart into so many rows, the last few of a block on their own.
+  static let chunk = 256
 }
 
-/// Each row less `centre`, `[N, C]`.
+extension InnerProduct {
+  private typealias Lanes = SIMD4<Double>
+
+  /// Adds what there is to know of the rows of a block, `[n, C]`, to `norms`.
+  ///
+  /// Four rows go through together, one a lane, each in the order in which `norm` and `rounding` add up: equal rows have
+  /// equal norms, wherever they stand, and a picture of the database has the norm that it has as a query.
+  func measure(_ rows: Tensor, less centre: [Double], into norms: inout RowNorms) {
+    rows.values.withUnsafeBufferPointer { values in
+      guard let start = values.baseAddress else { return }
+      withUnsafeTemporaryAllocation(of: Lanes.self, capacity: padded) { lanes in
+        lanes.initialize(repeating: .zero)
+        for first in stride(from: 0, to: rows.rows, by: RowNorms.chunk) {
+          let end = min(first + RowNorms.chunk, rows.rows)
+          var longest = 0.0
+          for row in stride(from: first, to: end, by: Lanes.scalarCount) {
+            let count = min(Lanes.scalarCount, end - row)
+            let (squares, lengths, rounding) = measure(start + row * width, count, centre, lanes)
+            for lane in 0..<count {
+              let norm = max(squares[lane], 0).squareRoot()
+              norms.centred.append(norm > rounding[lane] ? norm : 0)
+              longest = max(longest, lengths[lane])
+            }
+          }
+          norms.longest.append(longest.squareRoot())
+        }
+      }
+    }
+  }
+
+  /// Squared norms of up to four rows less the centre, their plain squared lengths, and how far rounding reaches.
+  private func measure(
+    _ rows: UnsafePointer<Float>, _ count: Int, _ centre: [Double], _ lanes: UnsafeMutableBufferPointer<Lanes>
+  ) -> (squares: Lanes, lengths: Lanes, rounding: Lanes) {
+    var (lengths, rounding, squares) = (Lanes.zero, Lanes.zero, Lanes.zero)
+    for column in 0..<width {
+      var (stored, difference) = (Lanes.zero, Lanes.zero)
+      for lane in 0..<count {
+        let value = Double(rows[lane * width + column])
+        stored[lane] = value
+        difference[lane] = Double(Float(value - centre[column]))
+      }
+      lanes[column] = difference
+      lengths += stored * stored
+      rounding += stored.replacing(with: -stored, where: stored .< 0) * basisNorms[column]
+    }
+    rounding *= 2 * Double(Float.ulpOfOne)
+    if basis == nil {
+      for column in 0..<width { squares += lanes[column] * lanes[column] }
+      return (squares, lengths, rounding)
+    }
+    gram.withUnsafeBufferPointer { gram in
+      for column in stride(from: 0, to: padded, by: Self.tile) {
+        var (sum0, sum1, sum2, sum3) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+        for row in 0..<width {
+          let (difference, place) = (lanes[row], row * padded + column)
+          sum0 += difference * gram[place]
+          sum1 += difference * gram[place + 1]
+          sum2 += difference * gram[place + 2]
+          sum3 += difference * gram[place + 3]
+        }
+        squares += lanes[column] * sum0
+        squares += lanes[column + 1] * sum1
+        squares += lanes[column + 2] * sum2
+        squares += lanes[column + 3] * sum3
+      }
+    }
+    return (squares, lengths, rounding)
+  }
+}
+
+/// Each row less `centre`, rounded to float32, `[n, C]`.
 func less(_ rows: Tensor, _ centre: [Double]) -> Tensor {
   var result = rows
   let width = centre.count
@@ -126,26 +208,4 @@ func less(_ rows: Tensor, _ centre: [Double]) -> Tensor {
 
 func euclideanLength(_ vector: [Double]) -> Double {
   vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
-}
-
-/// The smallest of the `count` largest numbers; −∞ where there are fewer.
-func smallestOfLargest(_ count: Int, of numbers: some Sequence<Double>) -> Double {
-  guard count > 0 else { return .infinity }
-  var kept: [Double] = []  // ascending
-  for number in numbers {
-    if kept.count == count {
-      guard number > kept[0] else { continue }
-      kept.removeFirst()
-    }
-    kept.insert(number, at: kept.firstIndex { $0 > number } ?? kept.endIndex)
-  }
-  return kept.count < count ? -.infinity : kept[0]
-}
-
-/// The places of the `count` largest numbers, largest first; ties go to the lower place.
-public func indicesOfLargest(_ numbers: [Double], count: Int) -> [Int] {
-  let threshold = smallestOfLargest(count, of: numbers)
-  let candidates = numbers.indices.filter { numbers[$0] >= threshold }
-  return Array(
-    candidates.sorted { numbers[$0] > numbers[$1] || (numbers[$0] == numbers[$1] && $0 < $1) }.prefix(max(count, 0)))
 }

@@ -1,4 +1,5 @@
 import Attribution
+import LinearAlgebra
 import Tensors
 
 extension ModelEvidence {
@@ -17,6 +18,15 @@ extension ModelEvidence {
   public func subject(ofText index: Int) -> Subject { .text(texts.items[index].id) }
 }
 
+extension ModelEvidence {
+  /// What `body` makes of every head, in the order of `shape.allHeads`. Some heads are worked on at the same time; the
+  /// result never depends on how many.
+  public func mapHeads<Value: Sendable>(_ body: @Sendable (Head) throws -> Value) throws -> [Value] {
+    let heads = shape.allHeads
+    return try inParallel(heads.count, threads: threads) { try body(heads[$0]) }
+  }
+}
+
 extension TextCollection {
   /// The embeddings of some of the texts, `[count, E]`.
   public func embeddings(of indices: [Int]) -> Tensor {
@@ -27,20 +37,20 @@ extension TextCollection {
 extension ImageStrip {
   /// Neighbours with both of their scores, after the picture they are neighbours of where there is one.
   public init(
-    caption: String, query: ImageReference? = nil, neighbours: [Neighbour], in collection: ImageCollection
+    caption: String, query: ImageReference? = nil, neighbours: [Neighbour], in probe: ProbeSet
   ) {
     let first = query.map { [Item(image: $0, badge: "query")] } ?? []
-    self.init(caption: caption, items: first + Self.items(neighbours, in: collection))
+    self.init(caption: caption, items: first + Self.items(neighbours, in: probe))
   }
 
   /// Neighbours with both of their scores, each under `badge`.
   public static func items(
-    _ neighbours: [Neighbour], in collection: ImageCollection, badge: String? = nil
+    _ neighbours: [Neighbour], in probe: ProbeSet, badge: String? = nil
   ) -> [Item] {
     let decimals = decimals(for: neighbours.map(\.dot))
     return neighbours.map { neighbour in
       Item(
-        image: collection.items[neighbour.row].reference,
+        image: probe.items[neighbour.row].reference,
         values: [
           NamedValue("dot", neighbour.dot, decimals: decimals), NamedValue("cosine", neighbour.cosine, decimals: 2),
         ], badge: badge)

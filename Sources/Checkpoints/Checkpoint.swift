@@ -76,12 +76,12 @@ package struct Checkpoint: Sendable {
 }
 
 extension [String: StoredTensor] {
-  /// The values of tensor `name` of the checkpoint at `path`.
-  func tensor(_ name: String, path: String) throws -> Tensor {
+  /// The values of tensor `name` of the checkpoint at `path`, or those at one index of its first dimension.
+  func tensor(_ name: String, path: String, at index: Int? = nil) throws -> Tensor {
     guard let stored = self[name] else {
       throw CheckpointError.missingTensor(path: path, tensor: name, nearest: nearestName(to: name, in: keys.sorted()))
     }
-    guard let tensor = stored.tensor() else {
+    guard let tensor = (index.map(stored.slice) ?? stored).tensor() else {
       throw CheckpointError.notNumbers(path: path, tensor: name, type: stored.type.rawValue)
     }
     return tensor

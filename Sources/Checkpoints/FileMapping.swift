@@ -31,14 +31,18 @@ final class FileMapping: @unchecked Sendable {
 
   /// Gives the pages that hold `range` back to the system, which reads them from the file again when they are asked
   /// for: mapped pages count as the memory of the process.
+  ///
+  /// The system maps pages around one that is asked for too, so they are given back with it.
   func release(_ range: Range<Int>) {
     guard let start = bytes.baseAddress else { return }
-    // Whole pages, so up to one of each neighbour's too; a mapping begins at a page.
-    let first = range.lowerBound & ~(Self.pageSize - 1)
-    madvise(UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, MADV_DONTNEED)
+    // A mapping begins at a page, and `around` is a whole number of them.
+    let first = range.lowerBound / Self.around * Self.around
+    let end = min((range.upperBound + Self.around - 1) / Self.around * Self.around, bytes.count)
+    madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
   }
 
-  private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+  /// Linux maps 64 KB around a page, aligned in memory as in the file or not, hence twice that.
+  private static let around = max(1 << 17, Int(sysconf(Int32(_SC_PAGESIZE))))
 
   deinit {
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }

@@ -11,6 +11,8 @@ package struct SafetensorsFile: Sendable {
   package let metadata: [String: String]
   /// The size of the whole file.
   package let byteCount: Int
+  /// The byte at which the numbers begin.
+  package let dataStart: Int
   let tensors: [String: StoredTensor]
 
   /// The reference implementation allows six times as much, which takes seconds and gigabytes to read; the headers of
@@ -29,7 +31,9 @@ package struct SafetensorsFile: Sendable {
     let (metadata, listed) = try reader.read()
     self.metadata = metadata
     byteCount = mapping.bytes.count
-    tensors = try Self.validated(listed, dataStart: 8 + header.count, of: mapping)
+    dataStart = 8 + header.count
+    tensors = try Self.validated(listed, dataStart: dataStart, of: mapping)
+    mapping.release(0..<dataStart)
   }
 
   /// In ascending order.
@@ -43,6 +47,14 @@ package struct SafetensorsFile: Sendable {
   /// - Throws: `CheckpointError` where there is no such tensor or it holds no floating-point numbers.
   package func tensor(_ name: String) throws -> Tensor {
     try tensors.tensor(name, path: path)
+  }
+
+  /// The values of tensor `name` at one index of its first dimension, converted to float32: no other part of it is
+  /// read. An index that is not there is a mistake of ours.
+  ///
+  /// - Throws: `CheckpointError` where there is no such tensor or it holds no floating-point numbers.
+  package func tensor(_ name: String, at index: Int) throws -> Tensor {
+    try tensors.tensor(name, path: path, at: index)
   }
 
   /// The bytes of the JSON header.

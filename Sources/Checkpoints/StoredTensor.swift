@@ -30,6 +30,14 @@ struct StoredTensor: Sendable {
     return Tensor(shape: shape, values: values)
   }
 
+  /// What lies at one index of the first dimension of a tensor whose rows follow each other.
+  func slice(_ index: Int) -> StoredTensor {
+    precondition(strides == nil && index >= 0 && index < shape.first ?? 0, "index \(index) of shape \(shape)")
+    let rest = Array(shape.dropFirst())
+    return StoredTensor(
+      file: file, type: type, shape: rest, start: start + index * rest.reduce(1, *) * type.byteCount, strides: nil)
+  }
+
   /// Numbers converted between two releases: far above a page, far below a tensor that matters.
   private static let piece = 1 << 20
 

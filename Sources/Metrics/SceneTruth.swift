@@ -17,8 +17,11 @@ package struct SceneFacts: Sendable, Equatable {
   }
 
   /// The names of all facts of some pictures, sorted.
-  package static func names(in pictures: [SceneFacts]) -> [String] {
-    Set(pictures.flatMap { $0.scene.keys + $0.objects.flatMap(\.keys) }).sorted()
+  package static func names(in pictures: some Sequence<SceneFacts>) -> [String] {
+    pictures.reduce(into: Set<String>()) { names, facts in
+      names.formUnion(facts.scene.keys)
+      for object in facts.objects { names.formUnion(object.keys) }
+    }.sorted()
   }
 }
 
@@ -28,13 +31,24 @@ package struct FactSharing: Sendable {
   package let fact: String
   /// The queries that have the fact, as indices into all queries.
   package let queries: [Int]
-  /// `[queries][N]`
+  /// Per picture of the database, which set of values it has.
+  private let sets: [Int32]
+  /// Per query, whether it shares a value with each set, `[queries][sets]`.
   private let isShared: [[Bool]]
 
   /// - Returns: nil where no query or no picture of the database has the fact.
-  package init?(fact: String, queries: [SceneFacts], database: [SceneFacts]) {
+  package init?(fact: String, queries: some Collection<SceneFacts>, database: some Collection<SceneFacts>) {
     let wanted = queries.map { Set($0.values(of: fact)) }
-    let found = database.map { Set($0.values(of: fact)) }
+    var places: [Set<String>: Int32] = [:]
+    var found: [Set<String>] = []
+    sets = database.map { facts in
+      let values = Set(facts.values(of: fact))
+      if let place = places[values] { return place }
+      let place = Int32(found.count)
+      places[values] = place
+      found.append(values)
+      return place
+    }
     self.fact = fact
     self.queries = wanted.indices.filter { !wanted[$0].isEmpty }
     guard !self.queries.isEmpty, found.contains(where: { !$0.isEmpty }) else { return nil }
@@ -44,7 +58,9 @@ package struct FactSharing: Sendable {
   /// The precision that pictures drawn at random have, exactly: the share of the database that shares the fact with a
   /// query, mean over queries.
   package var chance: Double {
-    mean(isShared.map { Double($0.count { $0 }) / Double($0.count) })
+    var counts = [Int](repeating: 0, count: isShared.first?.count ?? 0)
+    for set in sets { counts[Int(set)] += 1 }
+    return mean(isShared.map { Double(zip(counts, $0).reduce(0) { $1.1 ? $0 + $1.0 : $0 }) / Double(sets.count) })
   }
 
   /// The share of a query's neighbours that share the fact with it, mean over queries; a query without neighbours
@@ -55,7 +71,7 @@ package struct FactSharing: Sendable {
     mean(
       zip(queries, isShared).map { query, isShared in
         let found = neighbours[query]
-        return found.isEmpty ? 0 : Double(found.count { isShared[$0] }) / Double(found.count)
+        return found.isEmpty ? 0 : Double(found.count { isShared[Int(sets[$0])] }) / Double(found.count)
       })
   }
 }
@@ -74,7 +90,7 @@ extension FactSharing {
 
   private func randomPrecision(_ count: Int, _ numbers: inout SeededNumbers) -> Double {
     let hits = isShared.reduce(0) { sum, isShared in
-      sum + (0..<count).count { _ in isShared[Int.random(in: isShared.indices, using: &numbers)] }
+      sum + (0..<count).count { _ in isShared[Int(sets[Int.random(in: sets.indices, using: &numbers)])] }
     }
     return Double(hits) / Double(count * isShared.count)
   }

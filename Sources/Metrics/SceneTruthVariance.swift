@@ -13,12 +13,11 @@ package struct FactDesign: Sendable {
   package let fact: String
   /// g values, sorted.
   package let values: [String]
-  /// The pictures that are compared, as indices into all N.
-  package let pictures: [Int]
-  /// Per picture of `pictures`, which group of as many objects it is in.
-  private let groups: [Int]
-  private let groupSizes: [Double]
-  /// Per picture of `pictures`, the indicators that are not 0.
+  /// The pictures that are compared, group after group, ascending within each.
+  private let rows: [Row]
+  /// Where each group ends among the rows; pictures of a group have as many objects.
+  private let groupEnds: [Int]
+  /// Per kind of picture, the indicators that are not 0.
   private let indicators: [[Int: Double]]
   /// `[groups][g]`
   private let groupMeans: [[Double]]
@@ -26,47 +25,76 @@ package struct FactDesign: Sendable {
   /// degrees of freedom that the fact has, g − 1 at most.
   private let directions: [[Double]]
 
-  /// - Returns: nil where the fact does not vary, or leaves no degree of freedom to what it does not explain.
-  /// - Throws: `EigenFailure`.
-  package init?(fact: String, pictures: [SceneFacts]) throws {
-    let shown = pictures.map { $0.values(of: fact) }
-    let having = pictures.indices.filter { !shown[$0].isEmpty }
-    let kept = Dictionary(grouping: having) { pictures[$0].objects.count }.sorted { $0.key < $1.key }.map(\.value)
-      .filter { group in Set(group.map { shown[$0].sorted() }).count > 1 }
-    let rows = kept.enumerated().flatMap { place, group in group.map { (picture: $0, group: place) } }
-    let values = Set(rows.flatMap { shown[$0.picture] }).sorted()
-    let places = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, $0) })
-    self.fact = fact
-    self.values = values
-    self.pictures = rows.map(\.picture)
-    groups = rows.map(\.group)
-    groupSizes = kept.map { Double($0.count) }
-    indicators = rows.map { row in
-      let own = shown[row.picture].compactMap { places[$0] }
+  private struct Row: Sendable {
+    /// An index into all N.
+    let picture: Int32
+    /// An index into `kinds`.
+    let kind: Int32
+  }
+
+  private struct Kind: Sendable, Hashable {
+    let objects: Int
+    /// Values in order, those that several objects have as often.
+    let shown: [String]
+
+    /// The indicators that are not 0.
+    func indicators(_ places: [String: Int]) -> [Int: Double] {
+      let own = shown.compactMap { places[$0] }
       return Dictionary(own.map { ($0, 1 / Double(own.count)) }, uniquingKeysWith: +)
     }
-    var means = kept.map { _ in [Double](repeating: 0, count: values.count) }
-    for (row, group) in zip(indicators, groups) {
-      for (value, weight) in row { means[group][value] += weight / groupSizes[group] }
+  }
+
+  /// - Returns: nil where the fact does not vary, or leaves no degree of freedom to what it does not explain.
+  /// - Throws: `EigenFailure`.
+  package init?(fact: String, pictures: some Sequence<SceneFacts>) throws {
+    var kinds: [Kind] = []
+    var places: [Kind: Int32] = [:]
+    var having: [Row] = []
+    for (picture, facts) in pictures.enumerated() {
+      let kind = Kind(objects: facts.objects.count, shown: facts.values(of: fact).sorted())
+      guard !kind.shown.isEmpty else { continue }
+      let place = places[kind] ?? Int32(kinds.count)
+      if places.updateValue(place, forKey: kind) == nil { kinds.append(kind) }
+      having.append(Row(picture: Int32(picture), kind: place))
     }
-    groupMeans = means
-    directions = try Self.directions(indicators, groups, means)
+    let sizes = Dictionary(grouping: kinds, by: \.objects).filter { $0.value.count > 1 }.keys.sorted()
+    let groups = sizes.map { size in having.filter { kinds[Int($0.kind)].objects == size } }
+    let kept = kinds.filter { sizes.contains($0.objects) }
+    let values = Set(kept.flatMap(\.shown)).sorted()
+    self.fact = fact
+    self.values = values
+    rows = Array(groups.joined())
+    groupEnds = groups.reduce(into: []) { $0.append(($0.last ?? 0) + $1.count) }
+    let valuePlaces = Dictionary(uniqueKeysWithValues: values.enumerated().map { ($1, $0) })
+    let indicators = kinds.map { $0.indicators(valuePlaces) }
+    self.indicators = indicators
+    groupMeans = groups.map { group in
+      var means = [Double](repeating: 0, count: values.count)
+      for row in group {
+        for (value, weight) in indicators[Int(row.kind)] { means[value] += weight / Double(group.count) }
+      }
+      return means
+    }
+    directions = try Self.directions(groups, indicators, means: groupMeans)
     guard !directions.isEmpty, freedom > directions.count else { return nil }
   }
 
   /// Degrees of freedom of the pictures within their groups.
-  private var freedom: Int { pictures.count - groupSizes.count }
+  private var freedom: Int { rows.count - groupEnds.count }
 
   /// Of the centred indicators X = ZΛ^½Uᵀ, the weights UΛ^-½ that give Z.
   private static func directions(
-    _ indicators: [[Int: Double]], _ groups: [Int], _ means: [[Double]]
+    _ groups: [[Row]], _ indicators: [[Int: Double]], means: [[Double]]
   ) throws -> [[Double]] {
     guard let count = means.first?.count else { return [] }
     var products = [Double](repeating: 0, count: count * count)
-    for (row, group) in zip(indicators, groups) {
-      let centred = (0..<count).map { (row[$0] ?? 0) - means[group][$0] }
-      for first in 0..<count {
-        for second in 0..<count { products[first * count + second] += centred[first] * centred[second] }
+    for (group, means) in zip(groups, means) {
+      for row in group {
+        let own = indicators[Int(row.kind)]
+        let centred = (0..<count).map { (own[$0] ?? 0) - means[$0] }
+        for first in 0..<count {
+          for second in 0..<count { products[first * count + second] += centred[first] * centred[second] }
+        }
       }
     }
     let eigen = try SymmetricEigen(products, count: count)
@@ -75,44 +103,86 @@ package struct FactDesign: Sendable {
       vector.map { $0 / value.squareRoot() }
     }
   }
+}
 
-  /// How much of what the head varies the fact explains.
-  ///
-  /// - Returns: nil where the head does not vary over the pictures.
-  package func explained(of head: HeadVariation) -> ExplainedShare? {
-    let width = head.coordinates.rowCount
-    var groupMeans = groupSizes.map { _ in [Double](repeating: 0, count: width) }  // [groups][C]
-    var sums = values.map { _ in [Double](repeating: 0, count: width) }  // [g][C]
-    var total = 0.0
-    for (place, picture) in pictures.enumerated() {
-      let (group, row) = (groups[place], head.coordinates.row(picture))
-      for (column, value) in row.enumerated() { groupMeans[group][column] += Double(value) / groupSizes[group] }
-      for (value, weight) in indicators[place] {
-        for (column, number) in row.enumerated() { sums[value][column] += weight * Double(number) }
-      }
-      total += head.squares[picture]
+extension FactDesign {
+  /// Sums over what one head writes, taken up group after group.
+  fileprivate struct Tally {
+    private let design: FactDesign
+    private let width: Int
+    private var groupMeans: [[Double]]  // [groups][C]
+    private var sums: [[Double]]  // [g][C]
+    private var total = 0.0
+    private var group = 0
+    /// The row of the design that comes next.
+    private var next = 0
+
+    init(_ design: FactDesign, width: Int) {
+      self.design = design
+      self.width = width
+      groupMeans = design.groupEnds.map { _ in [Double](repeating: 0, count: width) }
+      sums = design.values.map { _ in [Double](repeating: 0, count: width) }
     }
-    for (group, size) in groupSizes.enumerated() {
-      total -= size * head.square(groupMeans[group])
-      for value in values.indices {
-        let weight = size * self.groupMeans[group][value]
-        for column in 0..<width { sums[value][column] -= weight * groupMeans[group][column] }
+
+    /// Whether a group is left to be taken up, in a pass over all pictures.
+    mutating func begin() -> Bool {
+      while group < design.groupEnds.count, next == design.groupEnds[group] { group += 1 }
+      return group < design.groupEnds.count
+    }
+
+    /// Whether some pictures have one of the present group.
+    func wants(_ pictures: Range<Int>) -> Bool {
+      group < design.groupEnds.count && next < design.groupEnds[group]
+        && pictures.contains(Int(design.rows[next].picture))
+    }
+
+    /// - Parameters:
+    ///   - rows: what the head wrote for `pictures`, less its mean, `[n, C]`.
+    ///   - squares: their squared lengths in the joint embedding.
+    mutating func add(_ pictures: Range<Int>, _ rows: Tensor, _ squares: [Double]) {
+      let size = Double(design.size(ofGroup: group))
+      while wants(pictures) {
+        let entry = design.rows[next]
+        let place = Int(entry.picture) - pictures.lowerBound
+        let row = rows.row(place)
+        for (column, value) in row.enumerated() { groupMeans[group][column] += Double(value) / size }
+        for (value, weight) in design.indicators[Int(entry.kind)] {
+          for (column, number) in row.enumerated() { sums[value][column] += weight * Double(number) }
+        }
+        total += squares[place]
+        next += 1
       }
     }
-    // Less is the rounding of float32 numbers that are all the same.
-    guard total.isFinite, total > 1e-14 * Double(pictures.count) * head.meanSquare else { return nil }
-    let between = directions.reduce(0.0) { sum, direction in
-      var projected = [Double](repeating: 0, count: width)
-      for (weight, row) in zip(direction, sums) {
-        for column in 0..<width { projected[column] += weight * row[column] }
+
+    /// - Returns: nil where the head does not vary over the pictures.
+    func share(of head: HeadVariation) -> ExplainedShare? {
+      var (total, sums) = (total, sums)
+      for group in design.groupEnds.indices {
+        let size = Double(design.size(ofGroup: group))
+        total -= size * head.square(groupMeans[group])
+        for value in sums.indices {
+          let weight = size * design.groupMeans[group][value]
+          for column in 0..<width { sums[value][column] -= weight * groupMeans[group][column] }
+        }
       }
-      return sum + head.square(projected)
+      // Less is the rounding of float32 numbers that are all the same.
+      guard total.isFinite, total > 1e-14 * Double(design.rows.count) * head.meanSquare else { return nil }
+      let between = design.directions.reduce(0.0) { sum, direction in
+        var projected = [Double](repeating: 0, count: width)
+        for (weight, row) in zip(direction, sums) {
+          for column in 0..<width { projected[column] += weight * row[column] }
+        }
+        return sum + head.square(projected)
+      }
+      let share = min(max(between / total, 0), 1)
+      let freedom = design.freedom
+      return ExplainedShare(
+        share: share, corrected: 1 - (1 - share) * Double(freedom) / Double(freedom - design.directions.count),
+        pictures: design.rows.count, values: design.values.count)
     }
-    let share = min(max(between / total, 0), 1)
-    return ExplainedShare(
-      share: share, corrected: 1 - (1 - share) * Double(freedom) / Double(freedom - directions.count),
-      pictures: pictures.count, values: values.count)
   }
+
+  private func size(ofGroup group: Int) -> Int { groupEnds[group] - (group > 0 ? groupEnds[group - 1] : 0) }
 }
 
 /// How much of a head's variance a fact explains.
@@ -130,46 +200,66 @@ package struct ExplainedShare: Sendable, Equatable {
 }
 
 /// What a head writes for N pictures, ready to be asked about facts; in head space, no vector is of size E.
-package struct HeadVariation: Sendable {
-  /// Less their mean, `[N, C]`.
-  let coordinates: Tensor
-  /// Squared distances from the mean in the joint embedding, `[N]`.
-  let squares: [Double]
+package struct HeadVariation {
+  /// Calls its argument with blocks of rows and their coordinates, `[n, C]`, in order.
+  package typealias Rows = (_ body: (Range<Int>, Tensor) throws -> Void) throws -> Void
+
+  private let rows: Rows
+  /// `[C]`
+  private let mean: [Double]
   /// The squared length of the mean.
   let meanSquare: Double
-  private let gram: [Double]  // [C, C]
+  /// The inner product of the joint embedding in coordinates, `[C, C]`.
+  private let gram: Tensor
 
   /// - Parameters:
-  ///   - coordinates: `[N, C]`, the head's.
+  ///   - count: N.
   ///   - gram: `[C, C]`, the inner product of the joint embedding in coordinates.
-  package init(coordinates: Tensor, gram: Tensor) {
-    precondition(gram.shape == [coordinates.rowCount, coordinates.rowCount], "gram \(gram.shape)")
-    let (width, count) = (coordinates.rowCount, coordinates.rows)
-    var mean = [Double](repeating: 0, count: width)
-    for row in 0..<count {
-      for (column, value) in coordinates.row(row).enumerated() { mean[column] += Double(value) / Double(count) }
+  ///   - rows: goes through the head's coordinates; called a few times.
+  package init(count: Int, gram: Tensor, rows: @escaping Rows) throws {
+    var mean = [Double](repeating: 0, count: gram.rows)
+    try rows { _, block in
+      precondition(gram.shape == [block.rowCount, block.rowCount], "gram \(gram.shape), rows \(block.shape)")
+      for row in 0..<block.rows {
+        for (column, value) in block.row(row).enumerated() { mean[column] += Double(value) / Double(count) }
+      }
     }
-    let centred = Tensor(
-      shape: coordinates.shape,
-      values: coordinates.values.enumerated().map { Float(Double($1) - mean[$0 % width]) })
-    let lowered = product(centred, gram)  // [N, C]
-    self.gram = gram.values.map(Double.init)
-    self.coordinates = centred
-    squares = (0..<count).map { row in
-      zip(centred.row(row), lowered.row(row)).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    self.rows = rows
+    self.mean = mean
+    self.gram = gram
+    meanSquare = Self.square(mean, gram)
+  }
+
+  /// How much of what the head varies each fact explains; nil where the head does not vary over the fact's pictures.
+  ///
+  /// Sums are taken group by group of pictures with as many objects, a pass over the rows for each.
+  package func explained(by designs: [FactDesign]) throws -> [ExplainedShare?] {
+    var tallies = designs.map { FactDesign.Tally($0, width: mean.count) }
+    while tallies.indices.reduce(false, { tallies[$1].begin() || $0 }) {
+      try rows { range, block in
+        guard tallies.contains(where: { $0.wants(range) }) else { return }
+        let (width, values) = (mean.count, block.values)
+        let centred = Tensor(
+          shape: block.shape, values: values.indices.map { Float(Double(values[$0]) - mean[$0 % width]) })
+        let lowered = product(centred, gram)  // [n, C]
+        let squares = (0..<range.count).map { row in
+          zip(centred.row(row), lowered.row(row)).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        for place in tallies.indices { tallies[place].add(range, centred, squares) }
+      }
     }
-    meanSquare = Self.square(mean, self.gram)
+    return tallies.map { $0.share(of: self) }
   }
 
   /// The squared length of a vector in the joint embedding.
   func square(_ vector: [Double]) -> Double { Self.square(vector, gram) }
 
-  private static func square(_ vector: [Double], _ gram: [Double]) -> Double {
+  private static func square(_ vector: [Double], _ gram: Tensor) -> Double {
     let width = vector.count
     var sum = 0.0
     for row in 0..<width where vector[row] != 0 {
       var inner = 0.0
-      for column in 0..<width { inner += gram[row * width + column] * vector[column] }
+      for column in 0..<width { inner += Double(gram.values[row * width + column]) * vector[column] }
       sum += vector[row] * inner
     }
     return sum

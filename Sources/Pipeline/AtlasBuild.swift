@@ -171,7 +171,7 @@ struct AtlasRecipe: Sendable {
           id: study.evidence.model, title: study.evidence.title, shape: study.shape, labels: study.evidence.labels,
           resize: study.loaded.model.configuration.resize, provenance: core.provenance(of: study))
       },
-      gallery: files(configuration.gallery, .gallery), probe: files(configuration.probe, .probe),
+      gallery: configuration.gallery.pictures.map { file($0, .gallery) }, probe: probeFiles(shownIn: sections),
       texts: configuration.texts.map { .init(id: $0.id, text: $0.text) },
       properties: configuration.properties.map { .init(id: $0.id, title: $0.title) },
       contrasts: configuration.contrastEntries.map {
@@ -187,12 +187,16 @@ struct AtlasRecipe: Sendable {
       date: sourceDate())
   }
 
-  private func files(_ set: PictureSet, _ kind: ImageReference.ImageSet) -> [SiteContent.PictureFile] {
-    set.pictures.map {
-      .init(
-        reference: ImageReference(set: kind, id: $0.id), path: $0.path, caption: $0.caption, credit: $0.credit,
-        licence: $0.licence)
-    }
+  /// The probe pictures that sections refer to, a few of what may be very many.
+  private func probeFiles(shownIn sections: [Section]) -> [SiteContent.PictureFile] {
+    let shown = Set(picturesShown(in: sections).filter { $0.set == .probe }.map(\.id))
+    return configuration.probe.pictures.lazy.filter { shown.contains($0.id) }.map { file($0, .probe) }
+  }
+
+  private func file(_ picture: PictureSet.Picture, _ set: ImageReference.ImageSet) -> SiteContent.PictureFile {
+    .init(
+      reference: ImageReference(set: set, id: picture.id), path: picture.path, caption: picture.caption,
+      credit: picture.credit, licence: picture.licence)
   }
 
   private func pluginEntries() throws -> [SiteContent.PluginEntry] {

@@ -33,6 +33,8 @@ package struct AtlasConfiguration: Sendable {
   package let introduction: String
   package let models: [ModelEntry]
   package let probe: PictureSet
+  /// How the probe set's features are kept.
+  package let features: FeaturePrecision
   package let gallery: PictureSet
   /// The curated texts.
   package let texts: [TextEntry]
@@ -55,7 +57,8 @@ package struct AtlasConfiguration: Sendable {
   package var cacheFolder: String { folder(of: file) + "/.headatlas" }
 
   static let keys = [
-    "title", "introduction", "models", "probe", "gallery", "texts", "pool", "properties", "examples", "contrasts",
+    "title", "introduction", "models", "probe", "features", "gallery", "texts", "pool", "properties", "examples",
+    "contrasts",
     "textspan", "plugins", "commentary", "pages", "templates",
   ]
 
@@ -73,6 +76,7 @@ package struct AtlasConfiguration: Sendable {
     introduction = try root.optionalString("introduction") ?? ""
     models = try Self.models(root, base)
     probe = try Self.pictures(root, "probe", base)
+    features = try Self.features(root)
     gallery = try Self.pictures(root, "gallery", base)
     texts = try TextEntry.read(try path("texts"))
     poolFile = try path("pool")
@@ -144,6 +148,15 @@ package struct AtlasConfiguration: Sendable {
     return try PictureSet(
       folder: resolve(try entry.string("images", expected: "a folder of pictures"), in: base),
       captions: try entry.optionalString("captions").map { resolve($0, in: base) })
+  }
+
+  private static func features(_ root: YAMLMapping) throws -> FeaturePrecision {
+    guard let name = try root.optionalString("features") else { return .fp32 }
+    guard let precision = FeaturePrecision(rawValue: name) else {
+      throw root.wrong(
+        "features", shown(name), expected: FeaturePrecision.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return precision
   }
 
   private static func properties(_ root: YAMLMapping) throws -> [PropertyWords] {

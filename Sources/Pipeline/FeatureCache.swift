@@ -7,7 +7,7 @@ package struct FeatureCache: Sendable {
   package let folder: String
 
   /// Counts up when what is stored, or how it is computed, changes.
-  static let formatVersion = "1"
+  static let formatVersion = "2"
 
   package init(folder: String) {
     self.folder = folder
@@ -21,8 +21,7 @@ package struct FeatureCache: Sendable {
   ///   - inputs: all that the tensors depend on, as hashes and settings.
   ///   - names: of the tensors, in the order of the result.
   func tensors(_ kind: String, inputs: [String], names: [String], _ compute: () throws -> [Tensor]) throws -> [Tensor] {
-    let key = hexDigest(of: Array(([Self.formatVersion, kind] + inputs).joined(separator: "\u{0}").utf8))
-    let path = "\(folder)/\(kind)-\(key.prefix(32)).safetensors"
+    let (key, path) = place(kind, inputs)
     if let found = stored(path, key: key, names: names) { return found }
     let made = try compute()
     precondition(made.count == names.count, "\(made.count) tensors for \(names.count) names")
@@ -30,6 +29,42 @@ package struct FeatureCache: Sendable {
     try? writeSafetensors(
       zip(names, made).map { ($0, $1) }, metadata: ["key": key, "digest": digest(of: made)], to: path)
     return made
+  }
+
+  private func place(_ kind: String, _ inputs: [String]) -> (key: String, path: String) {
+    let key = hexDigest(of: Array(([Self.formatVersion, kind] + inputs).joined(separator: "\u{0}").utf8))
+    return (key, "\(folder)/\(kind)-\(key.prefix(32)).safetensors")
+  }
+
+  /// The shard kept for `inputs`, or the one that `fill` writes.
+  ///
+  /// A file that is damaged counts as absent. Where the cache cannot be written, the shard is written to the system's
+  /// folder of temporary files instead, where it lies without a name until nobody reads it any more.
+  /// - Throws: `PipelineError` where it can be written nowhere, and what `fill` throws.
+  func shard(
+    _ kind: String, inputs: [String], plan: FeatureShard.Plan, fill: (FeatureShardWriter) throws -> Void
+  ) throws -> FeatureShard {
+    let (key, path) = place(kind, inputs)
+    if let shard = FeatureShard(path: path, key: key, plan: plan), shard.isWhole { return shard }
+    func made(at path: String) throws -> FeatureShard {
+      let writer = try FeatureShardWriter(plan, key: key, path: path)
+      try fill(writer)
+      return try writer.finish()
+    }
+    let manager = FileManager.default
+    do {
+      try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      return try made(at: path)
+    } catch is UnwritableShard {
+      let temporary = manager.temporaryDirectory.appendingPathComponent("headatlas-features-\(UUID().uuidString)").path
+      try? manager.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+      defer { try? manager.removeItem(atPath: temporary) }
+      do {
+        return try made(at: temporary + "/shard.safetensors")
+      } catch let failure as UnwritableShard {
+        throw PipelineError.unwritable(path: temporary, reason: failure.reason)
+      }
+    }
   }
 
   private func stored(_ path: String, key: String, names: [String]) -> [Tensor]? {
@@ -67,6 +102,7 @@ package struct FeatureCache: Sendable {
   }
 
   private func isOurs(_ name: String) -> Bool {
-    name.hasSuffix(".safetensors") && ["probe", "gallery", "texts"].contains { name.hasPrefix($0 + "-") }
+    // What an interrupted build left of a file ends otherwise.
+    name.contains(".safetensors") && ["probe", "gallery", "texts"].contains { name.hasPrefix($0 + "-") }
   }
 }

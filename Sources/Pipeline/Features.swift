@@ -34,80 +34,110 @@ extension CLIPModel {
 /// A set of pictures with the hashes of their bytes.
 struct HashedPictures: Sendable {
   let set: PictureSet
-  /// Of each picture.
-  let hashes: [String]
+  /// Of the pictures of each shard.
+  let shardHashes: [String]
+  /// Of the whole set, names included.
+  let hash: String
+
+  /// How many pictures share a file of the cache: an interrupted build loses at most so many.
+  static let shard = 1024
 
   init(_ set: PictureSet) throws {
     self.set = set
-    hashes = try set.pictures.map { try hexDigest(ofFile: $0.path) }
-  }
-
-  /// Of the whole set, names included.
-  var hash: String {
-    hexDigest(of: Array(zip(set.pictures, hashes).map { "\($0.id) \($1)" }.joined(separator: "\n").utf8))
-  }
-}
-
-extension CLIPModel {
-  /// Decomposes pictures; what the MLPs wrote is kept only where asked for, since it is large.
-  func contributions(
-    of paths: [String], keepingMLP: Bool, progress: any ProgressReporter, stage: String
-  ) throws -> HeadContributions {
-    var coordinates = [[Float]](repeating: [], count: shape.headCount)
-    for head in coordinates.indices { coordinates[head].reserveCapacity(paths.count * shape.headSpaceWidth) }
-    var (mlp, embeddings): ([Float], [Float]) = ([], [])
-    try forEachBlock(of: paths, progress: progress, stage: stage) { _, block in
-      for (head, values) in block.coordinates.enumerated() { coordinates[head] += values.values }
-      if keepingMLP { mlp += block.mlp.values }
-      embeddings += block.embeddings.values
+    var whole = JoinedDigest(separator: "\n")
+    shardHashes = try Self.shards(of: set.pictures.count).map { shard in
+      var part = JoinedDigest(separator: "\n")
+      for picture in set.pictures[shard] {
+        let hash = try hexDigest(ofFile: picture.path)
+        part.add(hash)
+        whole.add("\(picture.id) \(hash)")
+      }
+      return part.hexDigest
     }
-    return HeadContributions(
-      shape: shape, spaces: spaces,
-      coordinates: coordinates.map { Tensor(shape: [paths.count, shape.headSpaceWidth], values: $0) },
-      mlp: Tensor(shape: [keepingMLP ? paths.count : 0, shape.layers + 1, shape.embeddingWidth], values: mlp),
-      embeddings: Tensor(shape: [paths.count, shape.embeddingWidth], values: embeddings))
+    hash = whole.hexDigest
+  }
+
+  /// The pictures of each shard, with their hash.
+  var shards: [(rows: Range<Int>, hash: String)] {
+    zip(Self.shards(of: set.pictures.count), shardHashes).map { ($0, $1) }
+  }
+
+  private static func shards(of count: Int) -> [Range<Int>] { parts(of: 0..<count) }
+
+  /// Some pictures, cut where a shard ends.
+  static func parts(of pictures: Range<Int>) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var start = pictures.lowerBound
+    while start < pictures.upperBound {
+      let end = min((start / shard + 1) * shard, pictures.upperBound)
+      parts.append(start..<end)
+      start = end
+    }
+    return parts
   }
 }
 
 extension LoadedModel {
-  /// How many pictures share a file of the cache: an interrupted build loses at most so many.
-  static let shard = 1024
-
-  /// The decomposition of a picture set, shard by shard, from the cache where it is there.
-  func contributions(
-    of pictures: HashedPictures, kind: String, keepingMLP: Bool, cache: FeatureCache, progress: any ProgressReporter
-  ) throws -> HeadContributions {
-    let count = pictures.set.pictures.count
-    let shards = try stride(from: 0, to: count, by: Self.shard).map { start in
-      let range = start..<min(start + Self.shard, count)
-      return try shard(
-        range, of: pictures, kind: kind, keepingMLP: keepingMLP, cache: cache,
-        progress: ShardProgress(whole: progress, stage: "\(entry.id): \(kind) pictures", start: start, total: count))
-    }
+  /// The decomposition of a picture set on disk, shard by shard, from the cache where it is there.
+  func features(
+    of pictures: HashedPictures, kind: String, precision: FeaturePrecision, cache: FeatureCache,
+    progress: any ProgressReporter
+  ) throws -> StoredFeatures {
     let shape = model.shape
-    func joined(_ place: Int, _ tail: [Int]) -> Tensor {
+    let shards = try pictures.shards.map { rows, hash in
+      let plan = FeatureShard.Plan(shape: shape, count: rows.count, precision: precision)
+      return try cache.shard(kind, inputs: [key, hash, precision.rawValue], plan: plan) { writer in
+        try model.forEachBlock(
+          of: pictures.set.pictures[rows].map(\.path), progress: shardProgress(rows, pictures, kind, progress),
+          stage: ""
+        ) { try writer.add($0, $1) }
+      }
+    }
+    return StoredFeatures(shape: shape, spaces: model.spaces, blocks: pictures.shards.map(\.rows), shards: shards)
+  }
+
+  /// The decomposition of a picture set in memory with what the MLPs wrote, from the cache where it is there.
+  func contributions(
+    of pictures: HashedPictures, kind: String, cache: FeatureCache, progress: any ProgressReporter
+  ) throws -> HeadContributions {
+    let shape = model.shape
+    let names = shape.allHeads.map(\.padded) + ["embeddings", "mlp"]
+    let shards = try pictures.shards.map { rows, hash in
+      try cache.tensors(kind, inputs: [key, hash], names: names) {
+        var parts = [[Float]](repeating: [], count: names.count)
+        try model.forEachBlock(
+          of: pictures.set.pictures[rows].map(\.path), progress: shardProgress(rows, pictures, kind, progress),
+          stage: ""
+        ) { _, block in
+          for (place, part) in (block.coordinates + [block.embeddings, block.mlp]).enumerated() {
+            parts[place] += part.values
+          }
+        }
+        return zip(parts, tails).map { Tensor(shape: [rows.count] + $1, values: $0) }
+      }
+    }
+    let count = pictures.set.pictures.count
+    let whole = tails.enumerated().map { place, tail in
       Tensor(shape: [count] + tail, values: shards.flatMap { $0[place].values })
     }
     return HeadContributions(
-      shape: shape, spaces: model.spaces,
-      coordinates: (0..<shape.headCount).map { joined($0, [shape.headSpaceWidth]) },
-      mlp: keepingMLP
-        ? joined(shape.headCount + 1, [shape.layers + 1, shape.embeddingWidth])
-        : Tensor(zeros: [0, shape.layers + 1, shape.embeddingWidth]),
-      embeddings: joined(shape.headCount, [shape.embeddingWidth]))
+      shape: shape, spaces: model.spaces, coordinates: Array(whole.prefix(shape.headCount)),
+      mlp: whole[shape.headCount + 1], embeddings: whole[shape.headCount])
   }
 
-  /// Coordinates of every head, embeddings and, where asked for, what the MLPs wrote.
-  private func shard(
-    _ range: Range<Int>, of pictures: HashedPictures, kind: String, keepingMLP: Bool, cache: FeatureCache,
-    progress: any ProgressReporter
-  ) throws -> [Tensor] {
-    let names = model.shape.allHeads.map(\.padded) + ["embeddings"] + (keepingMLP ? ["mlp"] : [])
-    return try cache.tensors(kind, inputs: [key] + pictures.hashes[range], names: names) {
-      let made = try model.contributions(
-        of: pictures.set.pictures[range].map(\.path), keepingMLP: keepingMLP, progress: progress, stage: "")
-      return made.coordinates + [made.embeddings] + (keepingMLP ? [made.mlp] : [])
-    }
+  /// The shape of a picture's row of every head's coordinates, its embedding, and what the MLPs wrote.
+  private var tails: [[Int]] {
+    let shape = model.shape
+    return [[Int]](repeating: [shape.headSpaceWidth], count: shape.headCount)
+      + [[shape.embeddingWidth], [shape.layers + 1, shape.embeddingWidth]]
+  }
+
+  private func shardProgress(
+    _ rows: Range<Int>, _ pictures: HashedPictures, _ kind: String, _ progress: any ProgressReporter
+  ) -> ShardProgress {
+    ShardProgress(
+      whole: progress, stage: "\(entry.id): \(kind) pictures", start: rows.lowerBound,
+      total: pictures.set.pictures.count)
   }
 
   /// Unit-norm text embeddings, `[M, E]`, from the cache where they are there.

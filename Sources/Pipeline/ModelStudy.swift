@@ -56,17 +56,16 @@ extension ModelStudy {
   ) throws {
     let loaded = try LoadedModel(entry, compute)
     let model = loaded.model
-    let probeParts = try loaded.contributions(
-      of: probe, kind: "probe", keepingMLP: false, cache: cache, progress: progress)
-    let galleryParts = try loaded.contributions(
-      of: gallery, kind: "gallery", keepingMLP: true, cache: cache, progress: progress)
+    let features = try loaded.features(
+      of: probe, kind: "probe", precision: configuration.features, cache: cache, progress: progress)
+    let galleryParts = try loaded.contributions(of: gallery, kind: "gallery", cache: cache, progress: progress)
     let captions = configuration.gallery.pictures.map(\.caption)
     let embeddings = try loaded.embeddings(
       of: configuration.pool + configuration.texts.map(\.text) + captions, cache: cache, progress: progress)
     let pool = embeddings.rows(0..<configuration.pool.count)
     let textStart = configuration.pool.count
     let captionStart = textStart + configuration.texts.count
-    let spans = try Self.spans(model, probeParts, pool, configuration, progress)
+    let spans = try Self.spans(features, pool, configuration, threads: model.threads, progress)
     let labels = try Self.labels(
       loaded, spans.map { $0.lines(configuration.pool) }, shares: spans.map(\.shares), configuration)
     let heads = Self.headEvidence(model.shape, spans, labels, configuration)
@@ -79,14 +78,15 @@ extension ModelStudy {
         : CaptionLedger(
           caption, embedding: Array(embeddings.row(captionStart + index)), picture: index, of: galleryParts)
     }
-    follows = try Self.follows(model, probeParts, configuration.probe)
-    planted = try PlantedTexts(model, spaces: probeParts.spaces, pool: pool)
+    follows = try Self.follows(features, configuration.probe, threads: model.threads)
+    planted = try PlantedTexts(model, spaces: features.spaces, pool: pool)
     randomHeads = try Self.randomHeads(model, pool, pictures: probe.set.pictures.count)
     self.loaded = loaded
     evidence = ModelEvidence(
       model: entry.id, title: entry.title, shape: model.shape, heads: heads,
-      probe: ImageCollection(items: Self.items(configuration.probe, .probe), contributions: probeParts),
-      gallery: ImageCollection(items: Self.items(configuration.gallery, .gallery), contributions: galleryParts),
+      probe: ProbeSet(items: Self.items(configuration.probe), features: features),
+      gallery: ImageCollection(
+        items: configuration.gallery.pictures.map { $0.item(.gallery) }, contributions: galleryParts),
       texts: TextCollection(
         items: configuration.texts.map { .init(id: $0.id, text: $0.text) },
         embeddings: embeddings.rows(textStart..<captionStart)),
@@ -104,13 +104,11 @@ extension ModelStudy {
         else { return nil }
         return Contrast(id: contrast.id, image: image, texts: (first, second))
       },
-      patches: GalleryPatches(model: model, paths: configuration.gallery.pictures.map(\.path)))
+      patches: GalleryPatches(model: model, paths: configuration.gallery.pictures.map(\.path)), threads: model.threads)
   }
 
-  private static func items(_ set: PictureSet, _ kind: ImageReference.ImageSet) -> [ImageCollection.Item] {
-    set.pictures.map {
-      .init(reference: ImageReference(set: kind, id: $0.id), caption: $0.caption.isEmpty ? $0.id : $0.caption)
-    }
+  private static func items(_ probe: PictureSet) -> ProbeSet.Items {
+    ProbeSet.Items(count: probe.pictures.count) { probe.pictures[$0].item(.probe) }
   }
 
   /// What TextSpan and the covariance say of one head.
@@ -129,23 +127,22 @@ extension ModelStudy {
   }
 
   private static func spans(
-    _ model: CLIPModel, _ probe: HeadContributions, _ pool: Tensor, _ configuration: AtlasConfiguration,
+    _ probe: any HeadFeatures, _ pool: Tensor, _ configuration: AtlasConfiguration, threads: Int,
     _ progress: any ProgressReporter
   ) throws -> [Span] {
     let done = Atomic<Int>(0)
-    let total = model.shape.headCount
-    return try inParallel(total, threads: model.threads) { head in
+    let heads = probe.shape.allHeads
+    return try inParallel(heads.count, threads: threads) { place in
       try Interruption.shared.check()
-      var statistics = HeadStatistics(width: model.shape.headSpaceWidth)
-      statistics.add(probe.coordinates[head])
-      let basis = probe.spaces[head].basis
+      let statistics = try probe.statistics(of: heads[place])
+      let basis = probe.spaces[place].basis
       let span = Span(
         descriptions: try textSpan(
           statistics: statistics, basis: basis, texts: pool, count: configuration.textSpanCount,
           rank: configuration.textSpanRank),
         variance: try statistics.totalVariance(basis: basis),
         effectiveRank: try statistics.effectiveRank(basis: basis))
-      progress.report(stage: "TextSpan", done: done.add(1, ordering: .relaxed).newValue, total: total)
+      progress.report(stage: "TextSpan", done: done.add(1, ordering: .relaxed).newValue, total: heads.count)
       return span
     }
   }
@@ -205,15 +202,18 @@ extension ModelStudy {
   }
 
   private static func follows(
-    _ model: CLIPModel, _ parts: HeadContributions, _ probe: PictureSet
+    _ features: any HeadFeatures, _ probe: PictureSet, threads: Int
   ) throws -> [[FollowedFact]] {
-    let pictures = probe.pictures.map(\.facts)
-    let designs = try SceneFacts.names(in: pictures).compactMap { try FactDesign(fact: $0, pictures: pictures) }
-    guard !designs.isEmpty else { return parts.coordinates.map { _ in [] } }
-    return try inParallel(parts.coordinates.count, threads: model.threads) { head in
-      let variation = HeadVariation(coordinates: parts.coordinates[head], gram: parts.spaces[head].gram)
-      return designs.compactMap { design in
-        design.explained(of: variation).map { FollowedFact(name: design.fact, explained: $0) }
+    let facts = probe.facts
+    let designs = try SceneFacts.names(in: facts).compactMap { try FactDesign(fact: $0, pictures: facts) }
+    let heads = features.shape.allHeads
+    guard !designs.isEmpty else { return heads.map { _ in [] } }
+    return try inParallel(heads.count, threads: threads) { place in
+      let variation = try HeadVariation(count: features.count, gram: features.spaces[place].gram) { body in
+        try features.forEachBlock(of: heads[place], body)
+      }
+      return try zip(designs, variation.explained(by: designs)).compactMap { design, explained in
+        explained.map { FollowedFact(name: design.fact, explained: $0) }
       }.sorted { ($1.explained.corrected, $0.name) < ($0.explained.corrected, $1.name) }
     }
   }
@@ -286,6 +286,21 @@ private final class GalleryPatches: PatchScoring {
     let patches = try model.patchCoordinates(try model.pixels(ofPicture: paths[image]))
     recent.withLock { $0 = Array(($0 + [(image, patches)]).suffix(Self.kept)) }
     return patches.scores(texts: texts)
+  }
+}
+
+extension HeadFeatures {
+  /// What TextSpan needs to know of a head: the statistics of each block, merged in their order.
+  func statistics(of head: Head) throws -> HeadStatistics {
+    var statistics = HeadStatistics(width: space(of: head).width)
+    try forEachBlock(of: head) { statistics.add($1) }
+    return statistics
+  }
+}
+
+extension PictureSet.Picture {
+  func item(_ set: ImageReference.ImageSet) -> ImageCollection.Item {
+    .init(reference: ImageReference(set: set, id: id), caption: caption.isEmpty ? id : caption)
   }
 }
 

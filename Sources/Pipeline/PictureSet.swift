@@ -21,14 +21,27 @@ package struct PictureSet: Sendable {
     package let objects: [Object]
     /// Values by name: setting, weather …
     package let scene: [String: String]
+  }
 
-    /// What is known to be true of it.
-    package var facts: SceneFacts { SceneFacts(scene: scene, objects: objects.map(\.facts)) }
+  /// The pictures of a set, each made when it is asked for.
+  package struct Pictures: RandomAccessCollection, Sendable {
+    fileprivate let folder: String
+    /// File names, in ascending order.
+    fileprivate let names: PackedTexts
+    fileprivate let records: PictureRecords
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { names.count }
+
+    package subscript(index: Int) -> Picture {
+      let name = names[index]
+      return records.picture(index, id: PictureSet.identifier(ofFile: name), path: folder + "/" + name)
+    }
   }
 
   package let folder: String
   /// In the order of their file names.
-  package let pictures: [Picture]
+  package let pictures: Pictures
 
   /// Formats that are read. The content decides, not the name; the name only tells pictures from other files.
   static let extensions = ["png", "jpg", "jpeg"]
@@ -47,45 +60,38 @@ package struct PictureSet: Sendable {
       throw PipelineError.unreadable(file: folder, reason: systemReason(error))
     }
     guard !names.isEmpty else { throw PipelineError.empty(path: folder, expected: "PNG or JPEG pictures") }
-    let entries = try captions.map { try Self.entries($0, names: names, folder: folder) } ?? [:]
-    var seen: [String: String] = [:]
-    pictures = try names.map { name in
-      let id = slug((name as NSString).deletingPathExtension)
-      guard seen.updateValue(name, forKey: id) == nil else {
-        throw PipelineError.duplicate(file: folder, line: 1, kind: "picture", id: id)
-      }
-      let entry = entries[name]
-      return Picture(
-        id: id, path: folder + "/" + name, caption: entry?.caption ?? "", credit: entry?.credit,
-        licence: entry?.licence, objects: entry?.objects ?? [], scene: entry?.scene ?? [:])
+    let records = try captions.map { try Self.records($0, names: names, folder: folder) } ?? PictureRecords(names.count)
+    var seen: Set<String> = []
+    for name in names where !seen.insert(Self.identifier(ofFile: name)).inserted {
+      throw PipelineError.duplicate(file: folder, line: 1, kind: "picture", id: Self.identifier(ofFile: name))
     }
+    pictures = Pictures(folder: folder, names: PackedTexts(names), records: records)
   }
 
-  private struct Entry {
-    let caption: String
-    let credit: String?
-    let licence: String?
-    let objects: [Object]
-    let scene: [String: String]
+  /// What is known to be true of each picture.
+  package var facts: LazyMapCollection<Range<Int>, SceneFacts> {
+    (0..<pictures.count).lazy.map { [records = pictures.records] in records.facts($0) }
   }
 
-  private static func entries(_ file: String, names: [String], folder: String) throws -> [String: Entry] {
-    var entries: [String: Entry] = [:]
-    for mapping in try readYAMLList(
-      file, allowed: ["file", "caption", "credit", "licence", "source", "objects", "scene"])
-    {
+  fileprivate static func identifier(ofFile name: String) -> String { slug((name as NSString).deletingPathExtension) }
+
+  private static func records(_ file: String, names: [String], folder: String) throws -> PictureRecords {
+    var records = PictureRecords(names.count)
+    try forEachYAMLMapping(
+      file, allowed: ["file", "caption", "credit", "licence", "source", "objects", "scene"]
+    ) { mapping in
       let name = try mapping.string("file", expected: "the name of a picture")
-      guard names.contains(name) else {
+      guard let index = place(of: name, in: names) else {
         throw PipelineError.notFound(
           file: file, line: mapping.line(of: "file"), kind: "picture", name: name,
           nearest: nearestName(to: name, in: names))
       }
-      guard entries[name] == nil else {
+      guard !records.hasRecord(index) else {
         throw PipelineError.duplicate(file: file, line: mapping.line(of: "file"), kind: "picture", id: name)
       }
       let objects = try mapping.mappings("objects", allowed: ["text", "mask", "scene"])
-      entries[name] = Entry(
-        caption: try mapping.optionalString("caption") ?? "",
+      records.add(
+        index, caption: try mapping.optionalString("caption") ?? "",
         credit: try mapping.optionalString("credit") ?? mapping.optionalString("source"),
         licence: try mapping.optionalString("licence"),
         objects: try objects.map { object in
@@ -94,7 +100,18 @@ package struct PictureSet: Sendable {
             mask: try object.optionalString("mask").map { resolve($0, in: folder) }, facts: try facts(object))
         }, scene: try facts(mapping))
     }
-    return entries
+    records.close()
+    return records
+  }
+
+  /// Where a name stands among sorted ones.
+  private static func place(of name: String, in names: [String]) -> Int? {
+    var (low, high) = (0, names.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if names[middle] < name { low = middle + 1 } else { high = middle }
+    }
+    return low < names.count && names[low] == name ? low : nil
   }
 
   /// The scalars of `scene`, by name.

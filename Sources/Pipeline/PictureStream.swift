@@ -1,6 +1,7 @@
 import Attribution
 import CLIP
 import Images
+import LinearAlgebra
 import Tensors
 
 extension CLIPModel {

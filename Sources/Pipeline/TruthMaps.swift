@@ -2,6 +2,7 @@ import Analysis
 import Attribution
 import CLIP
 import Images
+import LinearAlgebra
 import Metrics
 import Tensors
 

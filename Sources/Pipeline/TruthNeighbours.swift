@@ -40,49 +40,63 @@ package struct NeighbourTruths: Sendable {
 
   /// - Returns: nil where no fact is known of both the gallery's and the probe set's pictures.
   init?(_ study: ModelStudy, _ configuration: AtlasConfiguration) throws {
-    let queries = configuration.gallery.pictures.map(\.facts)
-    let database = configuration.probe.pictures.map(\.facts)
-    let sharings = SceneFacts.names(in: queries).compactMap {
-      FactSharing(fact: $0, queries: queries, database: database)
+    let (queries, database) = (Array(configuration.gallery.facts), configuration.probe.facts)
+    let known = SceneFacts.names(in: queries).filter { fact in
+      database.contains { !$0.values(of: fact).isEmpty }
     }
-    guard !sharings.isEmpty else { return nil }
-    let (gallery, probe) = (study.evidence.gallery.contributions, study.evidence.probe.contributions)
-    let whole = try NeighbourIndex(vectors: probe.embeddings, name: "image embeddings")
-    let byEmbedding = Self.rows(whole, gallery.embeddings, by: .centredCosine)
+    guard !known.isEmpty else { return nil }
+    let (gallery, probe) = (study.evidence.gallery.contributions, study.evidence.probe.features)
+    let byEmbedding = try Self.rows(
+      NeighbourIndex(embeddingsOf: probe), gallery.embeddings, by: .centredCosine)
     let heads = study.shape.allHeads
-    let byHead = try inParallel(heads.count, threads: study.loaded.model.threads) { place in
-      let index = try NeighbourIndex(head: heads[place], of: probe)
-      return Self.rows(index, gallery.coordinates[place], by: .centredCosine)
-    }
-    facts = sharings.map { sharing in
-      OfFact(
-        fact: sharing.fact, queries: sharing.queries.count, byHead: byHead.map(sharing.precision),
-        embedding: sharing.precision(byEmbedding), chance: sharing.chance,
-        bestByChance: sharing.bestByChance(heads: heads.count, count: Self.count))
+    let byHead = try study.evidence.mapHeads { head in
+      try Self.rows(
+        NeighbourIndex(head: head, of: probe), gallery.coordinates(of: head, block: 0), by: .centredCosine)
     }
     let names = FactProperties(configuration)
-    properties = try study.evidence.properties.filter { !$0.heads.isEmpty }.flatMap { property in
-      let own = names.facts(of: property.title)
-      let sharings = sharings.filter { own.contains($0.fact) }
-      guard !sharings.isEmpty else { return [OfProperty]() }
-      let index = try NeighbourIndex(
-        vectors: probe.meanContributions(of: property.heads), name: "property \(property.id)")
-      let means = gallery.meanContributions(of: property.heads)
-      let (byCosine, byDot) = (
-        Self.rows(index, means, by: .centredCosine), Self.rows(index, means, by: .dot)
-      )
-      return sharings.map { sharing in
-        OfProperty(
-          property: property.id, title: property.title, fact: sharing.fact, heads: property.heads.count,
-          queries: sharing.queries.count, byCosine: sharing.precision(byCosine), byDot: sharing.precision(byDot),
-          embedding: sharing.precision(byEmbedding), chance: sharing.chance)
+    let searches = try study.evidence.properties.compactMap { property -> PropertySearch? in
+      let facts = names.facts(of: property.title)
+      guard !property.heads.isEmpty, known.contains(where: facts.contains) else { return nil }
+      let index = try NeighbourIndex(meanOf: property.heads, of: probe, name: "property \(property.id)")
+      let means = try gallery.meanContributions(of: property.heads, block: 0)
+      return PropertySearch(
+        property: property, facts: facts, byCosine: try Self.rows(index, means, by: .centredCosine),
+        byDot: try Self.rows(index, means, by: .dot))
+    }
+    var facts: [OfFact] = []
+    var properties = searches.map { _ in [OfProperty]() }
+    // One fact after the other: what pictures share takes a number per picture.
+    for fact in known {
+      guard let sharing = FactSharing(fact: fact, queries: queries, database: database) else { continue }
+      facts.append(
+        OfFact(
+          fact: fact, queries: sharing.queries.count, byHead: byHead.map(sharing.precision),
+          embedding: sharing.precision(byEmbedding), chance: sharing.chance,
+          bestByChance: sharing.bestByChance(heads: heads.count, count: Self.count)))
+      for (place, search) in searches.enumerated() where search.facts.contains(fact) {
+        properties[place].append(
+          OfProperty(
+            property: search.property.id, title: search.property.title, fact: fact,
+            heads: search.property.heads.count, queries: sharing.queries.count,
+            byCosine: sharing.precision(search.byCosine), byDot: sharing.precision(search.byDot),
+            embedding: sharing.precision(byEmbedding), chance: sharing.chance))
       }
     }
+    self.facts = facts
+    self.properties = properties.flatMap { $0 }
+  }
+
+  /// A property with the facts that it is, and the nearest rows of each gallery picture by its heads.
+  private struct PropertySearch {
+    let property: Property
+    let facts: [String]
+    let byCosine: [[Int]]
+    let byDot: [[Int]]
   }
 
   /// The nearest rows of each picture, `[G][count]`.
-  private static func rows(_ index: NeighbourIndex, _ pictures: Tensor, by score: NeighbourScore) -> [[Int]] {
+  private static func rows(_ index: NeighbourIndex, _ pictures: Tensor, by score: NeighbourScore) throws -> [[Int]] {
     let queries = (0..<pictures.rows).map { index.query(picture: pictures.row($0)) }
-    return index.nearest(to: queries, by: score, count: count).map { $0.map(\.row) }
+    return try index.nearest(to: queries, by: score, count: count).map { $0.map(\.row) }
   }
 }

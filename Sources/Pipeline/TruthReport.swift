@@ -126,13 +126,13 @@ struct FactProperties {
   private let properties: [AtlasConfiguration.PropertyWords]
 
   init(_ configuration: AtlasConfiguration) {
-    let pictures = (configuration.probe.pictures + configuration.gallery.pictures).map(\.facts)
+    let sets = [configuration.probe.facts, configuration.gallery.facts]
     let named = configuration.properties.map {
       NamedProperty(names: [$0.id.lowercased(), $0.title.lowercased()], words: Set($0.words))
     }
     var titles: [String: String] = [:]
-    for fact in SceneFacts.names(in: pictures) {
-      let values = Set(pictures.flatMap { $0.values(of: fact) })
+    for fact in SceneFacts.names(in: sets.joined()) {
+      let values = Set(sets.joined().lazy.flatMap { $0.values(of: fact) })
       titles[fact] = NamedProperty.index(ofFact: fact, values: values, in: named).map {
         configuration.properties[$0].title
       }

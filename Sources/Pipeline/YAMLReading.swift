@@ -143,3 +143,83 @@ func readYAMLList(_ file: String, allowed: [String]) throws -> [YAMLMapping] {
     try YAMLMapping(node, file: file, place: "entry \(index + 1)", allowed: allowed)
   }
 }
+
+/// Calls `body` with every mapping of a list that makes up a whole file, in order.
+///
+/// A list that stands at the margin is read in pieces of a few hundred entries, since the nodes of a large file take
+/// many times its size. Where a piece is no list by itself the file is read as one.
+/// - Throws: `PipelineError`, and what `body` throws.
+func forEachYAMLMapping(_ file: String, allowed: [String], _ body: (YAMLMapping) throws -> Void) throws {
+  var done = 0
+  var pieces = try ListPieces(file)
+  while let piece = try pieces.next() {
+    guard let entries = piece.entries else {
+      for mapping in try readYAMLList(file, allowed: allowed).dropFirst(done) { try body(mapping) }
+      return
+    }
+    for node in entries {
+      try body(YAMLMapping(node, file: file, place: "entry \(done + 1)", allowed: allowed))
+      done += 1
+    }
+  }
+}
+
+/// The bytes of a file, cut before lines that begin with a hyphen.
+private struct ListPieces {
+  struct Piece {
+    let bytes: Data
+    /// Lines of the file before it.
+    let line: Int
+
+    /// The entries of the list that it is; nil where it is none.
+    var entries: [Node]? {
+      guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+      do {
+        // Empty lines in place of those before, so that places in the file are right.
+        guard let root = try Yams.compose(yaml: String(repeating: "\n", count: line) + text) else { return [] }
+        return root.sequence.map(Array.init)
+      } catch {
+        return nil
+      }
+    }
+  }
+  private let file: String
+  private let handle: FileHandle
+  private var rest = Data()
+  private var line = 0
+  private var isAtEnd = false
+
+  private static let size = 1 << 18
+
+  init(_ file: String) throws {
+    guard let handle = FileHandle(forReadingAtPath: file) else {
+      throw PipelineError.unreadable(file: file, reason: "no such file, or not yours to read")
+    }
+    self.file = file
+    self.handle = handle
+  }
+
+  mutating func next() throws -> Piece? {
+    while !isAtEnd {
+      let bytes: Data
+      do {
+        bytes = try handle.read(upToCount: Self.size) ?? Data()
+      } catch {
+        throw PipelineError.unreadable(file: file, reason: systemReason(error))
+      }
+      isAtEnd = bytes.isEmpty
+      rest.append(bytes)
+      if !isAtEnd, let end = rest.range(of: Data("\n- ".utf8), options: .backwards)?.lowerBound {
+        return take(rest[...end])
+      }
+    }
+    return rest.isEmpty ? nil : take(rest)
+  }
+
+  private mutating func take(_ bytes: Data) -> Piece {
+    let piece = Piece(bytes: bytes, line: line)
+    line += bytes.count { $0 == UInt8(ascii: "\n") }
+    rest = Data(rest[bytes.endIndex...])
+    return piece
+  }
+}

@@ -69,6 +69,11 @@ struct PictureUse: Sendable {
   }
 }
 
+/// The pictures that sections refer to.
+package func picturesShown(in sections: [Section]) -> Set<ImageReference> {
+  PictureUse(sections, squashing: []).shown
+}
+
 extension PictureShelf {
   /// Writes the files of the gallery and of those probe pictures that are referred to.
   /// - Returns: the shelf and how many bytes it takes.

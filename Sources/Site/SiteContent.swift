@@ -10,7 +10,7 @@ package struct SiteContent: Sendable {
   package var models: [Model]
   /// The curated pictures, each with a page.
   package var gallery: [PictureFile]
-  /// The probe pictures that sections may refer to; only those referred to are written.
+  /// The probe pictures that sections refer to; others are not written.
   package var probe: [PictureFile]
   /// The curated texts, each with a page.
   package var texts: [TextCollection.Item]

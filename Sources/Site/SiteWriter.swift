@@ -194,7 +194,7 @@ private func arrange(_ content: SiteContent, pages: PageIndex) throws -> [Addres
       throw SiteError.unknownModel(
         path: path, plugin: section.plugin, model: model, nearest: nearestName(to: model, among: models.sorted()))
     }
-    if let missing = PictureUse([section], squashing: []).shown.filter({ !pictures.contains($0) }).min() {
+    if let missing = picturesShown(in: [section]).filter({ !pictures.contains($0) }).min() {
       let known = pictures.filter { $0.set == missing.set }.map(\.id).sorted()
       throw SiteError.unknownPicture(
         path: path, plugin: section.plugin, picture: "\(missing.set.rawValue)/\(missing.id)",

@@ -1,9 +1,11 @@
+import LinearAlgebra
 import Tensors
 
 /// What TextSpan needs to know of the images: count, mean and co-moment of one head's coordinates.
 ///
 /// It takes images in any number of batches and merges with the statistics of other images, so that memory does not
-/// grow with N; everything is accumulated in double (Chan, Golub and LeVeque's update). C stands for D+3.
+/// grow with N; everything is accumulated in double (Chan, Golub and LeVeque's update). To add batches one after the
+/// other is to merge the statistics of each in the same order, bit for bit. C stands for D+3.
 package struct HeadStatistics: Sendable, Equatable, Codable {
   /// C
   package let width: Int
@@ -50,24 +52,11 @@ package struct HeadStatistics: Sendable, Equatable, Codable {
 
   /// Mean and co-moment of one batch, in two passes.
   private mutating func accumulate(_ coordinates: Tensor) {
-    for row in 0..<count {
-      for (index, value) in coordinates.row(row).enumerated() { mean[index] += Double(value) }
-    }
+    addColumns(of: coordinates, to: &mean)
     for index in 0..<width { mean[index] /= Double(count) }
-    var centred = [Double](repeating: 0, count: width)
-    let (width, mean) = (width, mean)
-    coMoment.withUnsafeMutableBufferPointer { moment in
-      for row in 0..<count {
-        for (index, value) in coordinates.row(row).enumerated() { centred[index] = Double(value) - mean[index] }
-        for first in 0..<width {
-          let factor = centred[first]
-          for second in first..<width { moment[first * width + second] += factor * centred[second] }
-        }
-      }
-      for first in 0..<width {
-        for second in 0..<first { moment[first * width + second] = moment[second * width + first] }
-      }
-    }
+    var products = OuterProductSum(width: width)
+    products.add(coordinates, less: mean)
+    coMoment = products.matrix
   }
 }
 

@@ -16,7 +16,7 @@ import Testing
     let stranger = contributions(count: 1, seed: 99)
     let index = try NeighbourIndex(head: head, of: Self.database)
     let place = tinyShape.index(of: head)
-    let found = index.nearest(
+    let found = try index.nearest(
       to: index.query(picture: stranger.coordinates[place].row(0)), by: score, count: Self.database.count)
     // The stranger's coordinates, written out in the database's own basis.
     let basis = Self.database.spaces[place].basis
@@ -34,7 +34,7 @@ import Testing
     var noise = Noise(5)
     let text = (0..<tinyShape.embeddingWidth).map { _ in noise.next() }
     let index = try NeighbourIndex(head: head, of: Self.database)
-    let found = index.nearest(to: index.query(text: text), by: score, count: Self.database.count)
+    let found = try index.nearest(to: index.query(text: text), by: score, count: Self.database.count)
     let expected = BruteForce(head, Self.database).scores(text: text.map(Double.init), score)
     #expect(found.map(\.row) == indicesOfLargest(expected, count: expected.count))
     let worst = WorstDifference(found.map { $0.score(score) }, found.map { expected[$0.row] })
@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: 0..<37) func `a picture of the database is its own nearest by centred cosine`(row: Int) throws {
     let index = try NeighbourIndex(head: Head(layer: 1, head: 0), of: Self.database)
     let query = index.query(picture: Self.database.coordinates[2].row(row))
-    let found = index.nearest(to: query, by: .centredCosine, count: 2)
+    let found = try index.nearest(to: query, by: .centredCosine, count: 2)
     #expect(found[0].row == row)
     #expect(found[0].cosine > 1 - 1e-9)
     #expect(found[1].cosine < 1 - 1e-6)
@@ -65,12 +65,12 @@ import Testing
     let database = contributions(count: 259, coordinates: coordinates)
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: database)
     let queries = (0..<67).map { index.query(picture: coordinates.row($0)) }
-    for found in index.nearest(to: queries, by: score, count: 259) {
+    for found in try index.nearest(to: queries, by: score, count: 259) {
       let places = twins.compactMap { twin in found.firstIndex { $0.row == twin } }
       #expect(places == Array(places[0]..<places[0] + twins.count))
       #expect(Set(places.map { found[$0].score(score) }).count == 1)
     }
-    let lowest = index.farthest(from: queries[0], by: score, count: 259)
+    let lowest = try index.farthest(from: queries[0], by: score, count: 259)
     #expect(lowest.map(\.row).filter(twins.contains) == twins)
   }
 
@@ -82,8 +82,8 @@ import Testing
     let shuffled = try NeighbourIndex(head: head, of: Self.database.reordered(order))
     for picture in 0..<37 {
       let coordinates = Self.database.coordinates[1].row(picture)
-      let plain = index.nearest(to: index.query(picture: coordinates), by: score, count: 5)
-      let other = shuffled.nearest(to: shuffled.query(picture: coordinates), by: score, count: 5)
+      let plain = try index.nearest(to: index.query(picture: coordinates), by: score, count: 5)
+      let other = try shuffled.nearest(to: shuffled.query(picture: coordinates), by: score, count: 5)
       #expect(plain.map(\.row) == other.map { order[$0.row] })
     }
   }
@@ -93,8 +93,8 @@ import Testing
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: Self.database)
     let other = contributions(count: 130, seed: 12)
     let queries = (0..<130).map { index.query(picture: other.coordinates[0].row($0)) }
-    let together = index.nearest(to: queries, by: score, count: 4)
-    #expect(together == queries.map { index.nearest(to: $0, by: score, count: 4) })
+    let together = try index.nearest(to: queries, by: score, count: 4)
+    #expect(try together == queries.map { try index.nearest(to: $0, by: score, count: 4) })
     #expect(Set(together.map { $0[0].row }).count > 5)
   }
 
@@ -102,9 +102,9 @@ import Testing
   func `the farthest are the nearest read backwards`(score: NeighbourScore) throws {
     let index = try NeighbourIndex(head: Head(layer: 1, head: 1), of: Self.database)
     let query = index.query(picture: Self.database.coordinates[3].row(4))
-    let nearest = index.nearest(to: query, by: score, count: 37)
-    #expect(index.farthest(from: query, by: score, count: 37) == nearest.reversed())
-    #expect(index.farthest(from: query, by: score, count: 3) == nearest.suffix(3).reversed())
+    let nearest = try index.nearest(to: query, by: score, count: 37)
+    #expect(try index.farthest(from: query, by: score, count: 37) == nearest.reversed())
+    #expect(try index.farthest(from: query, by: score, count: 3) == nearest.suffix(3).reversed())
   }
 
   /// Rows that differ by less than a float32 sum of them can tell: only sums in double order them.
@@ -116,9 +116,9 @@ import Testing
       })
     let index = try NeighbourIndex(vectors: vectors, name: "rows")
     let query = index.query(text: [1, 1, 1, 1] as [Float])
-    let found = index.nearest(to: query, by: .dot, count: 64).map(\.row)
+    let found = try index.nearest(to: query, by: .dot, count: 64).map(\.row)
     #expect(found == (0..<64).sorted { ($0 * 37) % 64 > ($1 * 37) % 64 })
-    #expect(index.nearest(to: query, by: .dot, count: 3).map(\.row) == Array(found.prefix(3)))
+    #expect(try index.nearest(to: query, by: .dot, count: 3).map(\.row) == Array(found.prefix(3)))
   }
 
   /// Even rows lose 0.0009 in a float32 sum, by way of 30,000, and seem to fall behind odd ones.
@@ -128,21 +128,21 @@ import Testing
       values: (0..<64).flatMap { row -> [Float] in row % 2 == 0 ? [30_000, 1.0009, -30_000, 0] : [1.0005, 0, 0, 0] })
     let index = try NeighbourIndex(vectors: vectors, name: "rows")
     let query = index.query(text: [1, 1, 1, 1] as [Float])
-    #expect(index.nearest(to: query, by: .dot, count: 3).map(\.row) == [0, 2, 4])
-    #expect(index.farthest(from: query, by: .dot, count: 3).map(\.row) == [1, 3, 5])
+    #expect(try index.nearest(to: query, by: .dot, count: 3).map(\.row) == [0, 2, 4])
+    #expect(try index.farthest(from: query, by: .dot, count: 3).map(\.row) == [1, 3, 5])
   }
 
   @Test(arguments: [(0, 0), (1, 1), (37, 37), (100, 37)])
   func `it returns as many as there are`(asked: Int, expected: Int) throws {
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: Self.database)
     let query = index.query(picture: Self.database.coordinates[0].row(0))
-    #expect(index.nearest(to: query, by: .dot, count: asked).count == expected)
-    #expect(index.farthest(from: query, by: .centredCosine, count: asked).count == expected)
+    #expect(try index.nearest(to: query, by: .dot, count: asked).count == expected)
+    #expect(try index.farthest(from: query, by: .centredCosine, count: asked).count == expected)
   }
 
   @Test func `an empty database has no neighbours`() throws {
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: contributions(count: 0))
-    #expect(index.nearest(to: index.query(picture: [1, 2, 3, 4, 5, 6] as [Float]), by: .dot, count: 3).isEmpty)
+    #expect(try index.nearest(to: index.query(picture: [1, 2, 3, 4, 5, 6] as [Float]), by: .dot, count: 3).isEmpty)
     #expect(index.spread == 0)
   }
 
@@ -156,7 +156,7 @@ import Testing
     }
     let constant = Tensor(shape: [7, 6], values: values)
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: contributions(count: 7, coordinates: constant))
-    let found = index.nearest(to: index.query(picture: row), by: .centredCosine, count: 7)
+    let found = try index.nearest(to: index.query(picture: row), by: .centredCosine, count: 7)
     #expect(found.map(\.cosine) == [0, 0, 0, 0, 0, 0, 0])
     #expect(found.map(\.row) == Array(0..<7))
     #expect(try index.extremes(count: 3) == nil)
@@ -190,7 +190,7 @@ import Testing
     var noise = Noise(8)
     let texts = noise.tensor([5, tinyShape.embeddingWidth])
     let index = try NeighbourIndex(head: head, of: Self.database)
-    let found = index.standardDeviations(of: (0..<5).map { index.query(text: texts.row($0)) })
+    let found = try index.standardDeviations(of: (0..<5).map { index.query(text: texts.row($0)) })
     let brute = BruteForce(head, Self.database)
     let expected = (0..<5).map { text in
       standardDeviation(brute.scores(text: texts.row(text).map(Double.init), .dot))
@@ -199,9 +199,9 @@ import Testing
     #expect(worst.value < 1e-5, "\(worst)")
   }
 
-  @Test func `the vector of a property is the mean of its heads' contributions`() {
+  @Test func `the vector of a property is the mean of its heads' contributions`() throws {
     let heads = [Head(layer: 0, head: 1), Head(layer: 1, head: 0), Head(layer: 1, head: 1)]
-    let found = Self.database.meanContributions(of: heads)
+    let found = try Self.database.meanContributions(of: heads, block: 0)
     let expected = (0..<37).flatMap { image -> [Float] in
       let vectors = heads.map { Self.database.contribution(of: $0, image: image) }
       return (0..<tinyShape.embeddingWidth).map { (vectors[0][$0] + vectors[1][$0] + vectors[2][$0]) / 3 }

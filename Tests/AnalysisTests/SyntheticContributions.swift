@@ -32,6 +32,35 @@ extension HeadContributions {
   }
 }
 
+/// Contributions read a few rows at a time, as from disk.
+struct InBlocks: HeadFeatures {
+  let whole: HeadContributions
+  let blocks: [Range<Int>]
+
+  /// - Parameter sizes: of the blocks, over and over.
+  init(_ whole: HeadContributions, sizes: [Int]) {
+    var (blocks, start) = ([Range<Int>](), 0)
+    while start < whole.count {
+      let end = min(start + sizes[blocks.count % sizes.count], whole.count)
+      blocks.append(start..<end)
+      start = end
+    }
+    self.whole = whole
+    self.blocks = blocks
+  }
+
+  var shape: TowerShape { whole.shape }
+  var spaces: [HeadSpace] { whole.spaces }
+
+  func coordinates(of head: Head, block: Int) -> Tensor { rows(whole.coordinates(of: head, block: 0), blocks[block]) }
+
+  func embeddings(block: Int) -> Tensor { rows(whole.embeddings, blocks[block]) }
+
+  private func rows(_ tensor: Tensor, _ range: Range<Int>) -> Tensor {
+    Tensor(shape: [range.count, tensor.rowCount], values: range.flatMap { tensor.row($0) })
+  }
+}
+
 /// The search as its definition reads: vectors of the joint embedding, in double, every row looked at.
 struct BruteForce {
   let vectors: [[Double]]  // [N, E]

@@ -260,3 +260,62 @@ private func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
     }
   }
 }
+
+@Suite struct `Safetensors files written in pieces` {
+  private let plan = [
+    PlannedTensor(name: "rows", type: .f32, shape: [2, 3, 2]), PlannedTensor(name: "half", type: .f16, shape: [4]),
+  ]
+  private let values = (0..<12).map { Float($0) / 3 }
+
+  private func write(to path: String) throws {
+    let writer = try SafetensorsBlockWriter(plan, metadata: ["digest": "----", "key": "k"], to: path)
+    try writer.write(values[6...], to: "rows", at: 6)
+    try writer.write([65504, 1e-3, 1 / 3, -2] as [Float], to: "half", at: 0)
+    try writer.write(values[2..<6], to: "rows", at: 2)
+    try writer.write(values[..<2], to: "rows", at: 0)
+    try writer.finish { file, start in
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+      return ["digest": "\(1000 + bytes.count - start)", "key": "k"]
+    }
+  }
+
+  @Test func `hold what was written, in any order`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      try write(to: folder + "/f")
+      let file = try SafetensorsFile(path: folder + "/f")
+      #expect(file.metadata == ["digest": "1056", "key": "k"])
+      #expect(try file.tensor("rows") == Tensor(shape: [2, 3, 2], values: values))
+      #expect(try file.tensor("rows", at: 1) == Tensor(shape: [3, 2], values: Array(values[6...])))
+      #expect(try file.tensor("half").values == [65504, Float(Float16(1e-3)), Float(Float16(1) / 3), -2])
+      #expect(try file.tensor("half", at: 3) == Tensor(shape: [], values: [-2]))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["f"])
+    }
+  }
+
+  @Test func `are those that are written at once, byte for byte`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let tensor = Tensor(shape: [2, 3, 2], values: values)
+      try writeSafetensors([("rows", tensor)], metadata: ["key": "k"], to: folder + "/whole")
+      let writer = try SafetensorsBlockWriter([plan[0]], metadata: ["key": "k"], to: folder + "/pieces")
+      for place in values.indices.reversed() { try writer.write([values[place]], to: "rows", at: place) }
+      try writer.finish { _, _ in ["key": "k"] }
+      #expect(try contents(folder + "/pieces") == contents(folder + "/whole"))
+    }
+  }
+
+  @Test func `that are never finished leave nothing behind`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      do {
+        let writer = try SafetensorsBlockWriter(plan, metadata: [:], to: folder + "/f")
+        try writer.write(values, to: "rows", at: 0)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+      #expect(throws: CheckpointError.self) {
+        try SafetensorsBlockWriter(plan, metadata: [:], to: folder + "/nowhere/f")
+      }
+      #expect(throws: CheckpointError.self) {
+        try SafetensorsBlockWriter([plan[0], plan[0]], metadata: [:], to: folder + "/f")
+      }
+    }
+  }
+}

@@ -77,8 +77,9 @@ private func scene(_ colours: String..., setting: String? = nil) -> SceneFacts {
     _ rows: [[Float]], _ pictures: [SceneFacts], fact: String = "colour", gram: Tensor? = nil
   ) throws -> ExplainedShare? {
     let coordinates = Tensor(shape: [rows.count, 2], values: rows.flatMap { $0 })
-    let head = HeadVariation(coordinates: coordinates, gram: gram ?? identity)
-    return try FactDesign(fact: fact, pictures: pictures)?.explained(of: head)
+    guard let design = try FactDesign(fact: fact, pictures: pictures) else { return nil }
+    return try HeadVariation(count: rows.count, gram: gram ?? identity) { try $0(0..<rows.count, coordinates) }
+      .explained(by: [design])[0]
   }
 
   @Test func `is all of a head that follows it`() throws {

@@ -1,5 +1,7 @@
+import Checkpoints
 import Foundation
 import Pipeline
+import Tensors
 import TestSupport
 import Testing
 
@@ -68,10 +70,87 @@ import Testing
       }
       let whole = try pieces()
       #expect(whole.count == 2)
-      try FileManager.default.removeItem(atPath: atlas.cache.folder + "/" + whole[0])
+      // Each piece computed in a run of its own, in either order, combines with the other to the very same bits.
+      for piece in whole + whole.reversed() {
+        try FileManager.default.removeItem(atPath: atlas.cache.folder + "/" + piece)
+        try atlas.build()
+        #expect(try pieces() == whole)
+        #expect(try atlas.files() == site)
+      }
+      try checkTextSpan(agreesWith: atlas)
+    }
+  }
+
+  /// `headatlas textspan` has the numbers of the build, but for texts that were embedded in other batches.
+  private func checkTextSpan(agreesWith atlas: SmallAtlas) throws {
+    let output = atlas.folder + "/heads.json"
+    try describeHeads(
+      TextSpanOptions(
+        model: Fixtures.root.path + "/content/models/picture-world", images: [atlas.folder + "/probe"],
+        texts: atlas.folder + "/pool.txt", count: 6, layers: .list([5]), rank: 80, output: output),
+      progress: SilentProgress())
+    func json(_ path: String) throws -> [String: Any] {
+      try #require(
+        try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path))) as? [String: Any])
+    }
+    let heads = try #require(try json(output)["heads"] as? [String: [String: [[String: Any]]]])
+    for (name, entry) in heads {
+      let page = try json("\(atlas.site)/model/small/head/\(name)/index.json")
+      let blocks = try #require((page["sections"] as? [[String: Any]])?.first?["blocks"] as? [[String: Any]])
+      let table = try #require(blocks.compactMap { $0["table"] as? [String: Any] }.first?["rows"] as? [[Any]])
+      let lines = try #require(entry["descriptions"])
+      #expect(lines.map { $0["text"] as? String } == table.map { $0[0] as? String })
+      let worst = WorstDifference(
+        lines.compactMap { $0["standard_deviation"] as? Double }, table.compactMap { $0[1] as? Double })
+      #expect(worst.value < 1e-6, "\(worst)")
+    }
+  }
+
+  @Test("needs no cache that can be written, and leaves nothing elsewhere") func unwritableCache() throws {
+    try withAtlas { atlas in
       try atlas.build()
-      #expect(try pieces() == whole)
+      let first = try atlas.files()
+      try FileManager.default.removeItem(atPath: atlas.cache.folder)
+      try atlas.write("in the way", to: ".headatlas")
+      try atlas.build()
+      #expect(try atlas.files() == first)
+      let left = try FileManager.default.contentsOfDirectory(atPath: NSTemporaryDirectory())
+      #expect(left.filter { $0.hasPrefix("headatlas-features-") } == [])
+    }
+  }
+
+  @Test("with features in fp16 takes half the space and loses no more than halves do") func halves() throws {
+    try withAtlas { atlas in
+      try atlas.build()
+      func shard() throws -> SafetensorsFile {
+        let names = try FileManager.default.contentsOfDirectory(atPath: atlas.cache.folder)
+          .filter { $0.hasPrefix("probe-") }
+        return try SafetensorsFile(path: atlas.cache.folder + "/" + (try #require(names.first)))
+      }
+      let whole = try shard()
+      try atlas.cache.clear()
+      try atlas.edit("title: Small", "title: Small\nfeatures: fp16")
+      try atlas.build(jobs: 1)
+      let site = try atlas.files()
+      try atlas.build(jobs: 2)
       #expect(try atlas.files() == site)
+      let half = try shard()
+      #expect(Double(half.byteCount) < 0.56 * Double(whole.byteCount))
+      for name in ["coordinates", "embeddings"] {
+        let matrices = try #require(whole.shape(of: name))[0]
+        for index in 0..<matrices {
+          let (numbers, scales) = (
+            try half.tensor(name, at: index), try half.tensor(name + ".scales", at: index).values
+          )
+          let expected = try whole.tensor(name, at: index)
+          for (place, value) in expected.values.enumerated() {
+            let scale = scales[place % scales.count]
+            #expect(scale.significand == 1)
+            #expect(abs(value / scale) < 32768)
+            #expect(abs(numbers.values[place] * scale - value) <= max(abs(value) / 2048, scale * 0x1p-25))
+          }
+        }
+      }
     }
   }
 

@@ -39,6 +39,7 @@ import Testing
       ("textspan:", "plugins: {image-neighbours: {count: many}}\ntextspan:", "expected a whole number"),
       ("textspan:", "commentary: nowhere\ntextspan:", "expected a folder"),
       ("title: Small", "title: Small\ntitle: Again", "title"),
+      ("title: Small", "title: Small\nfeatures: fp8", "atlas.features is \"fp8\", expected fp32 or fp16"),
     ])
   func wrong(_ old: String, _ new: String, _ expected: String) throws {
     let message = try message { try $0.edit(old, new) }

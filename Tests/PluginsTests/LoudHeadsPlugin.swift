@@ -15,7 +15,7 @@ public struct LoudHeadsPlugin: AnalysisPlugin {
     guard !evidence.probe.items.isEmpty else { return [] }
     let heads = evidence.shape.allHeads
     let rows: [[Cell]] = try heads.map { head in
-      let index = try NeighbourIndex(head: head, of: evidence.probe.contributions)
+      let index = try NeighbourIndex(head: head, of: evidence.probe.features)
       let farthest = indicesOfLargest(index.centredNorms, count: 1)[0]
       return [
         .link(evidence.name(of: head), evidence.subject(of: head)), .number(index.spread, decimals: 4),

@@ -194,8 +194,9 @@ import TextNeighbours
 }
 
 // The definitions, in double, looking at every row.
-func writtenVectors(of head: Head, in collection: ImageCollection) -> [[Double]] {
-  collection.items.indices.map { collection.contributions.contribution(of: head, image: $0).map(Double.init) }
+func writtenVectors(of head: Head, in probe: ProbeSet) -> [[Double]] {
+  guard let contributions = probe.features as? HeadContributions else { return [] }
+  return probe.items.indices.map { contributions.contribution(of: head, image: $0).map(Double.init) }
 }
 func meanVector(_ vectors: [[Double]]) -> [Double] {
   vectors[0].indices.map { column in vectors.reduce(0) { $0 + $1[column] } / Double(vectors.count) }

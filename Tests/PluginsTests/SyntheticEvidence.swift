@@ -63,7 +63,10 @@ struct World {
     plantPatches(&patches)
     return ModelEvidence(
       model: "tiny", title: "Tiny", shape: shape, heads: shape.allHeads.map(headEvidence),
-      probe: collection(.probe, probe), gallery: collection(.gallery, gallery),
+      probe: ProbeSet(
+        items: ProbeSet.Items(count: probe.count) { Self.item(.probe, $0) }, features: probe),
+      gallery: ImageCollection(
+        items: (0..<gallery.count).map { Self.item(.gallery, $0) }, contributions: gallery),
       texts: TextCollection(
         items: (0..<textCount).map { TextCollection.Item(id: "text-\($0)", text: "text \($0)") }, embeddings: texts),
       properties: properties, contrasts: contrasts, patches: patches)
@@ -75,13 +78,9 @@ struct World {
       consistency: nil, variance: 0.25, effectiveRank: 2)
   }
 
-  private func collection(_ set: ImageReference.ImageSet, _ contributions: HeadContributions) -> ImageCollection {
-    ImageCollection(
-      items: (0..<contributions.count).map { index in
-        ImageCollection.Item(
-          reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), caption: "\(set.rawValue) scene \(index)"
-        )
-      }, contributions: contributions)
+  private static func item(_ set: ImageReference.ImageSet, _ index: Int) -> ImageCollection.Item {
+    ImageCollection.Item(
+      reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), caption: "\(set.rawValue) scene \(index)")
   }
 }
 

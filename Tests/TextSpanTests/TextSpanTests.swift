@@ -284,3 +284,57 @@ private struct PlantedHead {
     }
   }
 }
+
+@Suite struct `Statistics of shards` {
+  /// Sums as their definition reads, row after row.
+  private func naive(_ rows: Tensor) -> (mean: [Double], coMoment: [Double]) {
+    let width = rows.rowCount
+    var mean = [Double](repeating: 0, count: width)
+    for row in 0..<rows.rows { for (index, value) in rows.row(row).enumerated() { mean[index] += Double(value) } }
+    mean = mean.map { $0 / Double(rows.rows) }
+    var moment = [Double](repeating: 0, count: width * width)
+    for row in 0..<rows.rows {
+      let centred = zip(rows.row(row), mean).map { Double($0) - $1 }
+      for i in 0..<width { for j in 0..<width { moment[i * width + j] += centred[i] * centred[j] } }
+    }
+    return (mean, moment)
+  }
+
+  @Test(arguments: [(1, 5), (63, 67), (64, 8), (65, 1), (200, 13)])
+  func `are those of the definition, to the last bit`(rows: Int, width: Int) {
+    var noise = Noise(UInt64(rows))
+    let coordinates = noise.tensor([rows, width])
+    var found = HeadStatistics(width: width)
+    found.add(coordinates)
+    let expected = naive(coordinates)
+    #expect(found.count == rows)
+    #expect(found.coMoment == expected.coMoment)
+    // Taken into empty statistics, a mean is multiplied and divided by N.
+    #expect(found.mean == expected.mean.map { $0 * Double(rows) / Double(rows) })
+  }
+
+  @Test func `computed apart and in any order merge to those of one run, to the last bit`() throws {
+    var noise = Noise(4)
+    let shards = [130, 1, 64, 99, 7].map { noise.tensor([$0, 9]) }
+    var run = HeadStatistics(width: 9)
+    for shard in shards { run.add(shard) }
+    var parts: [Int: HeadStatistics] = [:]
+    for place in [3, 0, 4, 2, 1] {
+      var part = HeadStatistics(width: 9)
+      part.add(shards[place])
+      parts[place] = try JSONDecoder().decode(HeadStatistics.self, from: JSONEncoder().encode(part))
+    }
+    var merged = HeadStatistics(width: 9)
+    for place in parts.keys.sorted() { merged.merge(try #require(parts[place])) }
+    // A part was merged into empty statistics once more, which leaves counts and co-moments as they were.
+    #expect(merged.count == run.count)
+    #expect(merged.coMoment == run.coMoment)
+    #expect(merged.mean == run.mean)
+    let basis = noise.tensor([9, 16])
+    let texts = noise.tensor([40, 16])
+    func span(_ statistics: HeadStatistics) throws -> [SpanDescription] {
+      try textSpan(statistics: statistics, basis: basis, texts: texts, count: 8, rank: 9)
+    }
+    #expect(try span(merged) == span(run))
+  }
+}

@@ -2,6 +2,7 @@ import Attribution
 import CLIP
 import Checkpoints
 import Foundation
+import LinearAlgebra
 import Tensors
 
 /// `headatlas encode`: embeddings and contributions as safetensors.

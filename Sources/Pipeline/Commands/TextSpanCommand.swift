@@ -1,7 +1,7 @@
 import Attribution
 import CLIP
 import Foundation
-import Synchronization
+import LinearAlgebra
 import Tensors
 import TextSpan
 
@@ -108,16 +108,10 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
   let layers = try options.layers.layers(of: shape)
   let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
   let pool = try model.encode(texts: texts)
-  let statistics = Mutex(heads.map { _ in HeadStatistics(width: shape.headSpaceWidth) })
-  try model.forEachBlock(of: paths, progress: progress, stage: "pictures") { _, block in
-    statistics.withLock { statistics in
-      for (index, head) in heads.enumerated() { statistics[index].add(block.coordinates[shape.index(of: head)]) }
-    }
-  }
-  let all = statistics.withLock { $0 }
+  let statistics = try streamedStatistics(of: heads, model, paths, progress)
   let spans = try inParallel(heads.count, threads: model.threads) { index in
     try textSpan(
-      statistics: all[index], basis: model.spaces[shape.index(of: heads[index])].basis, texts: pool,
+      statistics: statistics[index], basis: model.spaces[shape.index(of: heads[index])].basis, texts: pool,
       count: options.count, rank: options.rank)
   }
   let entries = zip(heads, spans).map { head, span in
@@ -135,6 +129,35 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
     model: options.model, count: options.count, rank: options.rank,
     heads: Dictionary(uniqueKeysWithValues: entries))
   try writeAtomically(try prettyJSON(file) + "\n", to: options.output)
+}
+
+/// The statistics of heads over pictures, merged from as many pictures at a time as share a file of the cache: the very
+/// numbers that a build has, however pictures come in blocks.
+private func streamedStatistics(
+  of heads: [Head], _ model: CLIPModel, _ paths: [String], _ progress: any ProgressReporter
+) throws -> [HeadStatistics] {
+  let width = model.shape.headSpaceWidth
+  var statistics = heads.map { _ in HeadStatistics(width: width) }
+  var coordinates = heads.map { _ in [Float]() }
+  try model.forEachBlock(of: paths, progress: progress, stage: "pictures") { range, block in
+    // A block may hold pictures of two parts.
+    for part in HashedPictures.parts(of: range) {
+      let rows = part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound
+      for (index, head) in heads.enumerated() {
+        coordinates[index] += block.coordinates(of: head, block: 0).rows(rows).values
+      }
+      guard part.upperBound.isMultiple(of: HashedPictures.shard) || part.upperBound == paths.count else { continue }
+      let batch = coordinates
+      let added = try inParallel(heads.count, threads: model.threads) { [statistics] index in
+        var sum = statistics[index]
+        sum.add(Tensor(shape: [batch[index].count / width, width], values: batch[index]))
+        return sum
+      }
+      statistics = added
+      for index in coordinates.indices { coordinates[index].removeAll(keepingCapacity: true) }
+    }
+  }
+  return statistics
 }
 
 /// JSON with sorted keys, two spaces of indentation.
