@@ -75,8 +75,8 @@ final class SyntheticHead {
       mlp: Tensor(zeros: [0, 2, shape.embeddingWidth]),
       embeddings: Tensor(zeros: [coordinates.rows, 0]))
     let (index, indexing) = try timed { try NeighbourIndex(head: Head(layer: 0, head: 0), of: contributions) }
-    let (found, seconds) = timed {
-      index.nearest(
+    let (found, seconds) = try timed {
+      try index.nearest(
         to: (0..<min(queries, coordinates.rows)).map { index.query(picture: coordinates.row($0)) }, by: .dot,
         count: count)
     }

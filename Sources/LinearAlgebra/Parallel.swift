@@ -12,7 +12,7 @@ package func inParallel<Value: Sendable>(
 }
 
 /// The same, with something that each thread makes once and uses for all its pieces.
-func inParallel<Value: Sendable, Scratch>(
+package func inParallel<Value: Sendable, Scratch>(
   _ count: Int, threads: Int, scratch: @Sendable () -> Scratch, _ body: @Sendable (Int, Scratch) throws -> Value
 ) throws -> [Value] {
   guard count > 1, threads > 1 else {
@@ -37,7 +37,7 @@ func inParallel<Value: Sendable, Scratch>(
 /// order. No more than a few results wait to be taken, whatever the count.
 ///
 /// The first error in the order of the pieces, or that `take` throws, ends the work and is thrown.
-func streamInParallel<Value: Sendable, Scratch>(
+package func streamInParallel<Value: Sendable, Scratch>(
   _ count: Int, threads: Int, scratch: @escaping @Sendable () -> Scratch,
   _ body: @escaping @Sendable (Int, Scratch) throws -> Value, take: (Int, Value) throws -> Void
 ) throws {
