@@ -10,7 +10,14 @@ struct ComputeArguments: ParsableArguments {
   @Option(help: "Threads; all cores by default. Results do not depend on it.") var jobs: Int?
   @Option(help: "Of the towers' products: fp32, or bf16 where built with oneDNN.") var precision = "fp32"
 
-  func validate() throws { try checkJobs(jobs) }
+  func validate() throws {
+    try checkJobs(jobs)
+    do {
+      _ = try options()
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
 
   func options() throws -> ComputeOptions { try ComputeOptions(jobs: jobs, precision: precision) }
 }
