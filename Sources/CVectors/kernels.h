@@ -227,3 +227,64 @@ static void NAME(to_bfloat16)(const float *input, long count, uint16_t *output) 
     memcpy(output + whole, &h, (size_t)(count - whole) * sizeof(uint16_t));
   }
 }
+
+static void NAME(add_outer_products)(const double *rows, long count, long width, double *sums) {
+  for (long top = 0; top < width; top += 8) {
+    for (long left = top; left < width; left += 8) {
+      doubles sum[8];
+      for (int i = 0; i < 8; i++) memcpy(&sum[i], sums + (top + i) * width + left, sizeof sum[i]);
+      for (long row = 0; row < count; row++) {
+        const double *numbers = rows + row * width;
+        doubles across;
+        memcpy(&across, numbers + left, sizeof across);
+        for (int i = 0; i < 8; i++) sum[i] += across * numbers[top + i];
+      }
+      for (int i = 0; i < 8; i++) memcpy(sums + (top + i) * width + left, &sum[i], sizeof sum[i]);
+    }
+  }
+}
+
+static inline ALWAYS double NAME(sum_doubles)(doubles x) {
+  double four[4];
+  for (int i = 0; i < 4; i++) four[i] = x[i] + x[i + 4];
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+static inline ALWAYS doubles NAME(load_doubles)(const double *from) {
+  doubles x;
+  memcpy(&x, from, sizeof x);
+  return x;
+}
+
+static void NAME(products)(
+  const double *rows, long count, long width, const double *first, const double *second, double *with_first,
+  double *with_second
+) {
+  for (long row = 0; row < count; row++) {
+    const double *x = rows + row * width;
+    doubles left = {}, right = {};
+    for (long i = 0; i < width; i += 8) {
+      doubles numbers = NAME(load_doubles)(x + i);
+      left += numbers * NAME(load_doubles)(first + i);
+      right += numbers * NAME(load_doubles)(second + i);
+    }
+    with_first[row] = NAME(sum_doubles)(left);
+    with_second[row] = NAME(sum_doubles)(right);
+  }
+}
+
+static void NAME(quadratic_forms)(
+  const double *rows, long count, long width, const double *matrix, double *results
+) {
+  for (long row = 0; row < count; row++) {
+    const double *x = rows + row * width;
+    doubles total = {};
+    for (long i = 0; i < width; i += 8) {
+      /* Eight columns of x*matrix, in eight lanes. */
+      doubles image = {};
+      for (long j = 0; j < width; j++) image += NAME(load_doubles)(matrix + j * width + i) * x[j];
+      total += image * NAME(load_doubles)(x + i);
+    }
+    results[row] = NAME(sum_doubles)(total);
+  }
+}

@@ -11,6 +11,7 @@
 typedef float lanes __attribute__((vector_size(64)));
 typedef int32_t integers __attribute__((vector_size(64)));
 typedef uint32_t words __attribute__((vector_size(64)));
+typedef double doubles __attribute__((vector_size(64)));
 typedef uint16_t halves __attribute__((vector_size(32)));
 
 #define ALWAYS __attribute__((always_inline))
@@ -87,6 +88,21 @@ void vectors_quick_gelu(float *values, long rows, long width, long stride, const
 
 void vectors_add_bias(float *values, long rows, long width, long stride, const float *bias) {
   CHOOSE(add_bias, (values, rows, width, stride, bias));
+}
+
+void vectors_add_outer_products(const double *rows, long count, long width, double *sums) {
+  CHOOSE(add_outer_products, (rows, count, width, sums));
+}
+
+void vectors_products(
+  const double *rows, long count, long width, const double *first, const double *second, double *with_first,
+  double *with_second
+) {
+  CHOOSE(products, (rows, count, width, first, second, with_first, with_second));
+}
+
+void vectors_quadratic_forms(const double *rows, long count, long width, const double *matrix, double *results) {
+  CHOOSE(quadratic_forms, (rows, count, width, matrix, results));
 }
 
 void vectors_to_bfloat16(const float *input, long count, uint16_t *output) {

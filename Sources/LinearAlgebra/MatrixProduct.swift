@@ -23,6 +23,23 @@ package func multiply(
     Int32(aStride), b, Int32(bStride), keep, result, Int32(resultStride))
 }
 
+/// op(a)·op(b) in double, through dgemm, of row-major matrices without gaps: `[rows, inner]` · `[inner, columns]`.
+package func product(
+  _ a: [Double], _ aOrientation: Orientation, _ b: [Double], _ bOrientation: Orientation, rows: Int, columns: Int,
+  inner: Int
+) -> [Double] {
+  precondition(
+    a.count == rows * inner && b.count == inner * columns, "\(a.count) and \(b.count) for \(rows)×\(inner)×\(columns)")
+  guard rows > 0, columns > 0, inner > 0 else { return [Double](repeating: 0, count: rows * columns) }
+  return [Double](unsafeUninitializedCapacity: rows * columns) { result, count in
+    cblas_dgemm(
+      CblasRowMajor, aOrientation.blas, bOrientation.blas, Int32(rows), Int32(columns), Int32(inner), 1, a,
+      Int32(aOrientation == .normal ? inner : rows), b, Int32(bOrientation == .normal ? columns : inner), 0,
+      result.baseAddress, Int32(columns))
+    count = rows * columns
+  }
+}
+
 /// The product op(a)·op(b) of two matrices. Shapes that do not fit are a mistake of ours.
 package func product(
   _ a: Tensor, _ aOrientation: Orientation, _ b: Tensor, _ bOrientation: Orientation

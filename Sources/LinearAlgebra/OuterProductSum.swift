@@ -1,9 +1,10 @@
+import CVectors
 package import Tensors
 
 /// Σ x·xᵀ over rows x, in double.
 ///
 /// Every number of the sum is added up row after row, so that it does not depend on how the rows were cut into batches.
-/// Rows go through in strips that stay in the cache, and a tile of four by four numbers of the sum in registers.
+/// Rows go through in strips that stay in the cache, and a tile of eight by eight numbers of the sum in registers.
 package struct OuterProductSum: Sendable {
   /// C
   package let width: Int
@@ -12,7 +13,7 @@ package struct OuterProductSum: Sendable {
   /// `[padded, padded]`; tiles below the diagonal are left at 0.
   private var sums: [Double]
 
-  private static let tile = 4
+  private static let tile = 8
   private static let strip = 64
 
   package init(width: Int) {
@@ -47,36 +48,9 @@ package struct OuterProductSum: Sendable {
                 strip[row * padded + column] = Double(values[(first + row) * width + column]) - centre[column]
               }
             }
-            Self.add(strip, rows: count, padded: padded, to: sums)
+            vectors_add_outer_products(strip, count, padded, sums)
           }
         }
-      }
-    }
-  }
-
-  private static func add(
-    _ strip: UnsafePointer<Double>, rows: Int, padded: Int, to sums: UnsafeMutablePointer<Double>
-  ) {
-    for top in stride(from: 0, to: padded, by: tile) {
-      for left in stride(from: top, to: padded, by: tile) {
-        let place = UnsafeMutableRawPointer(sums + top * padded + left)
-        let step = padded * MemoryLayout<Double>.stride
-        var sum0 = place.loadUnaligned(as: SIMD4<Double>.self)
-        var sum1 = place.loadUnaligned(fromByteOffset: step, as: SIMD4<Double>.self)
-        var sum2 = place.loadUnaligned(fromByteOffset: 2 * step, as: SIMD4<Double>.self)
-        var sum3 = place.loadUnaligned(fromByteOffset: 3 * step, as: SIMD4<Double>.self)
-        for row in 0..<rows {
-          let numbers = strip + row * padded
-          let across = UnsafeRawPointer(numbers + left).loadUnaligned(as: SIMD4<Double>.self)
-          sum0 += across * numbers[top]
-          sum1 += across * numbers[top + 1]
-          sum2 += across * numbers[top + 2]
-          sum3 += across * numbers[top + 3]
-        }
-        place.storeBytes(of: sum0, as: SIMD4<Double>.self)
-        place.storeBytes(of: sum1, toByteOffset: step, as: SIMD4<Double>.self)
-        place.storeBytes(of: sum2, toByteOffset: 2 * step, as: SIMD4<Double>.self)
-        place.storeBytes(of: sum3, toByteOffset: 3 * step, as: SIMD4<Double>.self)
       }
     }
   }

@@ -13,82 +13,119 @@ struct HeadFrame {
   /// k, the numerical rank of the basis.
   let width: Int
   /// Q, `[k, E]`, orthonormal rows.
-  let axes: [[Double]]
+  let axes: RowMatrix
   /// The mean contribution, `[k]`.
   let mean: [Double]
-  /// The sample covariance of contributions, `[k, k]`, row-major; zero below two images.
-  let covariance: [Double]
+  /// The sample covariance of contributions, `[k, k]`; zero below two images.
+  let covariance: RowMatrix
   /// The sum of c·cᵀ over the images divided by their number, `[k, k]`.
-  let secondMoment: [Double]
+  let secondMoment: RowMatrix
 
   init(statistics: HeadStatistics, basis: Tensor) throws {
     guard basis.shape.count == 2, basis.shape[0] == statistics.width else {
       throw TextSpanError.basis(shape: basis.shape, width: statistics.width)
     }
     guard basis.values.allSatisfy(\.isFinite) else { throw TextSpanError.notFinite("a head's basis vectors") }
-    let rows = (0..<basis.rows).map { basis.row($0).map(Double.init) }
-    let lengths = rows.map { dot($0, $0).squareRoot() }
-    let units = zip(rows, lengths).map { row, length in length > 0 ? row.map { $0 / length } : row }
-    let count = rows.count
-    var gram = [Double](repeating: 0, count: count * count)
-    for first in 0..<count {
-      for second in 0...first {
-        gram[first * count + second] = dot(units[first], units[second])
-        gram[second * count + first] = gram[first * count + second]
-      }
+    var units = RowMatrix(rows: basis.rows, columns: basis.rowCount, values: basis.values.map(Double.init))
+    let lengths = (0..<units.rows).map { row in
+      units.values[units.range(of: row)].reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
-    let eigen = try SymmetricEigen(gram, count: count)
+    units.scaleRows { lengths[$0] > 0 ? 1 / lengths[$0] : 1 }
+    let eigen = try SymmetricEigen(units.times(units, .transposed).values, count: units.rows)
     let threshold = (eigen.values.first ?? 0) * Self.noise * Self.noise
-    let kept = eigen.values.prefix { $0 > max(threshold, 0) }
-    let roots = kept.map { $0.squareRoot() }
-    width = kept.count
-    axes = zip(eigen.vectors, roots).map { vector, root in
-      var axis = [Double](repeating: 0, count: basis.rowCount)
-      for (weight, unit) in zip(vector, units) { add(unit, times: weight / root, to: &axis) }
-      return axis
-    }
-    // [k][C]: what each coordinate adds to each axis.
-    let toFrame = zip(eigen.vectors, roots).map { vector, root in zip(vector, lengths).map { $0 * $1 * root } }
-    mean = toFrame.map { dot($0, statistics.mean) }
-    let moment = congruence(toFrame, statistics.coMoment)
-    let (images, mean) = (Double(statistics.count), mean)
-    covariance = moment.map { images > 1 ? $0 / (images - 1) : 0 }
-    secondMoment = moment.indices.map { index in
-      (images > 0 ? moment[index] / images : 0) + mean[index / mean.count] * mean[index % mean.count]
-    }
+    let roots = eigen.values.prefix { $0 > max(threshold, 0) }.map { $0.squareRoot() }
+    width = roots.count
+    let vectors = RowMatrix(rows: width, columns: units.rows, values: Array(eigen.vectors.prefix(width).joined()))
+    var whitening = vectors
+    whitening.scaleRows { 1 / roots[$0] }
+    axes = whitening.times(units)
+    // [k, C]: what each coordinate adds to each axis.
+    var toFrame = vectors
+    toFrame.scaleRows { roots[$0] }
+    toFrame.scaleColumns { lengths[$0] }
+    let mean = toFrame.times(statistics.mean)
+    self.mean = mean
+    let moment = congruence(
+      toFrame, RowMatrix(rows: units.rows, columns: units.rows, values: statistics.coMoment))
+    let images = Double(statistics.count)
+    covariance = moment.map { value, _, _ in images > 1 ? value / (images - 1) : 0 }
+    secondMoment = moment.map { value, row, column in (images > 0 ? value / images : 0) + mean[row] * mean[column] }
   }
 
-  var totalVariance: Double { (0..<width).reduce(0) { $0 + max(covariance[$1 * width + $1], 0) } }
+  var totalVariance: Double { (0..<width).reduce(0) { $0 + max(covariance.values[$1 * width + $1], 0) } }
 
   /// Whether the images differ by more than the rounding of float32 numbers of their size.
   var varies: Bool {
-    totalVariance > 1e-14 * (0..<width).reduce(0) { $0 + secondMoment[$1 * width + $1] }
+    totalVariance > 1e-14 * (0..<width).reduce(0) { $0 + secondMoment.values[$1 * width + $1] }
   }
 
   func effectiveRank() throws -> Double {
     guard varies else { return 0 }
-    let values = try SymmetricEigen(covariance, count: width).values.map { max($0, 0) }
+    let values = try SymmetricEigen(covariance.values, count: width).values.map { max($0, 0) }
     let total = values.reduce(0, +)
     let entropy = values.reduce(0.0) { sum, value in value > 0 ? sum - value / total * log(value / total) : sum }
     return exp(entropy)
   }
 
-  /// The leading right singular vectors of the uncentred contributions, `[r][k]`: at most `rank`, none of them noise.
-  func principalDirections(rank: Int) throws -> [[Double]] {
-    let eigen = try SymmetricEigen(secondMoment, count: width)
+  /// The leading right singular vectors of the uncentred contributions, `[r, k]`: at most `rank`, none of them noise.
+  func principalDirections(rank: Int) throws -> RowMatrix {
+    let eigen = try SymmetricEigen(secondMoment.values, count: width)
     let threshold = (eigen.values.first ?? 0) * Self.noise * Self.noise
-    return Array(zip(eigen.values, eigen.vectors).prefix(rank).prefix { $0.0 > max(threshold, 0) }.map(\.1))
+    let kept = eigen.values.prefix(rank).prefix { $0 > max(threshold, 0) }.count
+    return RowMatrix(rows: kept, columns: width, values: Array(eigen.vectors.prefix(kept).joined()))
+  }
+}
+
+/// A matrix in double, row by row.
+struct RowMatrix: Sendable {
+  let rows: Int
+  let columns: Int
+  private(set) var values: [Double]
+
+  init(rows: Int, columns: Int, values: [Double]) {
+    precondition(values.count == rows * columns, "\(values.count) numbers for \(rows)×\(columns)")
+    (self.rows, self.columns, self.values) = (rows, columns, values)
+  }
+
+  func range(of row: Int) -> Range<Int> { row * columns..<(row + 1) * columns }
+
+  mutating func scaleRows(by scale: (Int) -> Double) {
+    for row in 0..<rows {
+      let factor = scale(row)
+      for place in range(of: row) { values[place] *= factor }
+    }
+  }
+
+  mutating func scaleColumns(by scale: (Int) -> Double) {
+    for column in 0..<columns {
+      let factor = scale(column)
+      for row in 0..<rows { values[row * columns + column] *= factor }
+    }
+  }
+
+  /// The same shape, with the row and the column of each number at hand.
+  func map(_ transform: (_ value: Double, _ row: Int, _ column: Int) -> Double) -> RowMatrix {
+    RowMatrix(
+      rows: rows, columns: columns,
+      values: values.indices.map { transform(values[$0], $0 / columns, $0 % columns) })
+  }
+
+  func times(_ other: RowMatrix, _ orientation: Orientation = .normal) -> RowMatrix {
+    let width = orientation == .normal ? other.columns : other.rows
+    return RowMatrix(
+      rows: rows, columns: width,
+      values: product(values, .normal, other.values, orientation, rows: rows, columns: width, inner: columns))
+  }
+
+  func times(_ vector: [Double]) -> [Double] {
+    product(values, .normal, vector, .normal, rows: rows, columns: 1, inner: columns)
   }
 }
 
 func dot(_ a: [Double], _ b: [Double]) -> Double {
-  a.withUnsafeBufferPointer { a in
-    b.withUnsafeBufferPointer { b in
-      var sum = 0.0
-      for index in 0..<min(a.count, b.count) { sum += a[index] * b[index] }
-      return sum
-    }
-  }
+  var sum = 0.0
+  for (left, right) in zip(a, b) { sum += left * right }
+  return sum
 }
 
 /// `sum += vector · scale`
@@ -96,22 +133,8 @@ func add(_ vector: [Double], times scale: Double, to sum: inout [Double]) {
   for index in sum.indices { sum[index] += vector[index] * scale }
 }
 
-/// `matrix · symmetric · matrixᵀ` for `[k][C]` and `[C, C]`: `[k, k]`, row-major, exactly symmetric.
-func congruence(_ matrix: [[Double]], _ symmetric: [Double]) -> [Double] {
-  let (rows, columns) = (matrix.count, matrix.first?.count ?? 0)
-  let half = matrix.map { row in
-    var product = [Double](repeating: 0, count: columns)
-    for (index, weight) in row.enumerated() {
-      for column in 0..<columns { product[column] += weight * symmetric[index * columns + column] }
-    }
-    return product
-  }
-  var result = [Double](repeating: 0, count: rows * rows)
-  for first in 0..<rows {
-    for second in 0...first {
-      result[first * rows + second] = dot(half[first], matrix[second])
-      result[second * rows + first] = result[first * rows + second]
-    }
-  }
-  return result
+/// `matrix · symmetric · matrixᵀ` for `[k, C]` and `[C, C]`: `[k, k]`, exactly symmetric.
+func congruence(_ matrix: RowMatrix, _ symmetric: RowMatrix) -> RowMatrix {
+  let full = matrix.times(symmetric).times(matrix, .transposed)
+  return full.map { _, row, column in full.values[max(row, column) * full.columns + min(row, column)] }
 }

@@ -51,10 +51,9 @@ package func textSpan(
   }
   guard texts.values.allSatisfy(\.isFinite) else { throw TextSpanError.notFinite("text embeddings") }
   let directions = try frame.principalDirections(rank: rank)
-  guard !directions.isEmpty, texts.rows > 0, frame.varies else { return [] }
+  guard directions.rows > 0, texts.rows > 0, frame.varies else { return [] }
   var pursuit = Pursuit(
-    texts: projected(texts, on: directions, of: frame), count: texts.rows,
-    covariance: congruence(directions, frame.covariance), width: directions.count)
+    texts: projected(texts, on: directions, of: frame), covariance: congruence(directions, frame.covariance))
   var explained = 0.0
   var descriptions: [SpanDescription] = []
   while descriptions.count < count, let choice = pursuit.next() {
@@ -68,17 +67,12 @@ package func textSpan(
   return descriptions
 }
 
-/// The texts in the coordinates of `directions`, `[M, r]` row by row.
-private func projected(_ texts: Tensor, on directions: [[Double]], of frame: HeadFrame) -> [Double] {
-  let embeddingWidth = texts.shape[1]
+/// The texts in the coordinates of `directions`, `[M, r]`.
+private func projected(_ texts: Tensor, on directions: RowMatrix, of frame: HeadFrame) -> DoubleRows {
   // Orthonormal in the joint embedding, [r, E], so that float32 rounding is not blown up along weak directions.
-  let axes = directions.flatMap { direction in
-    var axis = [Double](repeating: 0, count: embeddingWidth)
-    for (weight, part) in zip(direction, frame.axes) { add(part, times: weight, to: &axis) }
-    return axis.map(Float.init)
-  }
-  let axisTensor = Tensor(shape: [directions.count, embeddingWidth], values: axes)
-  return product(texts, .normal, axisTensor, .transposed).values.map(Double.init)
+  let axes = directions.times(frame.axes)
+  let axisTensor = Tensor(shape: [axes.rows, axes.columns], values: axes.values.map(Float.init))
+  return DoubleRows(product(texts, .normal, axisTensor, .transposed))
 }
 
 /// The greedy choice, in an orthonormal frame of width r.
@@ -92,10 +86,10 @@ private struct Pursuit {
     let variance: Double
   }
 
-  let width: Int
   /// `[M, r]`, as projected; what is left of a text is never stored, since only its inner products are needed.
-  let texts: [Double]
-  let covariance: [Double]
+  let texts: DoubleRows
+  /// `[r, r]`
+  let covariance: RowMatrix
   /// rᵀSr for what is left of each text; negative infinity for a text that was chosen.
   var scores: [Double]
   /// Unit directions chosen so far.
@@ -103,14 +97,10 @@ private struct Pursuit {
   /// Below this a score is rounding error.
   let floor: Double
 
-  init(texts: [Double], count: Int, covariance: [Double], width: Int) {
+  init(texts: DoubleRows, covariance: RowMatrix) {
     self.texts = texts
     self.covariance = covariance
-    self.width = width
-    scores = (0..<count).map { index in
-      let text = Array(texts[index * width..<(index + 1) * width])
-      return dot(text, image(of: text, covariance))
-    }
+    scores = texts.quadraticForms(covariance.values)
     floor = (scores.max() ?? 0) * HeadFrame.noise * HeadFrame.noise
   }
 
@@ -131,7 +121,7 @@ private struct Pursuit {
 
   /// The text without the directions chosen so far; twice, so that rounding leaves it orthogonal to them.
   private func remainder(of index: Int) -> [Double] {
-    var text = Array(texts[index * width..<(index + 1) * width])
+    var text = texts.row(index)
     for _ in 0..<2 {
       for direction in chosen { add(direction, times: -dot(text, direction), to: &text) }
     }
@@ -140,31 +130,14 @@ private struct Pursuit {
 
   /// Updates all scores for texts without `direction`; returns the variance along it.
   private mutating func remove(_ direction: [Double]) -> Double {
-    let image = image(of: direction, covariance)
+    let image = covariance.times(direction)
     let variance = dot(direction, image)
     // r·Su for what is left of r equals (text as projected)·(Su without the directions chosen before).
     var cleaned = image
     for earlier in chosen { add(earlier, times: -dot(image, earlier), to: &cleaned) }
-    texts.withUnsafeBufferPointer { texts in
-      for index in scores.indices {
-        var (along, across) = (0.0, 0.0)
-        for column in 0..<width {
-          along += texts[index * width + column] * direction[column]
-          across += texts[index * width + column] * cleaned[column]
-        }
-        scores[index] += along * (along * variance - 2 * across)
-      }
-    }
+    let (along, across) = texts.products(direction, cleaned)
+    for index in scores.indices { scores[index] += along[index] * (along[index] * variance - 2 * across[index]) }
     chosen.append(direction)
     return variance
-  }
-}
-
-/// `covariance · vector`
-private func image(of vector: [Double], _ covariance: [Double]) -> [Double] {
-  vector.indices.map { row in
-    var sum = 0.0
-    for column in vector.indices { sum += covariance[row * vector.count + column] * vector[column] }
-    return sum
   }
 }

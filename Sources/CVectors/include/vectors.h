@@ -32,6 +32,17 @@ void vectors_quick_gelu(float *values, long rows, long width, long stride, const
 /* values += bias. */
 void vectors_add_bias(float *values, long rows, long width, long stride, const float *bias);
 
+/* sums += the outer product of every row with itself, row after row, in double: rows `[rows, width]`, sums `[width,
+   width]`, width a multiple of 8. Blocks of 8 by 8 below the diagonal are left alone. */
+void vectors_add_outer_products(const double *rows, long count, long width, double *sums);
+
+/* For every row x of `[rows, width]`, in double and the same whatever the row's place: x*first and x*second; and
+   x*matrix*x for a symmetric `[width, width]`. The width is a multiple of 8. */
+void vectors_products(
+  const double *rows, long count, long width, const double *first, const double *second, double *with_first,
+  double *with_second);
+void vectors_quadratic_forms(const double *rows, long count, long width, const double *matrix, double *results);
+
 void vectors_to_bfloat16(const float *input, long count, uint16_t *output);
 void vectors_from_bfloat16(const uint16_t *input, long count, float *output);
 

@@ -148,13 +148,12 @@ private func streamedStatistics(
       }
       guard part.upperBound.isMultiple(of: HashedPictures.shard) || part.upperBound == paths.count else { continue }
       let batch = coordinates
-      let added = try inParallel(heads.count, threads: model.threads) { [statistics] index in
+      coordinates = heads.map { _ in [] }
+      statistics = try inParallel(heads.count, threads: model.threads) { [statistics] index in
         var sum = statistics[index]
         sum.add(Tensor(shape: [batch[index].count / width, width], values: batch[index]))
         return sum
       }
-      statistics = added
-      for index in coordinates.indices { coordinates[index].removeAll(keepingCapacity: true) }
     }
   }
   return statistics
