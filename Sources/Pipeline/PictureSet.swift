@@ -28,7 +28,7 @@ package struct PictureSet: Sendable {
 
   package let folder: String
   /// In the order of their file names.
-  package let pictures: [Picture]
+  package private(set) var pictures: [Picture]
 
   /// Formats that are read. The content decides, not the name; the name only tells pictures from other files.
   static let extensions = ["png", "jpg", "jpeg"]
@@ -59,6 +59,13 @@ package struct PictureSet: Sendable {
         id: id, path: folder + "/" + name, caption: entry?.caption ?? "", credit: entry?.credit,
         licence: entry?.licence, objects: entry?.objects ?? [], scene: entry?.scene ?? [:])
     }
+  }
+
+  /// Some of the pictures, spread evenly over all of them.
+  func sample(_ count: Int) -> PictureSet {
+    var sample = self
+    sample.pictures = evenlySpaced(count, of: pictures)
+    return sample
   }
 
   private struct Entry {
@@ -107,6 +114,12 @@ package struct PictureSet: Sendable {
     }
     return facts
   }
+}
+
+/// `count` of `values`, spread evenly over all of them; all where there are no more.
+func evenlySpaced<Value>(_ count: Int, of values: [Value]) -> [Value] {
+  guard count < values.count else { return values }
+  return (0..<count).map { values[$0 * values.count / count] }
 }
 
 /// A curated text.
