@@ -56,9 +56,12 @@ package func forecastBuild(
   func report(_ done: Int) { progress.report(stage: "trying small builds", done: done, total: 3) }
   report(0)
   // The models of the first are let go before those of the second are loaded.
-  let (first, _) = try SmallBuild.run(configuration, gallery: 1, plugins: plugins, jobs: jobs, folder: folder)
+  let (first, _) = try SmallBuild.run(configuration, gallery: 2, plugins: plugins, jobs: jobs, folder: folder)
   report(1)
-  let (second, models) = try SmallBuild.run(configuration, gallery: 4, plugins: plugins, jobs: jobs, folder: folder)
+  // Pictures differ in what is known of them, so that a share from few is a guess: as many as some seconds allow.
+  let more = Int(min(max(10 / max(first.analyses, 0.1), 2), 8))
+  let (second, models) = try SmallBuild.run(
+    configuration, gallery: 2 + more, plugins: plugins, jobs: jobs, folder: folder)
   report(2)
   let rates = try models.map { try ModelRates($0, of: configuration) }
   report(3)
