@@ -171,7 +171,7 @@ def note(text):
 def write_json(path, value):
     """Writes beside the place and renames, so that a result that is there is a whole one."""
     part = pathlib.Path(f"{path}.part")
-    part.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
+    part.write_text(json.dumps(value, indent=1) + "\n")
     part.rename(path)
 
 

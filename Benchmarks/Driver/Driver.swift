@@ -103,13 +103,5 @@ enum RequestError: Error, CustomStringConvertible {
 func timed<Value>(_ body: () throws -> Value) rethrows -> (value: Value, seconds: Double) {
   let start = ContinuousClock.now
   let value = try body()
-  let parts = start.duration(to: .now).components
-  return (value, Double(parts.seconds) + Double(parts.attoseconds) / 1e18)
-}
-
-/// The largest resident set so far, in bytes; nil where the system does not say.
-func peakMemory() -> Int? {
-  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
-  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-  return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+  return (value, start.duration(to: .now) / .seconds(1))
 }

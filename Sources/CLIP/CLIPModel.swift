@@ -65,10 +65,20 @@ package struct CLIPModel: Sendable {
   private static let rowsPerBatch = 512...1536
 
   /// How many of `count` pictures share a batch: the same for any number of threads.
-  private func batch(of count: Int) -> Int {
+  package func batch(of count: Int) -> Int {
     let rows = Self.rowsPerBatch
     return min(
       max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (count + 3) / 4))
+  }
+
+  /// Roughly what a thread needs for a batch of that many pictures, in bytes.
+  package func batchMemory(of count: Int) -> Int {
+    let pictures = min(batch(of: count), count)
+    let (tower, pixels) = (configuration.image, 3 * configuration.imageSize * configuration.imageSize)
+    let row =
+      (ProductEngine.addsInPlace ? 1 : 2) * tower.width * 4
+      + (tower.width + max(3 * tower.width, tower.mlpWidth)) * precision.number.size
+    return pictures * (image.tokens * row + pixels * (4 + precision.number.size))
   }
 
   /// Takes the embeddings of pictures apart.

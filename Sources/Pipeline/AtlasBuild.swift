@@ -72,15 +72,18 @@ package func buildAtlas(
   try Interruption.shared.check()
   try staged.commit()
   progress.report(stage: "pages", done: report.pages, total: report.pages)
-  let elapsed = start.duration(to: .now)
   return BuildReport(
     output: options.output, pages: report.pages, bytes: report.bytes,
-    seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18,
+    seconds: start.secondsUntilNow,
     models: studies.map { study in
       .init(
         id: study.evidence.model, ledgerResidual: Double(study.ledger.worstResidual),
         ledgerPicture: study.evidence.gallery.items[study.ledger.worstImage].reference.id)
     })
+}
+
+extension ContinuousClock.Instant {
+  var secondsUntilNow: Double { duration(to: .now) / .seconds(1) }
 }
 
 /// The command that builds one page again, as every page says.
@@ -106,6 +109,16 @@ func templatesFolder() throws -> String {
     file: "Templates", reason: "no folder of that name above the program; set HEADATLAS_TEMPLATES to it")
 }
 
+extension AtlasConfiguration {
+  /// - Throws: `PipelineError`.
+  package init(file: String, plugins: [any AnalysisPlugin]) throws {
+    try self.init(
+      file: file,
+      knownPlugins: Dictionary(
+        uniqueKeysWithValues: plugins.map { ($0.manifest.id, $0.manifest.options.map(\.name)) }))
+  }
+}
+
 /// An atlas as configured, with everything that every model shares.
 struct AtlasRecipe: Sendable {
   let configuration: AtlasConfiguration
@@ -114,10 +127,11 @@ struct AtlasRecipe: Sendable {
   let probe: HashedPictures
 
   init(_ file: String, plugins: [any AnalysisPlugin]) throws {
-    configuration = try AtlasConfiguration(
-      file: file,
-      knownPlugins: Dictionary(
-        uniqueKeysWithValues: plugins.map { ($0.manifest.id, $0.manifest.options.map(\.name)) }))
+    try self.init(AtlasConfiguration(file: file, plugins: plugins), plugins: plugins)
+  }
+
+  init(_ configuration: AtlasConfiguration, plugins: [any AnalysisPlugin]) throws {
+    self.configuration = configuration
     self.plugins = plugins
     // A wrong option is found before hours of work, not after.
     for plugin in plugins {

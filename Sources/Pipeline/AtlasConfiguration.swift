@@ -32,29 +32,29 @@ package struct AtlasConfiguration: Sendable {
   package let title: String
   package let introduction: String
   package let models: [ModelEntry]
-  package let probe: PictureSet
+  package private(set) var probe: PictureSet
   /// How the probe set's features are kept.
   package let features: FeaturePrecision
-  package let gallery: PictureSet
+  package private(set) var gallery: PictureSet
   /// The curated texts.
   package let texts: [TextEntry]
   /// The description pool.
-  package let pool: [String]
+  package private(set) var pool: [String]
   package let poolFile: String
   package let properties: [PropertyWords]
-  package let examples: [LabelledExample]
-  package let contrasts: [ContrastEntry]
+  package private(set) var examples: [LabelledExample]
+  package private(set) var contrasts: [ContrastEntry]
   package let textSpanCount: Int
   package let textSpanRank: Int
   /// Options by plugin, as written.
   package let plugins: [String: [String: Int]]
-  package let commentaryFolder: String?
+  package private(set) var commentaryFolder: String?
   package let pagesFolder: String?
   /// A folder whose files take the place of our templates of the same name.
   package let templates: String?
 
   /// Where the cache of this atlas is.
-  package var cacheFolder: String { folder(of: file) + "/.headatlas" }
+  package private(set) var cacheFolder: String
 
   static let keys = [
     "title", "introduction", "models", "probe", "features", "gallery", "texts", "pool", "properties", "examples",
@@ -72,6 +72,7 @@ package struct AtlasConfiguration: Sendable {
     let base = folder(of: file)
     func path(_ key: String) throws -> String { resolve(try root.string(key, expected: "a path"), in: base) }
     self.file = file
+    cacheFolder = base + "/.headatlas"
     title = try root.string("title")
     introduction = try root.optionalString("introduction") ?? ""
     models = try Self.models(root, base)
@@ -94,6 +95,21 @@ package struct AtlasConfiguration: Sendable {
     pagesFolder = try Self.optionalFolder(root, "pages", base)
     templates = try Self.optionalFolder(root, "templates", base)
     try checkContrasts()
+  }
+
+  /// A part of the atlas that is built the same way: some pictures and lines of the pool, spread evenly over all of them, and
+  /// what speaks of no others. Labels and commentary are left out.
+  func sample(gallery: Int, probe: Int, pool: Int, cacheFolder: String) -> AtlasConfiguration {
+    var sample = self
+    sample.cacheFolder = cacheFolder
+    sample.gallery = self.gallery.sample(gallery)
+    sample.probe = self.probe.sample(probe)
+    sample.pool = evenlySpaced(pool, of: self.pool)
+    sample.examples = []
+    sample.commentaryFolder = nil
+    let pictures = Set(sample.gallery.pictures.map(\.id))
+    sample.contrasts = contrasts.filter { pictures.contains($0.picture) }
+    return sample
   }
 
   private static func models(_ root: YAMLMapping, _ base: String) throws -> [ModelEntry] {

@@ -29,19 +29,24 @@ package struct PictureSet: Sendable {
     /// File names, in ascending order.
     fileprivate let names: PackedTexts
     fileprivate let records: PictureRecords
+    /// The places of those that belong to the set; all where nil.
+    fileprivate var chosen: [Int]?
 
     package var startIndex: Int { 0 }
-    package var endIndex: Int { names.count }
+    package var endIndex: Int { chosen?.count ?? names.count }
+
+    fileprivate func place(_ index: Int) -> Int { chosen?[index] ?? index }
 
     package subscript(index: Int) -> Picture {
-      let name = names[index]
-      return records.picture(index, id: PictureSet.identifier(ofFile: name), path: folder + "/" + name)
+      let place = place(index)
+      let name = names[place]
+      return records.picture(place, id: PictureSet.identifier(ofFile: name), path: folder + "/" + name)
     }
   }
 
   package let folder: String
   /// In the order of their file names.
-  package let pictures: Pictures
+  package private(set) var pictures: Pictures
 
   /// Formats that are read. The content decides, not the name; the name only tells pictures from other files.
   static let extensions = ["png", "jpg", "jpeg"]
@@ -68,9 +73,16 @@ package struct PictureSet: Sendable {
     pictures = Pictures(folder: folder, names: PackedTexts(names), records: records)
   }
 
+  /// Some of the pictures, spread evenly over all of them.
+  func sample(_ count: Int) -> PictureSet {
+    var sample = self
+    sample.pictures.chosen = evenlySpaced(count, of: Array(0..<pictures.names.count))
+    return sample
+  }
+
   /// What is known to be true of each picture.
   package var facts: LazyMapCollection<Range<Int>, SceneFacts> {
-    (0..<pictures.count).lazy.map { [records = pictures.records] in records.facts($0) }
+    (0..<pictures.count).lazy.map { [pictures] in pictures.records.facts(pictures.place($0)) }
   }
 
   fileprivate static func identifier(ofFile name: String) -> String { slug((name as NSString).deletingPathExtension) }
@@ -124,6 +136,12 @@ package struct PictureSet: Sendable {
     }
     return facts
   }
+}
+
+/// `count` of `values`, spread evenly over all of them; all where there are no more.
+func evenlySpaced<Value>(_ count: Int, of values: [Value]) -> [Value] {
+  guard count < values.count else { return values }
+  return (0..<count).map { values[$0 * values.count / count] }
 }
 
 /// A curated text.

@@ -21,6 +21,22 @@ import Testing
     }
   }
 
+  @Test("is forecast in all its parts, and leaves nothing behind") func forecast() throws {
+    try withAtlas { atlas in
+      let before = try FileManager.default.contentsOfDirectory(atPath: atlas.folder).sorted()
+      let stages = RecordedStages()
+      let forecast = try forecastBuild(
+        configuration: atlas.configuration, plugins: allPlugins, compute: ComputeOptions(jobs: 1), progress: stages)
+      #expect(forecast.parts.map(\.name) == ["pictures", "texts", "heads", "analyses", "pages"])
+      #expect(forecast.parts.allSatisfy { $0.seconds.isFinite && $0.seconds > 0 }, "\(forecast.parts)")
+      #expect(forecast.seconds == forecast.parts.reduce(0) { $0 + $1.seconds })
+      // Its weights alone take more.
+      #expect(try #require(forecast.memory) > 4_000_000)
+      #expect(stages.all == ["trying small builds"])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: atlas.folder).sorted() == before)
+    }
+  }
+
   @Test("gives the same bytes from the cache, without looking at pictures, and for any number of threads")
   func sameBytes() throws {
     try withAtlas { atlas in

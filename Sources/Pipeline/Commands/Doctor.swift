@@ -41,11 +41,7 @@ package func diagnose(
       let plan = try planAtlas(configuration: file, plugins: plugins)
       return "\(file), \(plan.pages) pages"
     })
-  if let configuration = try? AtlasConfiguration(
-    file: file,
-    knownPlugins: Dictionary(
-      uniqueKeysWithValues: plugins.map { ($0.manifest.id, $0.manifest.options.map(\.name)) }))
-  {
+  if let configuration = try? AtlasConfiguration(file: file, plugins: plugins) {
     findings += configuration.models.map { entry in
       finding("model \(entry.id)") {
         let model = try verifyModel(entry.model)

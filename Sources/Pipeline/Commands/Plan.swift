@@ -2,46 +2,39 @@ import Analysis
 import CLIP
 import Foundation
 
-/// What a build will take, before it is begun.
+/// What a build will be of, counted before it is begun.
 package struct BuildPlan: Sendable, Codable, Equatable {
   package let pages: Int
   /// Roughly, pictures apart.
   package let bytes: Int
-  /// Of the parts that grow with the atlas.
-  package let memory: Int
   /// Multiply-adds of the image towers over all pictures.
   package let operations: Double
 
   package var lines: [String] {
     [
       "pages: \(pages)", "pages' size: about \(bytes >> 20) MB, pictures apart",
-      "memory: about \(memory >> 20) MB", "image towers: \((operations / 1e9).rounded()) billion multiply-adds",
+      "image towers: \((operations / 1e9).rounded()) billion multiply-adds",
     ]
   }
 }
 
 /// Reads the configurations of the atlas and of its models only.
 package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]) throws -> BuildPlan {
-  let configuration = try AtlasConfiguration(
-    file: file,
-    knownPlugins: Dictionary(
-      uniqueKeysWithValues: plugins.map { ($0.manifest.id, $0.manifest.options.map(\.name)) }))
+  let configuration = try AtlasConfiguration(file: file, plugins: plugins)
   // Twelve pages stand for themselves: the atlas, six lists, metrics, method, about, search and A to Z.
   let shared =
     12 + configuration.properties.count + configuration.gallery.pictures.count + configuration.texts.count
     + configuration.contrasts.count + plugins.count + 1
   let pictures = configuration.probe.pictures.count + configuration.gallery.pictures.count
-  var (pages, memory, operations) = (shared, 0, 0.0)
+  var (pages, operations) = (shared, 0.0)
   for entry in configuration.models {
     let source = try entry.model.source()
     let model = try CLIPConfiguration(source)
     let tower = model.image
     pages += 1 + tower.layers + tower.layers * tower.heads
-    memory += configuration.probe.pictures.count * tower.layers * tower.heads * (tower.headWidth + 3) * 4
-    memory += model.parameterCount * MemoryLayout<Float>.size
     let tokens = Double(model.gridSide * model.gridSide + 1)
     let perToken = Double(tower.width) * Double(4 * tower.width + 2 * tower.mlpWidth)
     operations += Double(pictures * tower.layers) * tokens * (perToken + 2 * tokens * Double(tower.width))
   }
-  return BuildPlan(pages: pages, bytes: pages * 60_000, memory: memory, operations: operations)
+  return BuildPlan(pages: pages, bytes: pages * 60_000, operations: operations)
 }

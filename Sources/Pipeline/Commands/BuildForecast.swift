@@ -1,0 +1,314 @@
+import Analysis
+import Attribution
+import CLIP
+import Foundation
+import Images
+import Labels
+import LinearAlgebra
+import Metrics
+import Site
+import Synchronization
+import Tensors
+import TextSpan
+
+/// How long a build will take from an empty cache, and how much memory, as far as building a small part of it tells.
+///
+/// The atlas is built twice in a temporary folder with its own models, but few pictures and lines of the pool: what is
+/// left when the parts below are taken away does not depend on their number, and what the second build's analyses and
+/// pages take longer is the share of a gallery picture. Then pictures, texts and TextSpan are timed by themselves.
+package struct BuildForecast: Sendable, Codable, Equatable {
+  package struct Part: Sendable, Codable, Equatable {
+    package let name: String
+    package let seconds: Double
+  }
+  /// The sum of the parts.
+  package let seconds: Double
+  package let parts: [Part]
+  /// Peak of resident memory, in bytes; nil where the system does not say.
+  package let memory: Int?
+  /// What the forecast itself took.
+  package let calibration: Double
+
+  init(parts: [Part], memory: Int?, calibration: Double) {
+    seconds = parts.reduce(0) { $0 + $1.seconds }
+    self.parts = parts
+    self.memory = memory
+    self.calibration = calibration
+  }
+
+  package var lines: [String] {
+    func text(_ seconds: Double) -> String { seconds < 120 ? "\(tenths(seconds)) s" : "\(tenths(seconds / 60)) min" }
+    let shares = parts.map { "\($0.name) \(text($0.seconds))" }.joined(separator: ", ")
+    return ["time: about \(text(seconds)) from an empty cache (\(shares))"]
+      + (memory.map { ["memory: about \($0 >> 20) MB"] } ?? []) + ["these two were tried in \(text(calibration))"]
+  }
+}
+
+private func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+
+/// - Throws: as `buildAtlas` does.
+package func forecastBuild(
+  configuration file: String, plugins: [any AnalysisPlugin], compute: ComputeOptions = ComputeOptions(),
+  progress: any ProgressReporter
+) throws -> BuildForecast {
+  let start = ContinuousClock.now
+  let configuration = try AtlasConfiguration(file: file, plugins: plugins)
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("headatlas-plan-\(UUID().uuidString)").path
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  func report(_ done: Int) { progress.report(stage: "trying small builds", done: done, total: 3) }
+  report(0)
+  // The models of the first are let go before those of the second are loaded.
+  let (first, _) = try SmallBuild.run(configuration, gallery: 2, plugins: plugins, compute, folder: folder)
+  report(1)
+  // Pictures differ in what is known of them, so that a share from few is a guess: as many as some seconds allow.
+  let more = Int(min(max(10 / max(first.analyses, 0.1), 2), 8))
+  let (second, models) = try SmallBuild.run(
+    configuration, gallery: 2 + more, plugins: plugins, compute, folder: folder)
+  report(2)
+  let rates = try models.map { try ModelRates($0, of: configuration) }
+  report(3)
+  return BuildForecast(
+    parts: parts(
+      configuration, first, second, rates, pages: try planAtlas(configuration: file, plugins: plugins).pages),
+    memory: peakMemory().map { $0 + growth(configuration, second, models) },
+    calibration: start.secondsUntilNow)
+}
+
+private func parts(
+  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, _ rates: [ModelRates], pages: Int
+) -> [BuildForecast.Part] {
+  let (gallery, probe) = (configuration.gallery.pictures.count, configuration.probe.pictures.count)
+  let texts = configuration.pool.count + configuration.texts.count + gallery
+  /// A time that grows evenly with the gallery, from those of both builds.
+  func grown(_ time: KeyPath<SmallBuild, Double>) -> Double {
+    let more = Double(second.gallery - first.gallery)
+    let slope = more > 0 ? max(0, second[keyPath: time] - first[keyPath: time]) / more : 0
+    return second[keyPath: time] + slope * Double(gallery - second.gallery)
+  }
+  // Strips show some probe pictures several times: so many different ones are there among as many drawn at random.
+  let shown = Double(probe) * (1 - exp(-Double(second.shownProbePictures) / Double(max(probe, 1))))
+  let thumbs = max(0, shown - Double(second.probe)) * second.secondsPerThumb
+  return [
+    .init(
+      name: "pictures",
+      seconds: Double(gallery + probe) * (second.hashing + rates.reduce(0) { $0 + $1.picture })),
+    .init(name: "texts", seconds: rates.reduce(0) { $0 + Double(texts + $1.labelTexts) * $1.text }),
+    .init(name: "heads", seconds: second.fixed + rates.reduce(0) { $0 + $1.heads }),
+    .init(
+      name: "analyses",
+      seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
+    .init(
+      name: "pages",
+      seconds: grown(\.pictureFiles) + thumbs + second.pages * Double(pages) / Double(max(second.report.pages, 1))),
+  ]
+}
+
+/// What more pictures add to the memory of a small build, in bytes: the gallery's features, which stay in memory; larger
+/// batches; and for every probe picture its name, its hash and, while heads are searched, a norm on each thread.
+private func growth(_ configuration: AtlasConfiguration, _ small: SmallBuild, _ models: [CLIPModel]) -> Int {
+  let gallery = configuration.gallery.pictures.count - small.gallery
+  let probe = configuration.probe.pictures.count - small.probe
+  let features = models.reduce(0) { sum, model in
+    let shape = model.shape
+    let picture =
+      shape.headCount * shape.headSpaceWidth + shape.embeddingWidth + (shape.layers + 1) * shape.embeddingWidth
+    return sum + gallery * picture * MemoryLayout<Float>.size
+  }
+  let batches = models.map { model in
+    let more = model.batchMemory(of: configuration.probe.pictures.count) - model.batchMemory(of: small.probe)
+    return max(0, more) * model.threads
+  }
+  return features + (batches.max() ?? 0) + probe * (96 + 8 * (models.map(\.threads).max() ?? 1))
+}
+
+/// A build of a part of an atlas, with what its parts took, in seconds.
+private struct SmallBuild {
+  let gallery: Int
+  let probe: Int
+  let report: SiteReport
+  /// How often a strip shows a probe picture.
+  let shownProbePictures: Int
+  /// Of one picture's bytes.
+  let hashing: Double
+  /// Of the studies: loading, controls, and all else but pictures, texts and TextSpan.
+  let fixed: Double
+  let analyses: Double
+  /// Of the files of gallery pictures.
+  let pictureFiles: Double
+  /// Of one probe picture's file.
+  let secondsPerThumb: Double
+  let pages: Double
+
+  /// Enough that a head has all its descriptions.
+  private static let probe = 24
+  private static let pool = 64
+
+  /// The small build, and the models as it loaded them.
+  static func run(
+    _ whole: AtlasConfiguration, gallery: Int, plugins: [any AnalysisPlugin], _ compute: ComputeOptions,
+    folder: String
+  ) throws -> (build: SmallBuild, models: [CLIPModel]) {
+    let configuration = whole.sample(gallery: gallery, probe: probe, pool: pool, cacheFolder: folder + "/cache")
+    let (recipe, hashing) = try timed { try AtlasRecipe(configuration, plugins: plugins) }
+    let clock = StageClock()
+    let (studies, studying) = try timed { try recipe.studies(compute, progress: clock) }
+    let (content, analysing) = try timed { try recipe.content(studies, progress: SilentProgress()) }
+    let strips = content.sections.flatMap(\.blocks).map { block in
+      if case .imageStrip(let strip) = block { strip.items.count { $0.image.set == .probe } } else { 0 }
+    }
+    var options = SiteOptions(templates: try templatesFolder(), overrides: configuration.templates)
+    let (report, writing) = try timed { try writeSite(content, options: options, to: folder + "/site") { _ in } }
+    // All pictures are written whatever pages are.
+    options.isWanted = { $0 == "index" }
+    let (_, bare) = try timed { try writeSite(content, options: options, to: folder + "/bare") { _ in } }
+    let paths = configuration.probe.pictures.map(\.path)
+    let (_, thumbs) = try timed {
+      try inParallel(paths.count, threads: ProcessInfo.processInfo.activeProcessorCount) {
+        try encodeJPEG(try readPicture(path: paths[$0]).upright(maximumSide: 128), quality: 85)
+      }
+    }
+    let gallery = configuration.gallery.pictures.count
+    let build = SmallBuild(
+      gallery: gallery, probe: paths.count, report: report, shownProbePictures: strips.reduce(0, +),
+      hashing: hashing / Double(gallery + paths.count), fixed: max(0, studying - clock.spent), analyses: analysing,
+      pictureFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(paths.count, 1)),
+      pages: max(0, writing - bare))
+    return (build, studies.map(\.loaded.model))
+  }
+}
+
+/// Adds up the time of the stages whose work is forecast by itself: pictures, texts and TextSpan.
+private final class StageClock: ProgressReporter {
+  private let state = Mutex((spent: 0.0, last: ContinuousClock.now))
+
+  func report(stage: String, done: Int, total: Int?) {
+    state.withLock { state in
+      // What comes before the first news of work done in a stage is none of it.
+      if done > 0 { state.spent += state.last.secondsUntilNow }
+      state.last = .now
+    }
+  }
+
+  /// Seconds
+  var spent: Double { state.withLock(\.spent) }
+}
+
+/// What one model takes, in seconds.
+private struct ModelRates {
+  /// Of one picture, decoded and decomposed.
+  let picture: Double
+  let text: Double
+  /// The texts that labelling encodes besides the atlas's own.
+  let labelTexts: Int
+  /// Statistics and TextSpan of all heads.
+  let heads: Double
+  /// Of all searches, for one probe picture.
+  let search: Double
+
+  init(_ model: CLIPModel, of configuration: AtlasConfiguration) throws {
+    let pictures = configuration.probe.pictures
+    // As a long run is computed: every thread on full batches.
+    picture = try Self.rate(inPieces: model.batch(of: 1024) * model.threads) { count in
+      let chosen = (0..<count).map { pictures[$0 * pictures.count / count].path }
+      try model.forEachBlock(of: chosen, progress: SilentProgress(), stage: "") { _, _ in }
+    }
+    text = try Self.rate(inPieces: 256) { count in
+      _ = try model.encode(texts: (0..<count).map { configuration.pool[$0 * configuration.pool.count / count] })
+    }
+    labelTexts = Self.labelTexts(configuration)
+    heads = try Self.heads(model, configuration)
+    search = try Self.search(model, configuration)
+  }
+
+  /// Seconds of one of many pieces of work, of which `count` are done at a time, from about two seconds of it.
+  private static func rate(inPieces count: Int, _ work: (Int) throws -> Void) throws -> Double {
+    var (pieces, seconds) = (0, 0.0)
+    while seconds < 2 {
+      seconds += try timed { try work(count) }.seconds
+      pieces += count
+    }
+    return seconds / Double(pieces)
+  }
+
+  /// Of all heads for one probe picture more: what a search for the neighbours of the gallery and of the texts takes.
+  private static func search(_ model: CLIPModel, _ configuration: AtlasConfiguration) throws -> Double {
+    let (shape, rows) = (model.shape, 1000)
+    let head = Head(layer: 0, head: 0)
+    let features = HeadContributions(
+      shape: TowerShape(
+        layers: 1, heads: 1, headWidth: shape.headWidth, width: shape.headWidth, embeddingWidth: shape.embeddingWidth,
+        gridSide: 1),
+      spaces: [model.spaces[0]], coordinates: [noise([rows, shape.headSpaceWidth])],
+      mlp: Tensor(zeros: [0, 2, shape.embeddingWidth]), embeddings: noise([rows, shape.embeddingWidth]))
+    let (pictures, texts) = (configuration.gallery.pictures.count, configuration.texts.count)
+    let hasFacts = configuration.probe.pictures.prefix(100).contains { !$0.scene.isEmpty }
+    func one(_ index: NeighbourIndex, _ coordinates: Tensor, _ count: Int) throws {
+      _ = try index.nearest(to: (0..<count).map { index.query(picture: coordinates.row($0 % rows)) }, count: 8)
+    }
+    let heads = try timed {
+      for count in [pictures, texts] + (hasFacts ? [pictures] : []) {
+        try one(NeighbourIndex(head: head, of: features), features.coordinates[0], count)
+      }
+      _ = try NeighbourIndex(head: head, of: features).extremes(count: 8)
+    }.seconds
+    let properties = try timed {
+      try one(NeighbourIndex(vectors: features.embeddings, name: ""), features.embeddings, pictures)
+    }.seconds
+    return
+      (heads * Double(shape.headCount) / Double(model.threads)
+      + properties * Double(configuration.properties.count)) / Double(rows)
+  }
+
+  private static func labelTexts(_ configuration: AtlasConfiguration) -> Int {
+    let asked = Mutex(0)
+    let lines = Array(configuration.pool.prefix(1))
+    // Labels of made-up embeddings say nothing, and may be refused; what is encoded for them was counted by then.
+    _ = try? InContextLabeller(examples: configuration.examples, pool: configuration.pool) { texts in
+      asked.withLock { $0 += texts.count }
+      return noise([texts.count, 8])
+    }.label(heads: [lines], shares: [lines.map { _ in 1 }])
+    return asked.withLock { $0 }
+  }
+
+  /// From a few heads over made-up pictures and a made-up pool of the true size.
+  private static func heads(_ model: CLIPModel, _ configuration: AtlasConfiguration) throws -> Double {
+    let shape = model.shape
+    let pool = noise([configuration.pool.count, shape.embeddingWidth])
+    let coordinates = noise([min(configuration.probe.pictures.count, 1000), shape.headSpaceWidth])
+    let count = 4 * model.threads
+    let times = try inParallel(count, threads: model.threads) { place in
+      var statistics = HeadStatistics(width: shape.headSpaceWidth)
+      let (_, adding) = timed { statistics.add(coordinates) }
+      let basis = model.spaces[place % model.spaces.count].basis
+      let (_, spanning) = try timed {
+        _ = try textSpan(
+          statistics: statistics, basis: basis, texts: pool, count: configuration.textSpanCount,
+          rank: configuration.textSpanRank)
+        _ = try statistics.totalVariance(basis: basis)
+        _ = try statistics.effectiveRank(basis: basis)
+      }
+      return spanning + adding * Double(configuration.probe.pictures.count) / Double(max(coordinates.rows, 1))
+    }
+    return times.reduce(0, +) / Double(count) * Double(shape.headCount) / Double(model.threads)
+  }
+}
+
+/// Seeded numbers between −1 and 1.
+private func noise(_ shape: [Int]) -> Tensor {
+  var numbers = SeededNumbers(seed: 0)
+  return Tensor(
+    shape: shape, values: (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &numbers) })
+}
+
+private func timed<Value>(_ body: () throws -> Value) rethrows -> (value: Value, seconds: Double) {
+  let start = ContinuousClock.now
+  let value = try body()
+  return (value, start.secondsUntilNow)
+}
+
+/// The largest resident set of this process so far, in bytes; nil where the system does not say.
+package func peakMemory() -> Int? {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+  return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+}
