@@ -1,4 +1,3 @@
-import CVectors
 import Synchronization
 
 #if OneDNN
@@ -99,13 +98,9 @@ package final class LinearMap: Sendable {
           x, stride: inputs, .normal, weights.baseAddress!, stride: inputs, .transposed, into: y, stride: outputs,
           rows: rows, columns: outputs, inner: inputs, keep: ending == .added ? 1 : 0)
       }
-      bias.withUnsafeBufferPointer { bias in
-        let (rows, width) = (rows, outputs)
-        switch ending {
-        case .stored, .added: vectors_add_bias(y, rows, width, width, bias.baseAddress)
-        case .activated(.gelu): vectors_gelu(y, rows, width, width, bias.baseAddress)
-        case .activated(.quickGELU): vectors_quick_gelu(y, rows, width, width, bias.baseAddress)
-        }
+      switch ending {
+      case .stored, .added: addBias(bias[...], to: y, rows: rows)
+      case .activated(let activation): activation.apply(to: y, rows: rows, width: outputs, bias: bias)
       }
     #endif
   }

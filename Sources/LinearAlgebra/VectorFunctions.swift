@@ -84,7 +84,6 @@ extension Precision {
   }
 }
 
-/// The elementwise functions by themselves, for tests of their accuracy.
 extension Activation {
   /// f(x + bias) in place, `[rows, width]`.
   package func apply(to values: UnsafeMutablePointer<Float>, rows: Int, width: Int, bias: [Float]) {
