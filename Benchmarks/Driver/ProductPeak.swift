@@ -8,7 +8,6 @@ import Tensors
 /// - Parameter sizes: rows, columns and inner size of each product.
 /// - Returns: `flops <rows>x<columns>x<inner>` for each, and `peak`, the best of them.
 func productPeak(_ sizes: [[Int]], threads: Int, precision: Precision) throws -> Answer {
-  setBLASThreads(1)
   var numbers: [String: Double] = [:]
   for size in sizes {
     guard size.count == 3, size.allSatisfy({ $0 > 0 }) else { throw RequestError.missing("three sizes above 0") }

@@ -35,7 +35,6 @@ package struct CLIPModel: Sendable {
     name = source.name
     self.precision = precision
     self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    setBLASThreads(1)
     let files = try ModelFiles(source.place)
     let checkpoint = try Checkpoint(path: files.weights)
     configuration = try CLIPConfiguration(source, files: files, weights: { checkpoint })
@@ -76,7 +75,7 @@ package struct CLIPModel: Sendable {
     let pictures = min(batch(of: count), count)
     let (tower, pixels) = (configuration.image, 3 * configuration.imageSize * configuration.imageSize)
     let row =
-      (ProductEngine.addsInPlace ? 1 : 2) * tower.width * 4
+      2 * tower.width * 4
       + (tower.width + max(3 * tower.width, tower.mlpWidth)) * precision.number.size
     return pictures * (image.tokens * row + pixels * (4 + precision.number.size))
   }

@@ -64,7 +64,7 @@ struct Transformer: Sendable {
       let contract = LinearMap(
         try reader.take("\(name).mlp.c_proj.weight", [width, inner]),
         bias: try reader.take("\(name).mlp.c_proj.bias", [width]), inputs: inner, outputs: width, precision: precision,
-        ending: isLast ? .stored : .added)
+        ending: isLast ? .stored : .float32)
       if isLast {
         last = LastBlock(
           norm1: norm1, input: input, inputBias: inputBias, output: output, outputBias: outputBias, norm2: norm2,
@@ -76,7 +76,7 @@ struct Transformer: Sendable {
             input: LinearMap(
               input, bias: inputBias, inputs: width, outputs: 3 * width, precision: precision, ending: .stored),
             output: LinearMap(
-              output, bias: outputBias, inputs: width, outputs: width, precision: precision, ending: .added),
+              output, bias: outputBias, inputs: width, outputs: width, precision: precision, ending: .float32),
             norm2: norm2, expand: expand, contract: contract))
       }
     }
@@ -130,8 +130,8 @@ struct ReadoutTrace {
 final class TowerScratch {
   /// `[rows, W]`, the residual stream.
   private(set) var stream: Rows
-  /// Where the residual stream is stored next; the same place where sums are taken in place.
-  private var spare: Rows
+  /// `[rows, W]`: what attention or an MLP writes to the residual stream. The next LayerNorm adds it.
+  fileprivate private(set) var written: Rows
   /// `[rows, W]`: LayerNorm's output, and what the heads gathered.
   fileprivate private(set) var normed: Operands
   /// `[rows, max(3W, F)]`: query, key and value, and the MLP's hidden layer.
@@ -145,7 +145,7 @@ final class TowerScratch {
   init(_ transformer: Transformer) {
     self.transformer = transformer
     stream = Rows(0, transformer.width)
-    spare = stream
+    written = Rows(0, transformer.width)
     normed = Operands(0, transformer.width, transformer.precision.number)
     wide = Operands(0, Self.wideWidth(transformer), transformer.precision.number)
     scores = .allocate(byteCount: 64, alignment: 64)
@@ -159,18 +159,12 @@ final class TowerScratch {
     max(3 * transformer.width, transformer.tower.mlpWidth, 2 * transformer.width) + 16
   }
 
-  /// The residual stream with what `map` makes of `x` added.
-  fileprivate func add(_ map: LinearMap, of x: Operands, rows: Int) {
-    map.apply(x.start, rows: rows, adding: stream.start, into: spare.start)
-    swap(&stream, &spare)
-  }
-
   /// Makes room for a batch; what the buffers hold is lost where they were too small.
   func reserve(rows: Int, longest: Int, runs: Int) {
     if rows > self.rows {
       self.rows = rows
       stream = Rows(rows, transformer.width)
-      spare = ProductEngine.addsInPlace ? stream : Rows(rows, transformer.width)
+      written = Rows(rows, transformer.width)
       normed = Operands(rows, transformer.width, transformer.precision.number)
       wide = Operands(rows, Self.wideWidth(transformer), transformer.precision.number)
     }
@@ -178,7 +172,8 @@ final class TowerScratch {
       self.longest = longest
       scores.deallocate()
       let last = transformer.heads * ((longest + 15) & ~15) * MemoryLayout<Float>.size
-      scores = .allocate(byteCount: max(AttentionShape.scratchSize(tokens: longest), last), alignment: 64)
+      let attention = AttentionShape.scratchSize(tokens: longest, headWidth: transformer.headWidth)
+      scores = .allocate(byteCount: max(attention, last), alignment: 64)
     }
     if runs > self.runs {
       self.runs = runs
@@ -209,19 +204,18 @@ extension Transformer {
   /// - Parameter runs: tile the rows.
   /// - Returns: the read-out rows of the residual stream after the last block, `[B, W]`, in memory of `scratch`.
   func run(rows: Int, runs: [TokenRun], _ scratch: TowerScratch, _ trace: inout ReadoutTrace) -> Rows {
-    let normed = scratch.normed
+    let (x, written, normed) = (scratch.stream.start, scratch.written, scratch.normed)
     let hidden = Operands(in: scratch.wide, width: tower.mlpWidth)
     for (layer, block) in blocks.enumerated() {
-      block.norm1.apply(scratch.stream.start, rows: rows, to: normed.start, stride: normed.stride, normed.number)
+      block.norm1.apply(
+        x, adding: layer == 0 ? nil : written.start, rows: rows, to: normed.start, stride: normed.stride, normed.number)
       attend(block, runs, rows: rows, layer, scratch, &trace)
-      scratch.add(block.output, of: normed, rows: rows)
-      block.norm2.apply(scratch.stream.start, rows: rows, to: normed.start, stride: normed.stride, normed.number)
+      block.output.apply(normed.start, rows: rows, into: written.start)
+      block.norm2.apply(
+        x, adding: written.start, rows: rows, to: normed.start, stride: normed.stride, normed.number)
       block.expand.apply(normed.start, rows: rows, into: hidden.start)
-      let (before, added) = (scratch.last.readout, trace.mlp[layer])
-      scratch.stream.gather(runs, into: before.start)
-      scratch.add(block.contract, of: hidden, rows: rows)
-      scratch.stream.gather(runs, into: added.start)
-      for index in 0..<runs.count * width { added.start[index] -= before.start[index] }
+      block.contract.apply(hidden.start, rows: rows, into: written.start)
+      written.gather(runs, into: trace.mlp[layer].start)
     }
     return finish(rows: rows, runs, scratch, &trace)
   }
@@ -254,7 +248,9 @@ extension Transformer {
   ) -> Rows {
     let (x, room) = (scratch.stream, scratch.last)
     let normed = scratch.wide.start.assumingMemoryBound(to: Float.self)
-    last.norm1.apply(x.start, rows: rows, to: scratch.wide.start, stride: width, .float32)
+    last.norm1.apply(
+      x.start, adding: blocks.isEmpty ? nil : scratch.written.start, rows: rows, to: scratch.wide.start, stride: width,
+      .float32)
     let layer = tower.layers - 1
     mix(normed, runs, scratch, &trace)
     last.input.withUnsafeBufferPointer { input in

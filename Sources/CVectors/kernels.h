@@ -154,14 +154,21 @@ static inline ALWAYS lanes NAME(normed)(lanes x, lanes weight, lanes bias, float
   return (x - mean) * factor * weight + bias;
 }
 
+static inline ALWAYS void NAME(add_row)(float *x, const float *added, long width) {
+  long whole = width & ~15L;
+  for (long i = 0; i < whole; i += 16) NAME(store)(x + i, NAME(load)(x + i) + NAME(load)(added + i));
+  for (long i = whole; i < width; i++) x[i] += added[i];
+}
+
 static void NAME(layer_norm)(
-  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
-  float *output, long output_stride
+  float *input, const float *added, long rows, long width, const float *weight, const float *bias, float epsilon,
+  float *output, long stride
 ) {
   long whole = width & ~15L, rest = width - whole;
   for (long row = 0; row < rows; row++) {
-    const float *x = input + row * input_stride;
-    float *y = output + row * output_stride, mean, deviation;
+    float *x = input + row * width;
+    if (added) NAME(add_row)(x, added + row * width, width);
+    float *y = output + row * stride, mean, deviation;
     NAME(row_moments)(x, width, epsilon, &mean, &deviation);
     float factor = 1.0f / deviation;
     for (long i = 0; i < whole; i += 16)
@@ -171,13 +178,14 @@ static void NAME(layer_norm)(
 }
 
 static void NAME(layer_norm_bfloat16)(
-  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
-  uint16_t *output, long output_stride
+  float *input, const float *added, long rows, long width, const float *weight, const float *bias, float epsilon,
+  uint16_t *output, long stride
 ) {
   long whole = width & ~15L, rest = width - whole;
   for (long row = 0; row < rows; row++) {
-    const float *x = input + row * input_stride;
-    uint16_t *y = output + row * output_stride;
+    float *x = input + row * width;
+    if (added) NAME(add_row)(x, added + row * width, width);
+    uint16_t *y = output + row * stride;
     float mean, deviation;
     NAME(row_moments)(x, width, epsilon, &mean, &deviation);
     float factor = 1.0f / deviation;

@@ -61,17 +61,17 @@ void vectors_softmax_bfloat16(
 }
 
 void vectors_layer_norm(
-  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
-  float *output, long output_stride
+  float *input, const float *added, long rows, long width, const float *weight, const float *bias, float epsilon,
+  float *output, long stride
 ) {
-  CHOOSE(layer_norm, (input, input_stride, rows, width, weight, bias, epsilon, output, output_stride));
+  CHOOSE(layer_norm, (input, added, rows, width, weight, bias, epsilon, output, stride));
 }
 
 void vectors_layer_norm_bfloat16(
-  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
-  uint16_t *output, long output_stride
+  float *input, const float *added, long rows, long width, const float *weight, const float *bias, float epsilon,
+  uint16_t *output, long stride
 ) {
-  CHOOSE(layer_norm_bfloat16, (input, input_stride, rows, width, weight, bias, epsilon, output, output_stride));
+  CHOOSE(layer_norm_bfloat16, (input, added, rows, width, weight, bias, epsilon, output, stride));
 }
 
 void vectors_moments(const float *input, long width, float epsilon, float *mean, float *deviation) {

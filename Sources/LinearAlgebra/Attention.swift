@@ -31,9 +31,14 @@ package struct AttentionShape: Sendable, Hashable {
   }
 
   /// Bytes of scratch that runs of up to `tokens` tokens need.
-  package static func scratchSize(tokens: Int) -> Int {
+  package static func scratchSize(tokens: Int, headWidth: Int) -> Int {
     // Scores in float32 and, for a product in bfloat16, attention in that.
-    tokens * scoreStride(tokens: tokens) * (4 + 2)
+    max(tokens * scoreStride(tokens: tokens) * (4 + 2), vectors_attend_bfloat16_scratch(tokens, headWidth))
+  }
+
+  /// Whether `attend` computes whole heads in one go, six rows at a time.
+  func isFused(_ number: NumberKind) -> Bool {
+    number == .bfloat16 && headWidth % 16 == 0 && vectors_can_attend_bfloat16() != 0
   }
 }
 
@@ -50,6 +55,9 @@ package func attend(
 ) {
   let (tokens, headWidth, width) = (shape.tokens, shape.headWidth, shape.width)
   let scale = 1 / Float(headWidth).squareRoot()
+  if shape.isFused(number) {
+    return attendFused(shape, scale, packed: packed, into: gathered, scratch: scratch, keep: keep)
+  }
   let stride = AttentionShape.scoreStride(tokens: tokens)
   let scores = scratch.assumingMemoryBound(to: Float.self)
   let size = number.size
@@ -97,6 +105,22 @@ package func attend(
         into: result.assumingMemoryBound(to: Float.self), stride: gatheredStride, rows: tokens, columns: headWidth,
         inner: tokens)
     #endif
+  }
+}
+
+private func attendFused(
+  _ shape: AttentionShape, _ scale: Float, packed: UnsafeRawPointer, into gathered: UnsafeMutableRawPointer,
+  scratch: UnsafeMutableRawPointer, keep: (row: Int, place: UnsafeMutablePointer<Float>)?
+) {
+  let packed = packed.assumingMemoryBound(to: UInt16.self)
+  let gathered = gathered.assumingMemoryBound(to: UInt16.self)
+  for head in 0..<shape.heads {
+    let query = packed + head * shape.headWidth
+    vectors_attend_bfloat16(
+      query, query + shape.width, query + 2 * shape.width, ProductEngine.stride(3 * shape.width, .bfloat16),
+      shape.tokens, shape.headWidth, scale, shape.isCausal ? 1 : 0, gathered + head * shape.headWidth,
+      ProductEngine.stride(shape.width, .bfloat16), scratch, keep?.row ?? 0,
+      keep.map { $0.place + head * shape.tokens })
   }
 }
 

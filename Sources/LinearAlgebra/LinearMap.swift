@@ -22,8 +22,8 @@ package final class LinearMap: Sendable {
     case stored
     /// f of it is stored, as the inputs are.
     case activated(Activation)
-    /// It is added to float32 rows of stride `outputs`, and stored so.
-    case added
+    /// It is stored in float32, in rows of stride `outputs`.
+    case float32
   }
 
   package let inputs: Int
@@ -55,7 +55,7 @@ package final class LinearMap: Sendable {
     number = precision.number
     #if OneDNN
       let inner = ProductEngine.stride(inputs, number)
-      let columns = ending == .added ? outputs : ProductEngine.stride(outputs, number)
+      let columns = ending == .float32 ? outputs : ProductEngine.stride(outputs, number)
       self.bias = bias + [Float](repeating: 0, count: columns - outputs)
       // A thousand rows: what the format is chosen for.
       let model = Self.product(1024, inner: inner, columns: columns, number, ending, weights: nil)
@@ -70,15 +70,10 @@ package final class LinearMap: Sendable {
 
   /// - Parameters:
   ///   - x: `[rows, inputs]`, of stride `ProductEngine.stride`; what lies between is 0.
-  ///   - adding: where `.added`, what it is added to: `y` itself where `ProductEngine.addsInPlace`, and other rows
-  ///     otherwise.
-  ///   - y: `[rows, outputs]`, of stride `ProductEngine.stride`, or of stride `outputs` where `.added`. All have room for
+  ///   - y: `[rows, outputs]`, of stride `ProductEngine.stride`, or of stride `outputs` where `.float32`. Both have room for
   ///     `ProductEngine.rounded(rows:)` rows.
-  package func apply(
-    _ x: UnsafeRawPointer, rows: Int, adding: UnsafeRawPointer? = nil, into y: UnsafeMutableRawPointer
-  ) {
+  package func apply(_ x: UnsafeRawPointer, rows: Int, into y: UnsafeMutableRawPointer) {
     guard rows > 0 else { return }
-    precondition((adding != nil) == (ending == .added), "rows to add to, and a layer that is \(ending)")
     #if OneDNN
       let rounded = ProductEngine.rounded(rows: rows)
       let product = products.withLock { known in
@@ -89,19 +84,23 @@ package final class LinearMap: Sendable {
         known[rounded] = made
         return made
       }
-      bias.withUnsafeBytes { product.runner().run(x, weights.start, bias: $0.baseAddress, adding: adding, into: y) }
+      bias.withUnsafeBytes { product.runner().run(x, weights.start, bias: $0.baseAddress, into: y) }
     #else
       let x = x.assumingMemoryBound(to: Float.self)
       let y = y.assumingMemoryBound(to: Float.self)
+      // A product starts from what its result holds; the bias costs nothing there.
+      let isActivated = ending.activation != nil
+      if !isActivated {
+        bias.withUnsafeBufferPointer { bias in
+          for row in 0..<rows { (y + row * outputs).update(from: bias.baseAddress!, count: outputs) }
+        }
+      }
       weights.withUnsafeBufferPointer { weights in
         multiply(
           x, stride: inputs, .normal, weights.baseAddress!, stride: inputs, .transposed, into: y, stride: outputs,
-          rows: rows, columns: outputs, inner: inputs, keep: ending == .added ? 1 : 0)
+          rows: rows, columns: outputs, inner: inputs, keep: isActivated ? 0 : 1)
       }
-      switch ending {
-      case .stored, .added: addBias(bias[...], to: y, rows: rows)
-      case .activated(let activation): activation.apply(to: y, rows: rows, width: outputs, bias: bias)
-      }
+      ending.activation?.apply(to: y, rows: rows, width: outputs, bias: bias)
     #endif
   }
 
@@ -111,13 +110,19 @@ package final class LinearMap: Sendable {
     ) -> Matmul {
       let shape = Matmul.Shape(
         rows: rows, columns: columns, inner: inner, a: number.dnnl, aStride: inner, bStrides: nil,
-        c: ending == .added ? .float32 : number.dnnl, cStride: columns, hasBias: true, ending: ending.dnnl)
+        c: ending == .float32 ? .float32 : number.dnnl, cStride: columns, hasBias: true, ending: ending.dnnl)
       guard let product = Matmul(shape, weights: weights) else {
         preconditionFailure("oneDNN has no product for \(shape)")
       }
       return product
     }
   #endif
+}
+
+extension LinearMap.Ending {
+  fileprivate var activation: Activation? {
+    if case .activated(let activation) = self { activation } else { nil }
+  }
 }
 
 #if OneDNN
@@ -128,10 +133,9 @@ package final class LinearMap: Sendable {
   extension LinearMap.Ending {
     fileprivate var dnnl: DNNLEnding {
       switch self {
-      case .stored: .none
+      case .stored, .float32: .none
       case .activated(.gelu): .gelu
       case .activated(.quickGELU): .swish(1.702)
-      case .added: .added
       }
     }
   }

@@ -8,6 +8,10 @@ package enum Orientation: Sendable {
   var blas: CBLAS_TRANSPOSE { self == .normal ? CblasNoTrans : CblasTrans }
 }
 
+/// Read before anything is asked of BLAS or LAPACK: they then compute on the calling thread alone, so that results do not
+/// depend on the number of threads, and threads of ours do not wait for theirs.
+let blasOnOneThread: Void = openblas_set_num_threads(1)
+
 /// `result = scale · op(a) · op(b) + keep · result` on row-major buffers, through sgemm.
 ///
 /// `rows`, `columns` and `inner` are the sizes of op(a) `[rows, inner]` and op(b) `[inner, columns]`; the strides are
@@ -18,6 +22,7 @@ package func multiply(
   into result: UnsafeMutablePointer<Float>, stride resultStride: Int,
   rows: Int, columns: Int, inner: Int, scale: Float = 1, keep: Float = 0
 ) {
+  _ = blasOnOneThread
   cblas_sgemm(
     CblasRowMajor, aOrientation.blas, bOrientation.blas, Int32(rows), Int32(columns), Int32(inner), scale, a,
     Int32(aStride), b, Int32(bStride), keep, result, Int32(resultStride))
@@ -32,6 +37,7 @@ package func product(
     a.count == rows * inner && b.count == inner * columns, "\(a.count) and \(b.count) for \(rows)×\(inner)×\(columns)")
   guard rows > 0, columns > 0, inner > 0 else { return [Double](repeating: 0, count: rows * columns) }
   return [Double](unsafeUninitializedCapacity: rows * columns) { result, count in
+    _ = blasOnOneThread
     cblas_dgemm(
       CblasRowMajor, aOrientation.blas, bOrientation.blas, Int32(rows), Int32(columns), Int32(inner), 1, a,
       Int32(aOrientation == .normal ? inner : rows), b, Int32(bOrientation == .normal ? columns : inner), 0,
@@ -64,9 +70,3 @@ package func product(
 
 /// The product a·b of two matrices.
 package func product(_ a: Tensor, _ b: Tensor) -> Tensor { product(a, .normal, b, .normal) }
-
-/// How many threads BLAS may use. HeadAtlas runs images in parallel and keeps BLAS at one, so that results do not
-/// depend on the number of threads.
-package func setBLASThreads(_ count: Int) {
-  openblas_set_num_threads(Int32(count))
-}

@@ -67,15 +67,6 @@ package enum ProductEngine {
     #endif
   }
 
-  /// Whether a layer adds to rows where they are, or needs other rows for the sum.
-  package static var addsInPlace: Bool {
-    #if OneDNN
-      false
-    #else
-      true
-    #endif
-  }
-
   /// Rows are computed in multiples of this, so that products of few shapes need to be made ready. Buffers of rows must
   /// have room for it.
   package static func rounded(rows: Int) -> Int {

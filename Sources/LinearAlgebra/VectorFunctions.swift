@@ -30,8 +30,11 @@ package struct LayerNorm: Sendable {
 
   /// `rows` rows from `input`, `[rows, W]`, to `output`, of its own stride and kind of number. In float32 they may be the
   /// same place.
+  ///
+  /// - Parameter adding: where not nil, `[rows, W]` that the input becomes the sum with before.
   package func apply(
-    _ input: UnsafePointer<Float>, rows: Int, to output: UnsafeMutableRawPointer, stride: Int, _ number: NumberKind
+    _ input: UnsafeMutablePointer<Float>, adding: UnsafePointer<Float>? = nil, rows: Int,
+    to output: UnsafeMutableRawPointer, stride: Int, _ number: NumberKind
   ) {
     let width = weight.count
     weight.withUnsafeBufferPointer { weight in
@@ -39,11 +42,11 @@ package struct LayerNorm: Sendable {
         switch number {
         case .float32:
           vectors_layer_norm(
-            input, width, rows, width, weight.baseAddress, bias.baseAddress, epsilon,
+            input, adding, rows, width, weight.baseAddress, bias.baseAddress, epsilon,
             output.assumingMemoryBound(to: Float.self), stride)
         case .bfloat16:
           vectors_layer_norm_bfloat16(
-            input, width, rows, width, weight.baseAddress, bias.baseAddress, epsilon,
+            input, adding, rows, width, weight.baseAddress, bias.baseAddress, epsilon,
             output.assumingMemoryBound(to: UInt16.self), stride)
         }
       }

@@ -17,8 +17,6 @@
     case gelu
     /// x·σ(αx)
     case swish(Float)
-    /// It is added to other rows of the result's shape. They are not the result's: that holds partial sums before.
-    case added
   }
 
   /// A product of row-major matrices, `c = ending(a·b + bias)`, made ready for one shape.
@@ -80,7 +78,7 @@
         dnnl_post_ops_destroy(postOps)
       }
       guard dnnl_post_ops_create(&postOps) == dnnl_success, dnnl_primitive_attr_create(&attributes) == dnnl_success,
-        Self.append(shape.ending, to: postOps, c),
+        Self.append(shape.ending, to: postOps),
         // oneDNN's own scratch belongs to the thread that a primitive was created on.
         dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success,
         dnnl_primitive_attr_set_post_ops(attributes, postOps) == dnnl_success
@@ -99,14 +97,11 @@
 
     deinit { dnnl_primitive_destroy(primitive) }
 
-    private static func append(_ ending: DNNLEnding, to postOps: dnnl_post_ops_t?, _ c: dnnl_memory_desc_t) -> Bool {
-      var c = c
-      return switch ending {
+    private static func append(_ ending: DNNLEnding, to postOps: dnnl_post_ops_t?) -> Bool {
+      switch ending {
       case .none: true
       case .gelu: dnnl_post_ops_append_eltwise(postOps, 1, dnnl_eltwise_gelu_erf, 0, 0) == dnnl_success
       case .swish(let alpha): dnnl_post_ops_append_eltwise(postOps, 1, dnnl_eltwise_swish, alpha, 0) == dnnl_success
-      // A "sum" could be done in place, but makes oneDNN block the product differently, and slower.
-      case .added: dnnl_post_ops_append_binary(postOps, dnnl_binary_add, &c) == dnnl_success
       }
     }
 
@@ -123,10 +118,10 @@
       fileprivate init(_ matmul: Matmul) {
         self.matmul = matmul
         DNNL.useOneThread()
-        memories = [matmul.a, matmul.b, matmul.c, matmul.bias, matmul.c, matmul.scratch].map(DNNL.memory)
+        memories = [matmul.a, matmul.b, matmul.c, matmul.bias, matmul.scratch].map(DNNL.memory)
         stream = DNNL.stream()
         scratch = ScratchBuffer.taken(size: dnnl_memory_desc_get_size([matmul.scratch]))
-        dnnl_memory_set_data_handle(memories[5], scratch.start)
+        dnnl_memory_set_data_handle(memories[4], scratch.start)
       }
 
       deinit {
@@ -136,25 +131,20 @@
       }
 
       package func run(
-        _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, bias: UnsafeRawPointer? = nil, adding: UnsafeRawPointer? = nil,
+        _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, bias: UnsafeRawPointer? = nil,
         into c: UnsafeMutableRawPointer
       ) {
         let places = [UnsafeMutableRawPointer(mutating: a), UnsafeMutableRawPointer(mutating: b), c]
         for (memory, place) in zip(memories, places) { dnnl_memory_set_data_handle(memory, place) }
-        withUnsafeTemporaryAllocation(of: dnnl_exec_arg_t.self, capacity: 6) { arguments in
+        withUnsafeTemporaryAllocation(of: dnnl_exec_arg_t.self, capacity: 5) { arguments in
           arguments[0] = dnnl_exec_arg_t(arg: DNNL_ARG_SRC, memory: memories[0])
           arguments[1] = dnnl_exec_arg_t(arg: DNNL_ARG_WEIGHTS, memory: memories[1])
           arguments[2] = dnnl_exec_arg_t(arg: DNNL_ARG_DST, memory: memories[2])
-          arguments[3] = dnnl_exec_arg_t(arg: DNNL_ARG_SCRATCHPAD, memory: memories[5])
+          arguments[3] = dnnl_exec_arg_t(arg: DNNL_ARG_SCRATCHPAD, memory: memories[4])
           var count = 4
           if let bias {
             dnnl_memory_set_data_handle(memories[3], UnsafeMutableRawPointer(mutating: bias))
             arguments[count] = dnnl_exec_arg_t(arg: DNNL_ARG_BIAS, memory: memories[3])
-            count += 1
-          }
-          if let adding {
-            dnnl_memory_set_data_handle(memories[4], UnsafeMutableRawPointer(mutating: adding))
-            arguments[count] = dnnl_exec_arg_t(arg: headatlas_dnnl_binary_operand, memory: memories[4])
             count += 1
           }
           let status = dnnl_primitive_execute(matmul.primitive, stream, Int32(count), arguments.baseAddress)

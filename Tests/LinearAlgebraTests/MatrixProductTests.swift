@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Tensors
 import Testing
@@ -13,6 +14,12 @@ import Testing
     #expect(product(aTransposed, .transposed, b, .normal).values == expected)
     #expect(product(a, .normal, bTransposed, .transposed).values == expected)
     #expect(product(aTransposed, .transposed, bTransposed, .transposed).values == expected)
+  }
+
+  @Test func `leave BLAS on one thread`() throws {
+    _ = product(Tensor(zeros: [1, 1]), Tensor(zeros: [1, 1]))
+    let symbol = try #require(dlsym(nil, "openblas_get_num_threads"))
+    #expect(unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)() == 1)
   }
 
   @Test func `of nothing are empty`() {

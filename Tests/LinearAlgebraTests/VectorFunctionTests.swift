@@ -69,15 +69,20 @@ import Testing
     print("softmax of \(columns): \(units) ulp")
   }
 
-  @Test(arguments: [5, 16, 192, 768, 1023]) func `LayerNorm is right to a few units of its largest terms`(width: Int) {
+  @Test(arguments: [5, 16, 192, 768, 1023], [false, true])
+  func `LayerNorm is right to a few units of its largest terms`(width: Int, adds: Bool) {
     var noise = Noise(UInt64(width))
-    let input = (0..<3 * width).map { _ in 10 * noise.next() + 3 }
+    let before = (0..<3 * width).map { _ in 10 * noise.next() + 3 }
+    let added = adds ? (0..<3 * width).map { _ in noise.next() } : nil
+    let input = added.map { zip(before, $0).map(+) } ?? before
     let norm = LayerNorm(
       weight: (0..<width).map { _ in 1 + noise.next() }, bias: (0..<width).map { _ in noise.next() }, epsilon: 1e-5)
     for number in [NumberKind.float32, .bfloat16] {
       var found = [Float](repeating: 0, count: 3 * width)
       withUnsafeTemporaryAllocation(byteCount: 3 * width * 4, alignment: 64) { output in
-        norm.apply(input, rows: 3, to: output.baseAddress!, stride: width, number)
+        var stream = before
+        norm.apply(&stream, adding: added, rows: 3, to: output.baseAddress!, stride: width, number)
+        #expect(stream == input)
         found.withUnsafeMutableBufferPointer {
           number.floats(output.baseAddress!, count: 3 * width, into: $0.baseAddress!)
         }

@@ -16,13 +16,14 @@ void vectors_softmax(float *scores, long rows, long columns, long stride, float 
 void vectors_softmax_bfloat16(
   float *scores, long rows, long columns, long stride, float scale, int causal, uint16_t *output);
 
-/* LayerNorm: (x - mean) / sqrt(variance + epsilon) * weight + bias. */
+/* LayerNorm of rows: (x - mean) / sqrt(variance + epsilon) * weight + bias. Where `added` is not null, rows of the same
+   shape are added to the input first, which is stored so. `output` may be the input. */
 void vectors_layer_norm(
-  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
-  float *output, long output_stride);
+  float *input, const float *added, long rows, long width, const float *weight, const float *bias, float epsilon,
+  float *output, long stride);
 void vectors_layer_norm_bfloat16(
-  const float *input, long input_stride, long rows, long width, const float *weight, const float *bias, float epsilon,
-  uint16_t *output, long output_stride);
+  float *input, const float *added, long rows, long width, const float *weight, const float *bias, float epsilon,
+  uint16_t *output, long stride);
 /* The mean and sqrt(variance + epsilon) that LayerNorm uses. */
 void vectors_moments(const float *input, long width, float epsilon, float *mean, float *deviation);
 
@@ -42,6 +43,18 @@ void vectors_products(
   const double *rows, long count, long width, const double *first, const double *second, double *with_first,
   double *with_second);
 void vectors_quadratic_forms(const double *rows, long count, long width, const double *matrix, double *results);
+
+/* One head's attention in bfloat16, sums in float32: row i of `result` is the mean of the values by softmax(scale *
+   queries*keys) over all tokens, or the first i+1 where `causal`. Queries, keys and values are `[tokens, width]` of one stride,
+   `result` of its own; width a multiple of 16. The scores of six rows exist at a time. The attention of row `kept` is written
+   to `attention`, `[tokens]`, where that is not null. Only where `vectors_can_attend_bfloat16`, since it needs AVX512-BF16; so it
+   is the one function here that is not the same bits everywhere. */
+int vectors_can_attend_bfloat16(void);
+/* Bytes of `scratch`, which is aligned to 4. */
+long vectors_attend_bfloat16_scratch(long tokens, long width);
+void vectors_attend_bfloat16(
+  const uint16_t *queries, const uint16_t *keys, const uint16_t *values, long stride, long tokens, long width,
+  float scale, int causal, uint16_t *result, long result_stride, void *scratch, long kept, float *attention);
 
 void vectors_to_bfloat16(const float *input, long count, uint16_t *output);
 void vectors_from_bfloat16(const uint16_t *input, long count, float *output);
