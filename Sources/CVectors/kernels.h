@@ -131,11 +131,35 @@ static void NAME(softmax_bfloat16)(
   }
 }
 
-static inline ALWAYS void NAME(row_moments)(const float *x, long width, float epsilon, float *mean, float *deviation) {
+static inline ALWAYS lanes NAME(total)(const float *x, long width) {
   long whole = width & ~15L, rest = width - whole;
   lanes total = NAME(all)(0);
   for (long i = 0; i < whole; i += 16) total += NAME(load)(x + i);
   if (rest) total += NAME(load_part)(x + whole, rest, 0);
+  return total;
+}
+
+/* The same, of x once `added` was added to it. */
+static inline ALWAYS lanes NAME(new_total)(float *x, const float *added, long width) {
+  long whole = width & ~15L, rest = width - whole;
+  lanes total = NAME(all)(0);
+  for (long i = 0; i < whole; i += 16) {
+    lanes sum = NAME(load)(x + i) + NAME(load)(added + i);
+    total += sum;
+    NAME(store)(x + i, sum);
+  }
+  if (rest) {
+    lanes sum = NAME(load_part)(x + whole, rest, 0) + NAME(load_part)(added + whole, rest, 0);
+    total += sum;
+    memcpy(x + whole, &sum, (size_t)rest * sizeof(float));
+  }
+  return total;
+}
+
+static inline ALWAYS void NAME(row_moments)(
+  const float *x, lanes total, long width, float epsilon, float *mean, float *deviation
+) {
+  long whole = width & ~15L, rest = width - whole;
   float middle = NAME(sum)(total) / (float)width;
   total = NAME(all)(0);
   for (long i = 0; i < whole; i += 16) {
@@ -154,12 +178,6 @@ static inline ALWAYS lanes NAME(normed)(lanes x, lanes weight, lanes bias, float
   return (x - mean) * factor * weight + bias;
 }
 
-static inline ALWAYS void NAME(add_row)(float *x, const float *added, long width) {
-  long whole = width & ~15L;
-  for (long i = 0; i < whole; i += 16) NAME(store)(x + i, NAME(load)(x + i) + NAME(load)(added + i));
-  for (long i = whole; i < width; i++) x[i] += added[i];
-}
-
 static void NAME(layer_norm)(
   float *input, const float *added, long rows, long width, const float *weight, const float *bias, float epsilon,
   float *output, long stride
@@ -167,9 +185,9 @@ static void NAME(layer_norm)(
   long whole = width & ~15L, rest = width - whole;
   for (long row = 0; row < rows; row++) {
     float *x = input + row * width;
-    if (added) NAME(add_row)(x, added + row * width, width);
+    lanes total = added ? NAME(new_total)(x, added + row * width, width) : NAME(total)(x, width);
     float *y = output + row * stride, mean, deviation;
-    NAME(row_moments)(x, width, epsilon, &mean, &deviation);
+    NAME(row_moments)(x, total, width, epsilon, &mean, &deviation);
     float factor = 1.0f / deviation;
     for (long i = 0; i < whole; i += 16)
       NAME(store)(y + i, NAME(normed)(NAME(load)(x + i), NAME(load)(weight + i), NAME(load)(bias + i), mean, factor));
@@ -184,10 +202,10 @@ static void NAME(layer_norm_bfloat16)(
   long whole = width & ~15L, rest = width - whole;
   for (long row = 0; row < rows; row++) {
     float *x = input + row * width;
-    if (added) NAME(add_row)(x, added + row * width, width);
+    lanes total = added ? NAME(new_total)(x, added + row * width, width) : NAME(total)(x, width);
     uint16_t *y = output + row * stride;
     float mean, deviation;
-    NAME(row_moments)(x, width, epsilon, &mean, &deviation);
+    NAME(row_moments)(x, total, width, epsilon, &mean, &deviation);
     float factor = 1.0f / deviation;
     for (long i = 0; i < whole; i += 16) {
       halves h = NAME(rounded)(
@@ -204,7 +222,7 @@ static void NAME(layer_norm_bfloat16)(
 }
 
 static void NAME(moments)(const float *input, long width, float epsilon, float *mean, float *deviation) {
-  NAME(row_moments)(input, width, epsilon, mean, deviation);
+  NAME(row_moments)(input, NAME(total)(input, width), width, epsilon, mean, deviation);
 }
 
 #define ROWS(name, function)                                                                      \

@@ -58,9 +58,9 @@ struct Build: ParsableCommand {
 
 struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what a build will take: pages, size, work, time, memory.",
+    abstract: "Says what a build will take: pages, work, time, memory, size.",
     discussion: """
-      Time and memory are those of a build from an empty cache. They come from building a small part of the atlas in a \
+      Time and memory are those of a build from an empty cache. With the site's size they come from building a small part of the atlas in a \
       temporary folder, with its own models and on this machine as busy as it is, which takes some seconds, more for large models.
       """)
 

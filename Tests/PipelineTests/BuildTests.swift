@@ -34,6 +34,8 @@ import Testing
       #expect(try #require(forecast.memory) > 4_000_000)
       #expect(stages.all == ["trying small builds"])
       #expect(try FileManager.default.contentsOfDirectory(atPath: atlas.folder).sorted() == before)
+      let real = try atlas.build().bytes
+      #expect(Double(abs(forecast.bytes - real)) < 0.25 * Double(real), "\(forecast.bytes) of \(real)")
     }
   }
 

@@ -11,7 +11,8 @@ import Synchronization
 import Tensors
 import TextSpan
 
-/// How long a build will take from an empty cache, and how much memory, as far as building a small part of it tells.
+/// How long a build will take from an empty cache, how much memory, and how large the site will be, as far as building a
+/// small part of it tells.
 ///
 /// The atlas is built twice in a temporary folder with its own models, but few pictures and lines of the pool: what is
 /// left when the parts below are taken away does not depend on their number, and what the second build's analyses and
@@ -26,13 +27,16 @@ package struct BuildForecast: Sendable, Codable, Equatable {
   package let parts: [Part]
   /// Peak of resident memory, in bytes; nil where the system does not say.
   package let memory: Int?
+  /// Of the site on disk.
+  package let bytes: Int
   /// What the forecast itself took.
   package let calibration: Double
 
-  init(parts: [Part], memory: Int?, calibration: Double) {
+  init(parts: [Part], memory: Int?, bytes: Int, calibration: Double) {
     seconds = parts.reduce(0) { $0 + $1.seconds }
     self.parts = parts
     self.memory = memory
+    self.bytes = bytes
     self.calibration = calibration
   }
 
@@ -40,7 +44,8 @@ package struct BuildForecast: Sendable, Codable, Equatable {
     func text(_ seconds: Double) -> String { seconds < 120 ? "\(tenths(seconds)) s" : "\(tenths(seconds / 60)) min" }
     let shares = parts.map { "\($0.name) \(text($0.seconds))" }.joined(separator: ", ")
     return ["time: about \(text(seconds)) from an empty cache (\(shares))"]
-      + (memory.map { ["memory: about \($0 >> 20) MB"] } ?? []) + ["these two were tried in \(text(calibration))"]
+      + (memory.map { ["memory: about \($0 >> 20) MB"] } ?? [])
+      + ["size: about \(bytes >> 20) MB on disk", "these were tried in \(text(calibration))"]
   }
 }
 
@@ -67,11 +72,36 @@ package func forecastBuild(
   report(2)
   let rates = try models.map { try ModelRates($0, of: configuration) }
   report(3)
+  let pages = try planAtlas(configuration: file, plugins: plugins).pages
   return BuildForecast(
-    parts: parts(
-      configuration, first, second, rates, pages: try planAtlas(configuration: file, plugins: plugins).pages),
+    parts: parts(configuration, first, second, rates, pages: pages),
     memory: peakMemory().map { $0 + growth(configuration, second, models) },
+    bytes: siteBytes(configuration, first, second, pages: pages),
     calibration: start.secondsUntilNow)
+}
+
+/// What grows evenly with the gallery, from both builds.
+private func grown(
+  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, _ what: KeyPath<SmallBuild, Double>
+) -> Double {
+  let more = Double(second.gallery - first.gallery)
+  let slope = more > 0 ? max(0, second[keyPath: what] - first[keyPath: what]) / more : 0
+  return second[keyPath: what] + slope * Double(configuration.gallery.pictures.count - second.gallery)
+}
+
+/// How many probe pictures have a file of their own. Strips show some several times: so many different ones are there
+/// among as many drawn at random.
+private func thumbs(_ configuration: AtlasConfiguration, _ small: SmallBuild) -> Double {
+  let probe = Double(max(configuration.probe.pictures.count, 1))
+  return probe * (1 - exp(-Double(small.shownProbePictures) / probe))
+}
+
+private func siteBytes(
+  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, pages: Int
+) -> Int {
+  Int(
+    grown(configuration, first, second, \.pictureBytes) + thumbs(configuration, second) * second.bytesPerThumb
+      + second.pageBytes * Double(pages) / Double(max(second.report.pages, 1)))
 }
 
 private func parts(
@@ -79,15 +109,8 @@ private func parts(
 ) -> [BuildForecast.Part] {
   let (gallery, probe) = (configuration.gallery.pictures.count, configuration.probe.pictures.count)
   let texts = configuration.pool.count + configuration.texts.count + gallery
-  /// A time that grows evenly with the gallery, from those of both builds.
-  func grown(_ time: KeyPath<SmallBuild, Double>) -> Double {
-    let more = Double(second.gallery - first.gallery)
-    let slope = more > 0 ? max(0, second[keyPath: time] - first[keyPath: time]) / more : 0
-    return second[keyPath: time] + slope * Double(gallery - second.gallery)
-  }
-  // Strips show some probe pictures several times: so many different ones are there among as many drawn at random.
-  let shown = Double(probe) * (1 - exp(-Double(second.shownProbePictures) / Double(max(probe, 1))))
-  let thumbs = max(0, shown - Double(second.probe)) * second.secondsPerThumb
+  func grown(_ time: KeyPath<SmallBuild, Double>) -> Double { Pipeline.grown(configuration, first, second, time) }
+  let thumbs = max(0, Pipeline.thumbs(configuration, second) - Double(second.probe)) * second.secondsPerThumb
   return [
     .init(
       name: "pictures",
@@ -138,6 +161,10 @@ private struct SmallBuild {
   /// Of one probe picture's file.
   let secondsPerThumb: Double
   let pages: Double
+  /// Of one probe picture's file, of those of gallery pictures, and of pages.
+  let bytesPerThumb: Double
+  let pictureBytes: Double
+  let pageBytes: Double
 
   /// Enough that a head has all its descriptions.
   private static let probe = 24
@@ -160,19 +187,22 @@ private struct SmallBuild {
     let (report, writing) = try timed { try writeSite(content, options: options, to: folder + "/site") { _ in } }
     // All pictures are written whatever pages are.
     options.isWanted = { $0 == "index" }
-    let (_, bare) = try timed { try writeSite(content, options: options, to: folder + "/bare") { _ in } }
+    let (bareReport, bare) = try timed { try writeSite(content, options: options, to: folder + "/bare") { _ in } }
     let paths = configuration.probe.pictures.map(\.path)
-    let (_, thumbs) = try timed {
+    let (thumbBytes, thumbs) = try timed {
       try inParallel(paths.count, threads: ProcessInfo.processInfo.activeProcessorCount) {
-        try encodeJPEG(try readPicture(path: paths[$0]).upright(maximumSide: 128), quality: 85)
+        Double(try encodeJPEG(try readPicture(path: paths[$0]).upright(maximumSide: 128), quality: 85).count)
       }
     }
+    let allThumbBytes = thumbBytes.reduce(0, +)
     let gallery = configuration.gallery.pictures.count
     let build = SmallBuild(
       gallery: gallery, probe: paths.count, report: report, shownProbePictures: strips.reduce(0, +),
       hashing: hashing / Double(gallery + paths.count), fixed: max(0, studying - clock.spent), analyses: analysing,
       pictureFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(paths.count, 1)),
-      pages: max(0, writing - bare))
+      pages: max(0, writing - bare), bytesPerThumb: allThumbBytes / Double(max(paths.count, 1)),
+      pictureBytes: max(0, Double(bareReport.bytes) - allThumbBytes), pageBytes: Double(report.bytes - bareReport.bytes)
+    )
     return (build, studies.map(\.loaded.model))
   }
 }

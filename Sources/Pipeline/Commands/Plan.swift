@@ -5,14 +5,12 @@ import Foundation
 /// What a build will be of, counted before it is begun.
 package struct BuildPlan: Sendable, Codable, Equatable {
   package let pages: Int
-  /// Roughly, pictures apart.
-  package let bytes: Int
   /// Multiply-adds of the image towers over all pictures.
   package let operations: Double
 
   package var lines: [String] {
     [
-      "pages: \(pages)", "pages' size: about \(bytes >> 20) MB, pictures apart",
+      "pages: \(pages)",
       "image towers: \((operations / 1e9).rounded()) billion multiply-adds",
     ]
   }
@@ -36,5 +34,5 @@ package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]
     let perToken = Double(tower.width) * Double(4 * tower.width + 2 * tower.mlpWidth)
     operations += Double(pictures * tower.layers) * tokens * (perToken + 2 * tokens * Double(tower.width))
   }
-  return BuildPlan(pages: pages, bytes: pages * 60_000, operations: operations)
+  return BuildPlan(pages: pages, operations: operations)
 }
