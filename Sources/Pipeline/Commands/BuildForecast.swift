@@ -96,12 +96,22 @@ private func thumbs(_ configuration: AtlasConfiguration, _ small: SmallBuild) ->
   return probe * (1 - exp(-Double(small.shownProbePictures) / probe))
 }
 
+/// What all pages take. As pages of a small build they would take too little, since a strip of it is not full; as what
+/// grows evenly with the gallery too much, since a full strip grows no more. It is taken to be midway.
+private func ofPages(
+  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, pages: Int,
+  _ what: KeyPath<SmallBuild, Double>
+) -> Double {
+  let least = second[keyPath: what] * Double(pages) / Double(max(second.report.pages, 1))
+  return (least + max(least, grown(configuration, first, second, what))) / 2
+}
+
 private func siteBytes(
   _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, pages: Int
 ) -> Int {
-  Int(
-    grown(configuration, first, second, \.pictureBytes) + thumbs(configuration, second) * second.bytesPerThumb
-      + second.pageBytes * Double(pages) / Double(max(second.report.pages, 1)))
+  let pageBytes = ofPages(configuration, first, second, pages: pages, \.pageBytes)
+  let pictureBytes = grown(configuration, first, second, \.pictureBytes)
+  return Int(pageBytes + pictureBytes + thumbs(configuration, second) * second.bytesPerThumb)
 }
 
 private func parts(
@@ -122,7 +132,7 @@ private func parts(
       seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
     .init(
       name: "pages",
-      seconds: grown(\.pictureFiles) + thumbs + second.pages * Double(pages) / Double(max(second.report.pages, 1))),
+      seconds: grown(\.pictureFiles) + thumbs + ofPages(configuration, first, second, pages: pages, \.pages)),
   ]
 }
 
