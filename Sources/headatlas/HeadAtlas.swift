@@ -18,6 +18,7 @@ struct HeadAtlas: AsyncParsableCommand {
     ])
 
   static func main() async {
+    giveBackLargeBlocks()
     stopOnSignals()
     do {
       var command = try parseAsRoot()
@@ -29,6 +30,15 @@ struct HeadAtlas: AsyncParsableCommand {
     } catch {
       leave(error)
     }
+  }
+
+  /// Blocks of a megabyte and more go back to the system once they are free. Left to itself glibc keeps ever larger ones,
+  /// on each thread's heap, and the peak of a build depends on which threads happened to run what.
+  private static func giveBackLargeBlocks() {
+    // Swift's Glibc leaves malloc.h out; other C libraries have no such function.
+    guard let symbol = dlsym(nil, "mallopt") else { return }
+    let threshold: Int32 = -3
+    _ = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)(threshold, 1 << 20)
   }
 
   /// Ends the program with the documented status, after one line on stderr.
