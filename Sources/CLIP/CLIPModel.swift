@@ -74,6 +74,7 @@ package struct CLIPModel: Sendable {
   package func batchMemory(of count: Int) -> Int {
     let pictures = min(batch(of: count), count)
     let (tower, pixels) = (configuration.image, 3 * configuration.imageSize * configuration.imageSize)
+    // The residual stream and what is written to it in float32; operands in the precision's numbers.
     let row =
       2 * tower.width * 4
       + (tower.width + max(3 * tower.width, tower.mlpWidth)) * precision.number.size

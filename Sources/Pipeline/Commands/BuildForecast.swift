@@ -72,68 +72,62 @@ package func forecastBuild(
   report(2)
   let rates = try models.map { try ModelRates($0, of: configuration) }
   report(3)
-  let pages = try planAtlas(configuration: file, plugins: plugins).pages
+  let whole = Extrapolation(
+    configuration: configuration, first: first, second: second,
+    pages: try planAtlas(configuration: file, plugins: plugins).pages)
   return BuildForecast(
-    parts: parts(configuration, first, second, rates, pages: pages),
-    memory: peakMemory().map { $0 + growth(configuration, second, models) },
-    bytes: siteBytes(configuration, first, second, pages: pages),
-    calibration: start.secondsUntilNow)
+    parts: whole.parts(rates), memory: peakMemory().map { $0 + growth(configuration, second, models) },
+    bytes: whole.bytes, calibration: start.secondsUntilNow)
 }
 
-/// What grows evenly with the gallery, from both builds.
-private func grown(
-  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, _ what: KeyPath<SmallBuild, Double>
-) -> Double {
-  let more = Double(second.gallery - first.gallery)
-  let slope = more > 0 ? max(0, second[keyPath: what] - first[keyPath: what]) / more : 0
-  return second[keyPath: what] + slope * Double(configuration.gallery.pictures.count - second.gallery)
-}
+/// What the whole atlas takes, from two small builds of it.
+private struct Extrapolation {
+  let configuration: AtlasConfiguration
+  let first: SmallBuild
+  let second: SmallBuild
+  /// Of the whole atlas.
+  let pages: Int
 
-/// How many probe pictures have a file of their own. Strips show some several times: so many different ones are there
-/// among as many drawn at random.
-private func thumbs(_ configuration: AtlasConfiguration, _ small: SmallBuild) -> Double {
-  let probe = Double(max(configuration.probe.pictures.count, 1))
-  return probe * (1 - exp(-Double(small.shownProbePictures) / probe))
-}
+  /// What grows evenly with the gallery.
+  func grown(_ what: KeyPath<SmallBuild, Double>) -> Double {
+    let more = Double(second.gallery - first.gallery)
+    let slope = more > 0 ? max(0, second[keyPath: what] - first[keyPath: what]) / more : 0
+    return second[keyPath: what] + slope * Double(configuration.gallery.pictures.count - second.gallery)
+  }
 
-/// What all pages take. As pages of a small build they would take too little, since a strip of it is not full; as what
-/// grows evenly with the gallery too much, since a full strip grows no more. It is taken to be midway.
-private func ofPages(
-  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, pages: Int,
-  _ what: KeyPath<SmallBuild, Double>
-) -> Double {
-  let least = second[keyPath: what] * Double(pages) / Double(max(second.report.pages, 1))
-  return (least + max(least, grown(configuration, first, second, what))) / 2
-}
+  /// What all pages take. As pages of a small build they would take too little, since a strip of it is not full; as what
+  /// grows evenly with the gallery too much, since a full strip grows no more. It is taken to be midway.
+  func ofPages(_ what: KeyPath<SmallBuild, Double>) -> Double {
+    let least = second[keyPath: what] * Double(pages) / Double(max(second.report.pages, 1))
+    return (least + max(least, grown(what))) / 2
+  }
 
-private func siteBytes(
-  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, pages: Int
-) -> Int {
-  let pageBytes = ofPages(configuration, first, second, pages: pages, \.pageBytes)
-  let pictureBytes = grown(configuration, first, second, \.pictureBytes)
-  return Int(pageBytes + pictureBytes + thumbs(configuration, second) * second.bytesPerThumb)
-}
+  /// How many probe pictures have a file of their own. Strips show some several times: so many different ones are there
+  /// among as many drawn at random.
+  var thumbs: Double {
+    let probe = Double(max(configuration.probe.pictures.count, 1))
+    return probe * (1 - exp(-Double(second.shownProbePictures) / probe))
+  }
 
-private func parts(
-  _ configuration: AtlasConfiguration, _ first: SmallBuild, _ second: SmallBuild, _ rates: [ModelRates], pages: Int
-) -> [BuildForecast.Part] {
-  let (gallery, probe) = (configuration.gallery.pictures.count, configuration.probe.pictures.count)
-  let texts = configuration.pool.count + configuration.texts.count + gallery
-  func grown(_ time: KeyPath<SmallBuild, Double>) -> Double { Pipeline.grown(configuration, first, second, time) }
-  let thumbs = max(0, Pipeline.thumbs(configuration, second) - Double(second.probe)) * second.secondsPerThumb
-  return [
-    .init(
-      name: "pictures",
-      seconds: Double(gallery + probe) * (second.hashing + rates.reduce(0) { $0 + $1.picture })),
-    .init(name: "texts", seconds: rates.reduce(0) { $0 + Double(texts + $1.labelTexts) * $1.text }),
-    .init(name: "heads", seconds: second.fixed + rates.reduce(0) { $0 + $1.heads }),
-    .init(
-      name: "analyses",
-      seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
-    .init(
-      name: "pages",
-      seconds: grown(\.pictureFiles) + thumbs + ofPages(configuration, first, second, pages: pages, \.pages)),
-  ]
+  /// Of the site on disk.
+  var bytes: Int { Int(ofPages(\.pageBytes) + grown(\.pictureBytes) + thumbs * second.bytesPerThumb) }
+
+  func parts(_ rates: [ModelRates]) -> [BuildForecast.Part] {
+    let (gallery, probe) = (configuration.gallery.pictures.count, configuration.probe.pictures.count)
+    let texts = configuration.pool.count + configuration.texts.count + gallery
+    let moreThumbs = max(0, thumbs - Double(second.probe)) * second.secondsPerThumb
+    return [
+      .init(
+        name: "pictures",
+        seconds: Double(gallery + probe) * (second.hashing + rates.reduce(0) { $0 + $1.picture })),
+      .init(name: "texts", seconds: rates.reduce(0) { $0 + Double(texts + $1.labelTexts) * $1.text }),
+      .init(name: "heads", seconds: second.fixed + rates.reduce(0) { $0 + $1.heads }),
+      .init(
+        name: "analyses",
+        seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
+      .init(name: "pages", seconds: grown(\.pictureFiles) + moreThumbs + ofPages(\.pages)),
+    ]
+  }
 }
 
 /// What more pictures add to the memory of a small build, in bytes: the gallery's features, which stay in memory; larger
@@ -171,7 +165,7 @@ private struct SmallBuild {
   /// Of one probe picture's file.
   let secondsPerThumb: Double
   let pages: Double
-  /// Of one probe picture's file, of those of gallery pictures, and of pages.
+  /// On disk: one probe picture's file, those of gallery pictures, and pages.
   let bytesPerThumb: Double
   let pictureBytes: Double
   let pageBytes: Double

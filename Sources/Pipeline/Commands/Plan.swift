@@ -9,10 +9,7 @@ package struct BuildPlan: Sendable, Codable, Equatable {
   package let operations: Double
 
   package var lines: [String] {
-    [
-      "pages: \(pages)",
-      "image towers: \((operations / 1e9).rounded()) billion multiply-adds",
-    ]
+    ["pages: \(pages)", "image towers: \((operations / 1e9).rounded()) billion multiply-adds"]
   }
 }
 
