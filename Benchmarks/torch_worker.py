@@ -145,12 +145,14 @@ class Worker:
         answer, found = timed(work)
         return {**answer, "indices": found[0].indices.tolist()}
 
-    def peak(self, sizes, threads):
-        """Flops a second of torch's product in both precisions, and of OpenBLAS's with a product of its own per thread."""
+    def peak(self, sizes, threads, precisions):
+        """Flops a second of torch's product in these precisions, and of OpenBLAS's with a product of its own per thread."""
         torch.set_num_threads(threads)
-        best = {"torch fp32": 0, "torch bf16": 0, "OpenBLAS fp32": 0}
+        kinds = {"fp32": torch.float32, "bf16": torch.bfloat16}
+        best = {f"torch {precision}": 0 for precision in precisions} | {"OpenBLAS fp32": 0}
         for rows, columns, inner in sizes:
-            for name, kind in (("torch fp32", torch.float32), ("torch bf16", torch.bfloat16)):
+            for precision in precisions:
+                name, kind = f"torch {precision}", kinds[precision]
                 a, b = torch.rand(rows, inner, dtype=kind), torch.rand(columns, inner, dtype=kind)
                 best[name] = max(best[name], speed(lambda: a @ b.T, 2 * rows * columns * inner))
             best["OpenBLAS fp32"] = max(best["OpenBLAS fp32"], openblas_speed(rows, columns, inner, threads))
