@@ -29,8 +29,8 @@ package struct CLIPModel: Sendable {
   /// - Parameter threads: all cores where nil.
   /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`.
   package init(_ source: ModelSource, threads: Int? = nil, precision: Precision = .fp32) throws {
-    guard ProductEngine.supports(precision) else {
-      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name)
+    if let needed = ProductEngine.missing(for: precision) {
+      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name, needed: needed)
     }
     name = source.name
     self.precision = precision

@@ -23,7 +23,8 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case extraTensors(file: String, count: Int, first: String, nearest: String?)
   case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
   case notFinite(file: String, tensor: String)
-  case noPrecision(Precision, engine: String)
+  /// `needed`: what there is none of, in words.
+  case noPrecision(Precision, engine: String, needed: String)
   /// An embedding that is no number or has no length.
   case noDirection(model: String, of: String)
 
@@ -68,9 +69,8 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         + "do the weights belong to it?"
     case .notFinite(let file, let tensor):
       "\(file): tensor \(quoted(tensor)) holds a number that is not finite; the file is damaged: fetch it again"
-    case .noPrecision(let precision, let engine):
-      "no products of precision \(precision.rawValue) by \(engine) on this processor, expected fp32"
-        + (engine.hasPrefix("oneDNN") ? "" : "; or build with oneDNN: swift build -c release --traits OneDNN")
+    case .noPrecision(let precision, let engine, let needed):
+      "no products of precision \(precision.rawValue) by \(engine) here, expected fp32; \(precision.rawValue) needs \(needed)"
     case .noDirection(let model, let of):
       "\(model): the embedding of \(of) has no direction (a length of 0 or not finite); the weights are damaged"
     }

@@ -43,6 +43,16 @@ package enum ProductEngine {
     return words.prefix(2).joined(separator: " ")
   }
 
+  /// What products of `precision` need, in words, where this build on this processor has none.
+  package static func missing(for precision: Precision) -> String? {
+    guard !supports(precision) else { return nil }
+    #if OneDNN
+      return "a processor with AVX-512"
+    #else
+      return "a build with oneDNN (swift build -c release --traits OneDNN) and a processor with AVX-512"
+    #endif
+  }
+
   package static func supports(_ precision: Precision) -> Bool {
     guard precision == .bf16 else { return true }
     #if OneDNN

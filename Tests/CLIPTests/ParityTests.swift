@@ -76,6 +76,20 @@ private struct Golden {
   }
 
   @Test(
+    "in bfloat16, where there is none, says what it needs",
+    .enabled(if: !ProductEngine.supports(.bf16), "bfloat16 is there"))
+  func noBFloat16() throws {
+    let error = #expect(throws: ConfigurationError.self) {
+      try CLIPModel(ModelSource(folder: Fixtures.golden("clip/plain")), precision: .bf16)
+    }
+    let found = "\(try #require(error))"
+    #expect(
+      found.contains(ProductEngine.name) && found.contains("expected fp32") && found.contains("AVX-512"), "\(found)")
+    // Only where it is not the engine already.
+    #expect(found.contains("--traits OneDNN") == ProductEngine.name.hasPrefix("OpenBLAS"), "\(found)")
+  }
+
+  @Test(
     "with random weights agrees with open_clip and the float64 reference",
     arguments: ["quick-gelu", "ratio-and-width", "no-input-norm", "plain"])
   func random(_ name: String) throws {

@@ -33,8 +33,7 @@ package func diagnose(
     Finding(
       subject: "towers", isFine: true,
       detail: "\(ProductEngine.name), "
-        + (ProductEngine.supports(.bf16)
-          ? "fp32 and bf16" : "fp32 only; bf16 needs a build with --traits OneDNN and a processor for it")),
+        + (ProductEngine.missing(for: .bf16).map { "fp32 only; bf16 needs \($0)" } ?? "fp32 and bf16")),
   ]
   findings.append(
     finding("configuration") {
