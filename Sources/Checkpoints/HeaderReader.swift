@@ -154,7 +154,7 @@ struct HeaderReader {
         return valid
       case UInt8(ascii: "\\"):
         offset += 1
-        text.append(contentsOf: String(try escape()).utf8)
+        text.append(contentsOf: Unicode.UTF8.encode(try escape())!)
       case 0..<0x20: throw malformed("an escaped control character")
       default:
         text.append(byte)
@@ -166,12 +166,21 @@ struct HeaderReader {
   /// What stands after a backslash.
   private mutating func escape() throws(CheckpointError) -> Unicode.Scalar {
     guard offset < bytes.count else { throw malformed("an escape") }
-    if let scalar = Self.simpleEscapes[bytes[offset]] {
-      offset += 1
-      return scalar
-    }
-    guard bytes[offset] == UInt8(ascii: "u") else { throw malformed("an escape") }
+    let simple: Unicode.Scalar? =
+      switch bytes[offset] {
+      case UInt8(ascii: "\""): "\""
+      case UInt8(ascii: "\\"): "\\"
+      case UInt8(ascii: "/"): "/"
+      case UInt8(ascii: "b"): "\u{8}"
+      case UInt8(ascii: "f"): "\u{C}"
+      case UInt8(ascii: "n"): "\n"
+      case UInt8(ascii: "r"): "\r"
+      case UInt8(ascii: "t"): "\t"
+      case UInt8(ascii: "u"): nil
+      default: throw malformed("an escape")
+      }
     offset += 1
+    if let simple { return simple }
     let unit = try codeUnit()
     if let scalar = Unicode.Scalar(unit) { return scalar }
     // A high surrogate, which stands only before a low one.
@@ -185,18 +194,24 @@ struct HeaderReader {
     return scalar
   }
 
-  private static let simpleEscapes: [UInt8: Unicode.Scalar] = [
-    UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
-    UInt8(ascii: "f"): "\u{C}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
-  ]
-
   private mutating func codeUnit() throws(CheckpointError) -> UInt16 {
-    guard offset + 4 <= bytes.count,
-      let digits = String(validating: bytes[offset..<offset + 4], as: UTF8.self),
-      digits.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }), let unit = UInt16(digits, radix: 16)
-    else { throw malformed("four hexadecimal digits") }
+    guard offset + 4 <= bytes.count else { throw malformed("four hexadecimal digits") }
+    var unit: UInt16 = 0
+    for byte in bytes[offset..<offset + 4] {
+      guard let digit = hexadecimalDigit(byte) else { throw malformed("four hexadecimal digits") }
+      unit = unit << 4 | digit
+    }
     offset += 4
     return unit
+  }
+
+  private func hexadecimalDigit(_ byte: UInt8) -> UInt16? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(byte - UInt8(ascii: "0"))
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt16(byte - UInt8(ascii: "a") + 10)
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt16(byte - UInt8(ascii: "A") + 10)
+    default: nil
+    }
   }
 
   // MARK: Bytes

@@ -184,6 +184,10 @@ private func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
       #"tensor "b" begins at byte 9, expected 8: the bytes between"#
     ),
     ("lone surrogate", file(#"{"\ud800":1}"#, bytes: 0), "a pair of surrogates"),
+    ("no digits", file(#"{"\u00g1":1}"#, bytes: 0), "four hexadecimal digits"),
+    ("a sign", file(#"{"\u+0e9":1}"#, bytes: 0), "four hexadecimal digits"),
+    ("half an escape", file(#"{"\u00"#, bytes: 0), "four hexadecimal digits"),
+    ("no escape", file(#"{"\x41":1}"#, bytes: 0), "an escape"),
     ("control character", file("{\"a\u{1}\":1}", bytes: 0), "an escaped control character"),
     ("line break in a name", file(#"{"a\nb":{"dtype":"F31","shape":[],"data_offsets":[0,0]}}"#, bytes: 0), #""a\nb""#),
     (
@@ -209,6 +213,12 @@ private func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
   func `are told from odd but honest ones`(bytes: [UInt8]) throws {
     let file = try open(bytes)
     for name in file.names { #expect(try file.tensor(name).values.allSatisfy { $0 == 0 }) }
+  }
+
+  @Test func `may escape any character of a name`() throws {
+    let name = #"\"\\\/\b\f\n\r\t\u00e9\u00E9\u2192\ud83d\ude00A"#
+    let file = try open(file("{\"\(name)\":\(Self.good)}", bytes: 8))
+    #expect(file.names.map { Array($0.unicodeScalars) } == [Array("\"\\/\u{8}\u{C}\n\r\téé→😀A".unicodeScalars)])
   }
 }
 
