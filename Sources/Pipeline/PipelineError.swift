@@ -60,13 +60,27 @@ func shown(_ text: String) -> String {
   return "\"\(line)\(text.count > 80 ? "…" : "")\""
 }
 
-/// The bytes of a file.
+/// The bytes of a file, or of what is written into a pipe until it ends.
 func bytes(of file: String) throws -> Data {
+  let url = URL(fileURLWithPath: file)
   do {
-    return try Data(contentsOf: URL(fileURLWithPath: file))
+    switch kind(of: file) {
+    case S_IFIFO: return try FileHandle(forReadingFrom: url).readToEnd() ?? Data()
+    case S_IFREG, nil: return try Data(contentsOf: url)
+    case S_IFDIR: throw PipelineError.unreadable(file: file, reason: "it is a folder, expected a file")
+    default: throw PipelineError.unreadable(file: file, reason: "it is a device or a socket, expected a file or a pipe")
+    }
+  } catch let error as PipelineError {
+    throw error
   } catch {
     throw PipelineError.unreadable(file: file, reason: systemReason(error))
   }
+}
+
+/// `S_IFREG` and so on; nil where nothing is there.
+private func kind(of file: String) -> mode_t? {
+  var status = stat()
+  return stat(file, &status) == 0 ? status.st_mode & S_IFMT : nil
 }
 
 /// The text of a file, which must be UTF-8.

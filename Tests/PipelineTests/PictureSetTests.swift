@@ -77,3 +77,32 @@ import Testing
     }
   }
 }
+
+@Suite("Lines of text") struct TextLinesTests {
+  @Test("come from a file or through a pipe, without white space around them") func sources() throws {
+    let text = "a red circle\r\n\n  a blue square \n"
+    try Fixtures.withTemporaryFolder { folder in
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/lines.txt"))
+      // Both ends of it are open before it is read, so that nothing here waits for ever.
+      #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+      let pipe = try #require(FileHandle(forUpdatingAtPath: folder + "/pipe"))
+      try pipe.write(contentsOf: Data(text.utf8))
+      let closing = Thread {
+        usleep(100_000)
+        try? pipe.close()
+      }
+      closing.start()
+      for file in ["lines.txt", "pipe"] {
+        #expect(try readLines("\(folder)/\(file)") == ["a red circle", "a blue square"], "\(file)")
+      }
+    }
+  }
+
+  @Test(
+    "come from nothing else",
+    arguments: [("/", "it is a folder"), ("/dev/null", "it is a device"), ("/nothing", "no such file")])
+  func others(_ file: String, _ reason: String) throws {
+    let error = #expect(throws: PipelineError.self) { try readLines(file) }
+    #expect("\(try #require(error))".contains("\(file): cannot be read: \(reason)"))
+  }
+}
