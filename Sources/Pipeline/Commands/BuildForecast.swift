@@ -44,12 +44,15 @@ package struct BuildForecast: Sendable, Codable, Equatable {
     func text(_ seconds: Double) -> String { seconds < 120 ? "\(tenths(seconds)) s" : "\(tenths(seconds / 60)) min" }
     let shares = parts.map { "\($0.name) \(text($0.seconds))" }.joined(separator: ", ")
     return ["time: about \(text(seconds)) from an empty cache (\(shares))"]
-      + (memory.map { ["memory: about \($0 >> 20) MB"] } ?? [])
-      + ["size: about \(bytes >> 20) MB on disk", "these were tried in \(text(calibration))"]
+      + (memory.map { ["memory: about \(megabytes($0)) MB"] } ?? [])
+      + ["size: about \(megabytes(bytes)) MB on disk", "these were tried in \(text(calibration))"]
   }
 }
 
 private func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+
+/// Millions of bytes, as a build says them.
+private func megabytes(_ bytes: Int) -> Int { (bytes + 500_000) / 1_000_000 }
 
 /// - Throws: as `buildAtlas` does.
 package func forecastBuild(
@@ -73,8 +76,7 @@ package func forecastBuild(
   let rates = try models.map { try ModelRates($0, of: configuration) }
   report(3)
   let whole = Extrapolation(
-    configuration: configuration, first: first, second: second,
-    pages: try planAtlas(configuration: file, plugins: plugins).pages)
+    configuration: configuration, first: first, second: second, heads: models.reduce(0) { $0 + $1.shape.headCount })
   return BuildForecast(
     parts: whole.parts(rates), memory: peakMemory().map { $0 + growth(configuration, second, models) },
     bytes: whole.bytes, calibration: start.secondsUntilNow)
@@ -85,21 +87,34 @@ private struct Extrapolation {
   let configuration: AtlasConfiguration
   let first: SmallBuild
   let second: SmallBuild
-  /// Of the whole atlas.
-  let pages: Int
+  /// Of all models.
+  let heads: Int
 
-  /// What grows evenly with the gallery.
-  func grown(_ what: KeyPath<SmallBuild, Double>) -> Double {
+  /// Strips of gallery pictures on the pages of heads and texts are full with as many, and grow no more.
+  private static let fullStrip = 8
+
+  /// What grows evenly with the gallery, up to `most` pictures of it.
+  func grown(_ what: (SmallBuild) -> Double, most: Int = .max) -> Double {
     let more = Double(second.gallery - first.gallery)
-    let slope = more > 0 ? max(0, second[keyPath: what] - first[keyPath: what]) / more : 0
-    return second[keyPath: what] + slope * Double(configuration.gallery.pictures.count - second.gallery)
+    let slope = more > 0 ? max(0, what(second) - what(first)) / more : 0
+    return what(second) + slope * Double(max(0, min(configuration.gallery.pictures.count, most) - second.gallery))
   }
 
-  /// What all pages take. As pages of a small build they would take too little, since a strip of it is not full; as what
-  /// grows evenly with the gallery too much, since a full strip grows no more. It is taken to be midway.
-  func ofPages(_ what: KeyPath<SmallBuild, Double>) -> Double {
-    let least = second[keyPath: what] * Double(pages) / Double(max(second.report.pages, 1))
-    return (least + max(least, grown(what))) / 2
+  /// Of all pages, on disk.
+  var pageBytes: Double { second.pageBytes.keys.reduce(0) { $0 + pageBytes(in: $1) } }
+
+  private func pageBytes(in folder: String) -> Double {
+    func size(_ build: SmallBuild) -> Double { build.pageBytes[folder] ?? 0 }
+    switch folder {
+    case "picture": return size(second) / Double(second.gallery) * Double(configuration.gallery.pictures.count)
+    case "contrast": return size(second) / Double(max(second.contrasts, 1)) * Double(configuration.contrasts.count)
+    // A picture of the gallery is a row of strips there. Without labels in context, as small builds are, there is none; a
+    // property then takes, on its own page and on pictures', about what a head takes on pictures'.
+    case "property":
+      let likeHeads = pageBytes(in: "picture") * Double(configuration.properties.count) / Double(max(heads, 1))
+      return max(grown(size), configuration.examples.isEmpty ? 0 : likeHeads)
+    default: return grown(size, most: Self.fullStrip)
+    }
   }
 
   /// How many probe pictures have a file of their own. Strips show some several times: so many different ones are there
@@ -110,11 +125,13 @@ private struct Extrapolation {
   }
 
   /// Of the site on disk.
-  var bytes: Int { Int(ofPages(\.pageBytes) + grown(\.pictureBytes) + thumbs * second.bytesPerThumb) }
+  var bytes: Int { Int(pageBytes + grown(\.pictureBytes) + thumbs * second.bytesPerThumb) }
 
   func parts(_ rates: [ModelRates]) -> [BuildForecast.Part] {
     let (gallery, probe) = (configuration.gallery.pictures.count, configuration.probe.pictures.count)
     let texts = configuration.pool.count + configuration.texts.count + gallery
+    // Pages take as long as they are large.
+    let pages = second.pages * pageBytes / max(second.pageBytes.values.reduce(0, +), 1)
     let moreThumbs = max(0, thumbs - Double(second.probe)) * second.secondsPerThumb
     return [
       .init(
@@ -125,7 +142,7 @@ private struct Extrapolation {
       .init(
         name: "analyses",
         seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
-      .init(name: "pages", seconds: grown(\.pictureFiles) + moreThumbs + ofPages(\.pages)),
+      .init(name: "pages", seconds: grown(\.pictureFiles) + moreThumbs + pages),
     ]
   }
 }
@@ -152,7 +169,7 @@ private func growth(_ configuration: AtlasConfiguration, _ small: SmallBuild, _ 
 private struct SmallBuild {
   let gallery: Int
   let probe: Int
-  let report: SiteReport
+  let contrasts: Int
   /// How often a strip shows a probe picture.
   let shownProbePictures: Int
   /// Of one picture's bytes.
@@ -165,10 +182,10 @@ private struct SmallBuild {
   /// Of one probe picture's file.
   let secondsPerThumb: Double
   let pages: Double
-  /// On disk: one probe picture's file, those of gallery pictures, and pages.
+  /// On disk: one probe picture's file, those of gallery pictures, and pages by the site's folders.
   let bytesPerThumb: Double
   let pictureBytes: Double
-  let pageBytes: Double
+  let pageBytes: [String: Double]
 
   /// Enough that a head has all its descriptions.
   private static let probe = 24
@@ -188,7 +205,7 @@ private struct SmallBuild {
       if case .imageStrip(let strip) = block { strip.items.count { $0.image.set == .probe } } else { 0 }
     }
     var options = SiteOptions(templates: try templatesFolder(), overrides: configuration.templates)
-    let (report, writing) = try timed { try writeSite(content, options: options, to: folder + "/site") { _ in } }
+    let (_, writing) = try timed { try writeSite(content, options: options, to: folder + "/site") { _ in } }
     // All pictures are written whatever pages are.
     options.isWanted = { $0 == "index" }
     let (bareReport, bare) = try timed { try writeSite(content, options: options, to: folder + "/bare") { _ in } }
@@ -201,14 +218,30 @@ private struct SmallBuild {
     let allThumbBytes = thumbBytes.reduce(0, +)
     let gallery = configuration.gallery.pictures.count
     let build = SmallBuild(
-      gallery: gallery, probe: paths.count, report: report, shownProbePictures: strips.reduce(0, +),
+      gallery: gallery, probe: paths.count, contrasts: configuration.contrasts.count,
+      shownProbePictures: strips.reduce(0, +),
       hashing: hashing / Double(gallery + paths.count), fixed: max(0, studying - clock.spent), analyses: analysing,
       pictureFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(paths.count, 1)),
       pages: max(0, writing - bare), bytesPerThumb: allThumbBytes / Double(max(paths.count, 1)),
-      pictureBytes: max(0, Double(bareReport.bytes) - allThumbBytes), pageBytes: Double(report.bytes - bareReport.bytes)
-    )
+      pictureBytes: max(0, Double(bareReport.bytes) - allThumbBytes),
+      pageBytes: bytesByFolder(folder + "/site").merging(bytesByFolder(folder + "/bare")) { $0 - $1 })
     return (build, studies.map(\.loaded.model))
   }
+}
+
+/// The sizes of all files in the folders of a site, together by folder; "" for those in none.
+private func bytesByFolder(_ site: String) -> [String: Double] {
+  var sizes: [String: Double] = [:]
+  let root = URL(fileURLWithPath: site)
+  let keys: [URLResourceKey] = [.fileSizeKey, .isRegularFileKey]
+  guard let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: keys) else { return sizes }
+  for case let file as URL in files {
+    let values = try? file.resourceValues(forKeys: Set(keys))
+    guard values?.isRegularFile == true else { continue }
+    let parts = file.pathComponents.dropFirst(root.pathComponents.count)
+    sizes[parts.count > 1 ? parts.first! : "", default: 0] += Double(values?.fileSize ?? 0)
+  }
+  return sizes
 }
 
 /// Adds up the time of the stages whose work is forecast by itself: pictures, texts and TextSpan.
