@@ -39,6 +39,17 @@ import Testing
     }
   }
 
+  @Test("is forecast about as large as it becomes, from a small part of its gallery") func forecastOfMany() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder, gallery: 60)
+      let forecast = try forecastBuild(
+        configuration: atlas.configuration, plugins: allPlugins, progress: SilentProgress()
+      ).bytes
+      let real = try atlas.build().bytes
+      #expect(Double(abs(forecast - real)) < 0.25 * Double(real), "\(forecast) of \(real)")
+    }
+  }
+
   @Test("gives the same bytes from the cache, without looking at pictures, and for any number of threads")
   func sameBytes() throws {
     try withAtlas { atlas in

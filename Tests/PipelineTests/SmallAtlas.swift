@@ -39,10 +39,11 @@ struct SmallAtlas {
     textspan: {count: 6}
     """
 
-  init(in folder: String) throws {
+  /// - Parameter gallery: how many pictures, at most 60.
+  init(in folder: String, gallery: Int = 3) throws {
     self.folder = folder
     let content = Fixtures.root.path + "/content"
-    for (kind, count) in [("gallery", 3), ("probe", 20)] {
+    for (kind, count) in [("gallery", gallery), ("probe", 20)] {
       try FileManager.default.createDirectory(atPath: folder + "/" + kind, withIntermediateDirectories: true)
       for name in try FileManager.default.contentsOfDirectory(atPath: content + "/images/" + kind).sorted().prefix(
         count)

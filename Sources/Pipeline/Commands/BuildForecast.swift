@@ -44,15 +44,15 @@ package struct BuildForecast: Sendable, Codable, Equatable {
     func text(_ seconds: Double) -> String { seconds < 120 ? "\(tenths(seconds)) s" : "\(tenths(seconds / 60)) min" }
     let shares = parts.map { "\($0.name) \(text($0.seconds))" }.joined(separator: ", ")
     return ["time: about \(text(seconds)) from an empty cache (\(shares))"]
-      + (memory.map { ["memory: about \(megabytes($0)) MB"] } ?? [])
-      + ["size: about \(megabytes(bytes)) MB on disk", "these were tried in \(text(calibration))"]
+      + (memory.map { ["memory: about \(wholeMegabytes($0)) MB"] } ?? [])
+      + ["size: about \(wholeMegabytes(bytes)) MB on disk", "these were tried in \(text(calibration))"]
   }
 }
 
 private func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 
 /// Millions of bytes, as a build says them.
-private func megabytes(_ bytes: Int) -> Int { (bytes + 500_000) / 1_000_000 }
+private func wholeMegabytes(_ bytes: Int) -> Int { (bytes + 500_000) / 1_000_000 }
 
 /// - Throws: as `buildAtlas` does.
 package func forecastBuild(
@@ -90,7 +90,8 @@ private struct Extrapolation {
   /// Of all models.
   let heads: Int
 
-  /// Strips of gallery pictures on the pages of heads and texts are full with as many, and grow no more.
+  /// With as many gallery pictures the strips of them on the pages of heads and texts are full and grow no more, as found by
+  /// building atlases with 3 to 60.
   private static let fullStrip = 8
 
   /// What grows evenly with the gallery, up to `most` pictures of it.
