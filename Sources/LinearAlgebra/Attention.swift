@@ -38,7 +38,7 @@ package struct AttentionShape: Sendable, Hashable {
 
   /// Whether `attend` computes whole heads in one go, six rows at a time.
   func isFused(_ number: NumberKind) -> Bool {
-    number == .bfloat16 && headWidth % 16 == 0 && vectors_can_attend_bfloat16() != 0
+    number == .bfloat16 && headWidth % 16 == 0 && vectors_has_bfloat16() != 0
   }
 }
 

@@ -36,6 +36,8 @@ package final class LinearMap: Sendable {
     private let bias: [Float]
     /// By their number of rows.
     private let products: Mutex<[Int: Matmul]>
+    /// What oneDNN's product does itself: `ending`, or `.float32` where the activation is ours, which takes half as long.
+    private let fused: Ending
   #else
     private let weights: [Float]
     private let bias: [Float]
@@ -57,11 +59,14 @@ package final class LinearMap: Sendable {
       let inner = ProductEngine.stride(inputs, number)
       let columns = ending == .float32 ? outputs : ProductEngine.stride(outputs, number)
       self.bias = bias + [Float](repeating: 0, count: columns - outputs)
-      // A thousand rows: what the format is chosen for.
-      let model = Self.product(1024, inner: inner, columns: columns, number, ending, weights: nil)
+      let isOurs = number == .bfloat16 && ending.activation != nil && Activation.storesBfloat16
+      fused = isOurs ? .float32 : ending
+      // What the format is chosen for.
+      let rows = isOurs ? Self.blockRows : 1024
+      let model = Self.product(rows, inner: inner, columns: columns, number, fused, weights: nil)
       self.weights = DNNLWeights(
         padded(weights, rows: outputs, columns: inputs, toRows: columns, columns: inner), for: model)
-      products = Mutex([1024: model])
+      products = Mutex([rows: model])
     #else
       precondition(precision == .fp32, "\(precision) by OpenBLAS")
       (self.weights, self.bias) = (weights, bias)
@@ -76,15 +81,11 @@ package final class LinearMap: Sendable {
     guard rows > 0 else { return }
     #if OneDNN
       let rounded = ProductEngine.rounded(rows: rows)
-      let product = products.withLock { known in
-        if let product = known[rounded] { return product }
-        let columns = bias.count
-        let made = Self.product(
-          rounded, inner: ProductEngine.stride(inputs, number), columns: columns, number, ending, weights: weights)
-        known[rounded] = made
-        return made
+      if fused != ending, let activation = ending.activation {
+        applyInBlocks(x, rows: rounded, activation, into: y)
+      } else {
+        multiply(x, rows: rounded, into: y)
       }
-      bias.withUnsafeBytes { product.runner().run(x, weights.start, bias: $0.baseAddress, into: y) }
     #else
       let x = x.assumingMemoryBound(to: Float.self)
       let y = y.assumingMemoryBound(to: Float.self)
@@ -105,6 +106,41 @@ package final class LinearMap: Sendable {
   }
 
   #if OneDNN
+    /// A multiple of the rows that oneDNN's kernels take at a time.
+    private static let blockRows = 96
+
+    /// In blocks, whose float32 results go to the activation while they are near in the caches. The last block has half of
+    /// `blockRows` more or less.
+    private func applyInBlocks(
+      _ x: UnsafeRawPointer, rows: Int, _ activation: Activation, into y: UnsafeMutableRawPointer
+    ) {
+      let columns = bias.count
+      let most = Self.blockRows + Self.blockRows / 2
+      let block = ScratchBuffer.taken(size: most * columns * NumberKind.float32.size)
+      defer { block.giveBack() }
+      let products = block.start.assumingMemoryBound(to: Float.self)
+      var first = 0
+      while first < rows {
+        let count = rows - first < most ? rows - first : Self.blockRows
+        multiply(x + first * ProductEngine.stride(inputs, number) * number.size, rows: count, into: products)
+        activation.store(
+          products, count: count * columns,
+          into: (y + first * columns * number.size).assumingMemoryBound(to: UInt16.self))
+        first += count
+      }
+    }
+
+    private func multiply(_ x: UnsafeRawPointer, rows: Int, into y: UnsafeMutableRawPointer) {
+      let product = products.withLock { known in
+        if let product = known[rows] { return product }
+        let made = Self.product(
+          rows, inner: ProductEngine.stride(inputs, number), columns: bias.count, number, fused, weights: weights)
+        known[rows] = made
+        return made
+      }
+      bias.withUnsafeBytes { product.runner().run(x, weights.start, bias: $0.baseAddress, into: y) }
+    }
+
     private static func product(
       _ rows: Int, inner: Int, columns: Int, _ number: NumberKind, _ ending: Ending, weights: DNNLWeights?
     ) -> Matmul {

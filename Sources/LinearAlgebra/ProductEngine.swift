@@ -43,6 +43,9 @@ package enum ProductEngine {
     return words.prefix(2).joined(separator: " ")
   }
 
+  /// The processors that the kernels which OpenBLAS uses were written for, e.g. "SkylakeX".
+  package static var openBLASKernels: String { openblas_get_corename().map { String(cString: $0) } ?? "" }
+
   /// What products of `precision` need, in words, where this build on this processor has none.
   package static func missing(for precision: Precision) -> String? {
     guard !supports(precision) else { return nil }

@@ -95,4 +95,15 @@ extension Activation {
     case .quickGELU: vectors_quick_gelu(values, rows, width, width, bias)
     }
   }
+
+  /// Whether this processor has `store`.
+  package static var storesBfloat16: Bool { vectors_has_bfloat16() != 0 }
+
+  /// f(x) as bfloat16.
+  package func store(_ values: UnsafePointer<Float>, count: Int, into result: UnsafeMutablePointer<UInt16>) {
+    switch self {
+    case .gelu: vectors_gelu_to_bfloat16(values, count, result)
+    case .quickGELU: vectors_quick_gelu_to_bfloat16(values, count, result)
+    }
+  }
 }

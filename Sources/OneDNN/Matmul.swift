@@ -249,15 +249,15 @@
     }()
   }
 
-  /// Memory that a product works in, used again by the next.
-  private struct ScratchBuffer: @unchecked Sendable {
+  /// Memory to work in, aligned to 64 bytes, that is used again by the next to ask.
+  package struct ScratchBuffer: @unchecked Sendable {
     // Nobody but its taker knows of a buffer until it is given back.
-    let start: UnsafeMutableRawPointer
+    package let start: UnsafeMutableRawPointer
     let size: Int
 
     private static let free = Mutex<[ScratchBuffer]>([])
 
-    static func taken(size: Int) -> ScratchBuffer {
+    package static func taken(size: Int) -> ScratchBuffer {
       let found = free.withLock { $0.popLast() }
       if let found, found.size >= size { return found }
       found?.start.deallocate()
@@ -265,7 +265,7 @@
       return ScratchBuffer(start: .allocate(byteCount: size, alignment: 64), size: size)
     }
 
-    func giveBack() { Self.free.withLock { $0.append(self) } }
+    package func giveBack() { Self.free.withLock { $0.append(self) } }
   }
 
   private func strided(_ sizes: [Int], _ strides: [Int], _ number: DNNLNumber) -> dnnl_memory_desc_t {

@@ -56,7 +56,8 @@ struct EngineTests {
 
   private static var precisions: [Precision] { Precision.allCases.filter(ProductEngine.supports) }
 
-  @Test(arguments: precisions, [(1, 16, 8), (33, 64, 48), (70, 1024, 96), (5, 96, 1024), (130, 1024, 1024)])
+  @Test(
+    arguments: precisions, [(1, 16, 8), (33, 64, 48), (70, 1024, 96), (5, 96, 1024), (130, 1024, 1024), (300, 32, 40)])
   func layerEqualsItsSum(precision: Precision, shape: (rows: Int, inputs: Int, outputs: Int)) throws {
     let (rows, inputs, outputs) = shape
     let x = Self.kept(Self.numbers(rows * inputs, seed: 1), precision)

@@ -49,6 +49,46 @@ import Testing
     )
   }
 
+  @Test(
+    .enabled(if: Activation.storesBfloat16, "a processor without AVX512-BF16"),
+    arguments: [Activation.gelu, .quickGELU], [1, 15, 32, 49, 100_001])
+  func `activations to bfloat16 are the nearest to an exact value 4e-6 of it or 4e-7 of the argument away`(
+    activation: Activation, count: Int
+  ) {
+    let limits: ClosedRange<Float> = activation == .gelu ? -20...20 : -80...80
+    let inputs = (0..<count).map {
+      limits.lowerBound + (limits.upperBound - limits.lowerBound) * Float($0) / Float(max(1, count - 1))
+    }
+    let found = stored(activation, inputs)
+    let worst =
+      zip(inputs, found).map { x, found in
+        let exact = activation == .gelu ? gelu(x) : Double(x) / (1 + exp(-1.702 * Double(x)))
+        // Half the distance between numbers of sixteen bits fewer; the smallest become 0.
+        let rounding = max(Double(Float(exact).ulp) * 0x8000, Double(Float.leastNormalMagnitude))
+        return (abs(Double(found) - exact) - rounding) / (4e-6 * abs(exact) + 4e-7 * max(1e-30, Double(abs(x))))
+      }.max() ?? 1
+    #expect(worst < 1)
+    print("\(activation) of \(count) to bfloat16: \(worst)")
+  }
+
+  @Test(.enabled(if: Activation.storesBfloat16, "a processor without AVX512-BF16"))
+  func `activations to bfloat16 of what is very large or not a number`() {
+    for activation in [Activation.gelu, .quickGELU] {
+      let found = stored(activation, [.nan, -.nan, .infinity, 3e38, -3e38, 0, -0.0])
+      #expect(found[0].isNaN && found[1].isNaN)
+      #expect(found[2] == .infinity && found[3] > 2.9e38)
+      // Φ and σ are 0 to float32 there.
+      #expect(abs(found[4]) < 1e-6 * 3e38 && found[5] == 0 && found[6] == 0)
+    }
+  }
+
+  private func stored(_ activation: Activation, _ inputs: [Float]) -> [Float] {
+    var halves = [UInt16](repeating: 0x7fff, count: inputs.count + 1)
+    halves.withUnsafeMutableBufferPointer { activation.store(inputs, count: inputs.count, into: $0.baseAddress!) }
+    #expect(halves.last == 0x7fff, "written past the end")
+    return halves.dropLast().map { Float(bitPattern: UInt32($0) << 16) }
+  }
+
   @Test(arguments: [1, 7, 16, 50, 197, 257]) func `softmax is right to a few units`(columns: Int) {
     var noise = Noise(UInt64(columns))
     let stride = (columns + 15) & ~15

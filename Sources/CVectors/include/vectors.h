@@ -44,19 +44,24 @@ void vectors_products(
   double *with_second);
 void vectors_quadratic_forms(const double *rows, long count, long width, const double *matrix, double *results);
 
+void vectors_to_bfloat16(const float *input, long count, uint16_t *output);
+void vectors_from_bfloat16(const uint16_t *input, long count, float *output);
+
+/* Whether the processor has AVX512-BF16. The functions below need it, so they are the ones here that are not the same bits
+   everywhere. */
+int vectors_has_bfloat16(void);
+
+/* x*Phi(x) in the exact (erf) form, or x*sigmoid(1.702x), of float32 to bfloat16. */
+void vectors_gelu_to_bfloat16(const float *values, long count, uint16_t *result);
+void vectors_quick_gelu_to_bfloat16(const float *values, long count, uint16_t *result);
+
 /* One head's attention in bfloat16, sums in float32: row i of `result` is the mean of the values by softmax(scale *
    queries*keys) over all tokens, or the first i+1 where `causal`. Queries, keys and values are `[tokens, width]` of one stride,
    `result` of its own; width a multiple of 16. The scores of six rows exist at a time. The attention of row `kept` is written
-   to `attention`, `[tokens]`, where that is not null. Only where `vectors_can_attend_bfloat16`, since it needs AVX512-BF16; so it
-   is the one function here that is not the same bits everywhere. */
-int vectors_can_attend_bfloat16(void);
-/* Bytes of `scratch`, which is aligned to 4. */
+   to `attention`, `[tokens]`, where that is not null. `scratch` is aligned to 4, of as many bytes as the first function says. */
 long vectors_attend_bfloat16_scratch(long tokens, long width);
 void vectors_attend_bfloat16(
   const uint16_t *queries, const uint16_t *keys, const uint16_t *values, long stride, long tokens, long width,
   float scale, int causal, uint16_t *result, long result_stride, void *scratch, long kept, float *attention);
-
-void vectors_to_bfloat16(const float *input, long count, uint16_t *output);
-void vectors_from_bfloat16(const uint16_t *input, long count, float *output);
 
 #endif

@@ -28,7 +28,8 @@ package func diagnose(
       guard worst < 1e-5 else {
         throw PipelineError.usage("a matrix product is off by \(worst); reinstall libopenblas")
       }
-      return "\(ProductEngine.openBLAS) multiplies to \(scientific(worst))"
+      return
+        "\(ProductEngine.openBLAS) multiplies to \(scientific(worst)), by its kernels for \(ProductEngine.openBLASKernels)"
     },
     Finding(
       subject: "towers", isFine: true,

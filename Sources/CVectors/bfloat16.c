@@ -73,8 +73,18 @@ static inline ALWAYS void mix(
   default: call(4);              \
   }
 
-/* exp(scale*(x - largest)) of the first `seen` scores to bfloat16, of the others to `padded` 0; one over their sum.
-   2^t = 2^n * 2^r with n the nearest integer; 2^r is a fit of relative error 2.8e-6 on |r| <= 1/2. */
+/* 2^t = 2^n * 2^r with n the nearest integer; 2^r is a fit of relative error 2.8e-6 on |r| <= 1/2. Lanes outside `inside` are
+   0. */
+static inline ALWAYS __m512 power_of_two(__m512 t, __mmask16 inside) {
+  __m512 n = _mm512_roundscale_ps(t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), r = _mm512_sub_ps(t, n);
+  __m512 p = _mm512_fmadd_ps(r, _mm512_set1_ps(0.00958285f), _mm512_set1_ps(0.05590643f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.24024099f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.6931242f));
+  p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
+  return _mm512_maskz_scalef_ps(inside, p, n);
+}
+
+/* exp(scale*(x - largest)) of the first `seen` scores to bfloat16, of the others to `padded` 0; one over their sum. */
 static inline ALWAYS float weigh(const float *scores, long seen, long padded, float scale, uint16_t *weights) {
   long whole = seen & ~15L;
   __mmask16 rest = (__mmask16)((1u << (seen - whole)) - 1);
@@ -86,12 +96,7 @@ static inline ALWAYS float weigh(const float *scores, long seen, long padded, fl
   __m512 total = _mm512_setzero_ps();
   for (long i = 0; i < seen; i += 16) {
     __m512 t = _mm512_fmsub_ps(_mm512_loadu_ps(scores + i), slopes, offset);
-    __m512 n = _mm512_roundscale_ps(t, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), r = _mm512_sub_ps(t, n);
-    __m512 p = _mm512_fmadd_ps(r, _mm512_set1_ps(0.00958285f), _mm512_set1_ps(0.05590643f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.24024099f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.6931242f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1));
-    p = _mm512_maskz_scalef_ps(i < whole ? (__mmask16)0xffff : rest, p, n);
+    __m512 p = power_of_two(t, i < whole ? (__mmask16)0xffff : rest);
     total = _mm512_add_ps(total, p);
     __m256bh numbers = _mm512_cvtneps_pbh(p);
     memcpy(weights + i, &numbers, sizeof numbers);
@@ -208,9 +213,52 @@ static void attend(
   }
 }
 
+/* x*Phi(x): the fit of kernels.h, its factors of sqrt(2) and 2 in the coefficients. */
+static inline ALWAYS __m512 gelu(__m512 x) {
+  __m512 z = _mm512_min_ps(_mm512_max_ps(x, _mm512_set1_ps(-5.515433f)), _mm512_set1_ps(5.515433f));
+  __m512 u = _mm512_mul_ps(z, z);
+  __m512 p = _mm512_fmadd_ps(u, _mm512_set1_ps(2.2654243e-08f), _mm512_set1_ps(6.351849e-06f));
+  p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(0.0001695573f));
+  p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(0.004681596f));
+  p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(0.03392974f));
+  p = _mm512_fmadd_ps(p, u, _mm512_set1_ps(0.3989422f));
+  __m512 q = _mm512_fmadd_ps(u, _mm512_set1_ps(1.1947151e-06f), _mm512_set1_ps(7.385485e-05f));
+  q = _mm512_fmadd_ps(q, u, _mm512_set1_ps(0.001888593f));
+  q = _mm512_fmadd_ps(q, u, _mm512_set1_ps(0.028688993f));
+  q = _mm512_fmadd_ps(q, u, _mm512_set1_ps(0.25171515f));
+  q = _mm512_fmadd_ps(q, u, _mm512_set1_ps(1.0f));
+  return _mm512_mul_ps(x, _mm512_fmadd_ps(z, _mm512_div_ps(p, q), _mm512_set1_ps(0.5f)));
+}
+
+/* x*sigmoid(1.702x). Beyond 2^+-126 the power has no float. */
+static inline ALWAYS __m512 quick_gelu(__m512 x) {
+  __m512 t = _mm512_mul_ps(x, _mm512_set1_ps(-1.702f * 1.44269504f));
+  t = _mm512_min_ps(_mm512_max_ps(t, _mm512_set1_ps(-126)), _mm512_set1_ps(126));
+  return _mm512_div_ps(x, _mm512_add_ps(power_of_two(t, 0xffff), _mm512_set1_ps(1)));
+}
+
+#define ACTIVATION(name)                                                                                     \
+  void vectors_##name##_to_bfloat16(const float *values, long count, uint16_t *result) {                     \
+    long whole = count & ~31L;                                                                               \
+    for (long i = 0; i < whole; i += 32) {                                                                   \
+      __m512 first = name(_mm512_loadu_ps(values + i)), second = name(_mm512_loadu_ps(values + i + 16));     \
+      __m512bh numbers = _mm512_cvtne2ps_pbh(second, first);                                                 \
+      memcpy(result + i, &numbers, sizeof numbers);                                                          \
+    }                                                                                                        \
+    for (long i = whole; i < count; i += 16) {                                                               \
+      long rest = count - i < 16 ? count - i : 16;                                                           \
+      __mmask16 inside = (__mmask16)((1u << rest) - 1);                                                      \
+      __m256bh numbers = _mm512_cvtneps_pbh(name(_mm512_maskz_loadu_ps(inside, values + i)));                \
+      memcpy(result + i, &numbers, (size_t)rest * sizeof *result);                                           \
+    }                                                                                                        \
+  }
+ACTIVATION(gelu)
+ACTIVATION(quick_gelu)
+#undef ACTIVATION
+
 #pragma clang attribute pop
 
-int vectors_can_attend_bfloat16(void) {
+int vectors_has_bfloat16(void) {
   return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw")
          && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
@@ -227,7 +275,7 @@ void vectors_attend_bfloat16(
     queries, keys, values, stride, tokens, width, scale, causal, result, result_stride, scratch, kept, attention);
 }
 #else
-int vectors_can_attend_bfloat16(void) { return 0; }
+int vectors_has_bfloat16(void) { return 0; }
 
 long vectors_attend_bfloat16_scratch(long tokens, long width) { return 0; }
 
@@ -237,4 +285,8 @@ void vectors_attend_bfloat16(
 ) {
   __builtin_trap();
 }
+
+void vectors_gelu_to_bfloat16(const float *values, long count, uint16_t *result) { __builtin_trap(); }
+
+void vectors_quick_gelu_to_bfloat16(const float *values, long count, uint16_t *result) { __builtin_trap(); }
 #endif
