@@ -13,11 +13,13 @@ extension FigureWriter {
   func tableBody(_ table: Table, isTwin: Bool) -> Markup {
     let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
     let heads = table.columns.map(columnHead)
+    let kinds = table.columns.indices.map { column in
+      table.columns[column].isNumeric ? "n" : isProse(table.rows.map { $0[column] }) ? "t" : nil
+    }
     let rows: [Markup] = table.rows.map { row in
       let cells = row.enumerated().map { column, cell in
         tableCell(
-          cell, isNumeric: table.columns[column].isNumeric, isHead: column == 0 && !isTwin,
-          decimals: decimals[column])
+          cell, kind: kinds[column], isHead: column == 0 && !isTwin, decimals: decimals[column])
       }
       return "<tr>\(cells)\n"
     }
@@ -30,11 +32,18 @@ extension FigureWriter {
     return "<th scope=\"col\"\(column.isNumeric ? " class=\"n\"" as Markup : "")>\(column.title)\(note)"
   }
 
-  private func tableCell(_ cell: Cell, isNumeric: Bool, isHead: Bool, decimals: Int) -> Markup {
+  /// Whether a column holds sentences, which small screens must not squeeze to a word a line.
+  private func isProse(_ cells: [Cell]) -> Bool {
+    cells.contains { cell in
+      if case .text(let text) = cell { text.count > 60 } else { false }
+    }
+  }
+
+  private func tableCell(_ cell: Cell, kind: String?, isHead: Bool, decimals: Int) -> Markup {
     let content = content(of: cell, decimals: decimals)
     if isHead, case .number = cell { return "<th scope=\"row\" class=\"n\">\(content)" }
     if isHead { return "<th scope=\"row\">\(content)" }
-    return isNumeric ? "<td class=\"n\">\(content)" : "<td>\(content)"
+    return kind.map { "<td class=\"\($0)\">\(content)" } ?? "<td>\(content)"
   }
 
   private func content(of cell: Cell, decimals: Int) -> Markup {

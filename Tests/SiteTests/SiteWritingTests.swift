@@ -60,6 +60,24 @@ import Testing
     }
   }
 
+  @Test func `columns of sentences are marked, those of words and numbers are not`() throws {
+    let table = Table(
+      caption: "c",
+      columns: [.init("Figure"), .init("Meaning"), .init("Unit"), .init("Heads", isNumeric: true)],
+      rows: [
+        [.text("a"), .text("short"), .text("nat"), .number(1, decimals: 0)],
+        [.text("b"), .text(String(repeating: "word ", count: 13)), .text("bit"), .number(2, decimals: 0)],
+      ])
+    try BuiltSite.with(change: { content in
+      content.sections = [
+        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.table(table)])
+      ]
+    }) { site in
+      let html = try site.text("metrics/index.html")
+      #expect(html.contains("<th scope=\"row\">a<td class=\"t\">short<td>nat<td class=\"n\">1"))
+    }
+  }
+
   @Test func `a map says where its peak is`() throws {
     var values = [Float](repeating: 1, count: 100)
     values[28] = 3.2 * 99 / (100 - 3.2)
