@@ -18,7 +18,12 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
     let heads = try manifest.value(of: "heads", in: options)
     let examples = try manifest.value(of: "examples", in: options)
     let pages = ContrastPages(evidence: evidence)
-    let maps = try evidence.contrasts.map { try ContrastMaps($0, evidence, heads: heads) }
+    var maps: [ContrastMaps] = []
+    let asked = evidence.contrasts.map { (image: $0.image, texts: [$0.texts.0, $0.texts.1]) }
+    try evidence.forEachPatchScores(of: asked) { place, scores in
+      let difference = scores[0].less(scores[1])
+      maps.append(ContrastMaps(evidence.contrasts[place], difference, evidence.shape, heads: heads))
+    }
     let pictures = Set(evidence.contrasts.map(\.image)).sorted()
     return maps.map(pages.contrastSection)
       + pictures.map { picture in pages.pictureSection(picture, maps.filter { $0.contrast.image == picture }) }
@@ -44,11 +49,8 @@ struct ContrastMaps {
   /// A − B summed over patches, `[L·H]`.
   let totals: [Double]
 
-  init(_ contrast: Contrast, _ evidence: ModelEvidence, heads: Int) throws {
-    let texts = evidence.texts.embeddings(of: [contrast.texts.0, contrast.texts.1])
-    let scores = try evidence.patches.scores(image: contrast.image, texts: texts)
-    precondition(scores.count == 2, "\(scores.count) patch scores for 2 texts")
-    let difference = scores[0].less(scores[1])
+  /// - Parameter difference: A − B.
+  init(_ contrast: Contrast, _ difference: PatchScores, _ shape: TowerShape, heads: Int) {
     let strengths = difference.strengths()
     let total = strengths.reduce(0, +)
     let forward = difference.sum()
@@ -57,7 +59,7 @@ struct ContrastMaps {
     backward = forward.map { -$0 }
     totals = difference.totals()
     strongest = indicesOfLargest(strengths, count: heads).map { place in
-      let head = evidence.shape.allHeads[place]
+      let head = shape.allHeads[place]
       return HeadMap(
         head: head, values: difference.map(of: head), share: total > 0 ? strengths[place] / total : 0)
     }

@@ -25,7 +25,10 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
     guard !evidence.gallery.items.isEmpty, !evidence.texts.items.isEmpty else { return [] }
     let plan = SegmentationPlan(evidence, textsPerPicture: texts, picturesPerText: pictures)
     var atlas = TopicMaps(evidence: evidence, plan: plan, headsPerPair: heads, examplesPerHead: examples)
-    for picture in evidence.gallery.items.indices { try atlas.add(picture) }
+    let asked = evidence.gallery.items.indices.map { (image: $0, texts: plan.texts(in: $0)) }
+    try evidence.forEachPatchScores(of: asked) { place, scores in
+      atlas.add(scores, picture: asked[place].image, texts: asked[place].texts)
+    }
     let pages = TopicPages(evidence: evidence, plan: plan, maps: atlas)
     return evidence.gallery.items.indices.map(pages.pictureSection)
       + evidence.texts.items.indices.map(pages.textSection) + evidence.shape.allHeads.map(pages.headSection)
@@ -104,10 +107,7 @@ struct TopicMaps {
     strengths = [Double](repeating: 0, count: evidence.shape.headCount)
   }
 
-  mutating func add(_ picture: Int) throws {
-    let texts = plan.texts(in: picture)
-    let scores = try evidence.patches.scores(image: picture, texts: evidence.texts.embeddings(of: texts))
-    precondition(scores.count == texts.count, "\(scores.count) patch scores for \(texts.count) texts")
+  mutating func add(_ scores: [PatchScores], picture: Int, texts: [Int]) {
     for (text, score) in zip(texts, scores) {
       let pair = Pair(picture: picture, text: text)
       sums[pair] = score.sum()

@@ -19,7 +19,7 @@ public struct ModelEvidence: Sendable {
   public let contrasts: [Contrast]
   /// Patch scores of gallery pictures.
   public let patches: any PatchScoring
-  /// How many heads `mapHeads` works on at a time.
+  /// How many heads `mapHeads`, and pictures `forEachPatchScores`, works on at a time.
   let threads: Int
 
   public init(

@@ -174,6 +174,38 @@ import TopicSegmentation
   }
 }
 
+@Suite struct PatchScoresInParallelTests {
+  @Test(arguments: [1, 3, 20]) func `patch scores come in the order asked for, each asked for once`(threads: Int) throws
+  {
+    let world = World().evidence()
+    let patches = CountingPatches(world.patches)
+    let evidence = world.with(patches: patches, threads: threads)
+    let asked = [4, 0, 3, 3, 1].map { (image: $0, texts: [$0, 6, 2]) }
+    var places: [Int] = []
+    try evidence.forEachPatchScores(of: asked) { place, scores in
+      places.append(place)
+      let (image, texts) = asked[place]
+      let alone = try world.patches.scores(image: image, texts: world.texts.embeddings(of: texts))
+      #expect(scores.map { $0.sum() } == alone.map { $0.sum() }, "place \(place)")
+    }
+    #expect(places == [0, 1, 2, 3, 4])
+    #expect(patches.asked.withLock { $0.map(\.image).sorted() } == [0, 1, 3, 3, 4])
+  }
+
+  @Test func `what goes wrong with one picture is told`() {
+    struct Unreadable: PatchScoring, Error {
+      func scores(image: Int, texts: Tensor) throws -> [PatchScores] { throw self }
+    }
+    for threads in [1, 3] {
+      #expect(throws: Unreadable.self) {
+        try TopicSegmentationPlugin().sections(
+          for: World().evidence().with(patches: Unreadable(), threads: threads), options: TopicSegmentationTests.options
+        )
+      }
+    }
+  }
+}
+
 /// Remembers what was asked of it.
 final class CountingPatches: PatchScoring {
   struct Question: Sendable {
@@ -193,9 +225,9 @@ final class CountingPatches: PatchScoring {
 }
 
 extension ModelEvidence {
-  func with(patches: any PatchScoring) -> ModelEvidence {
+  func with(patches: any PatchScoring, threads: Int = 1) -> ModelEvidence {
     ModelEvidence(
       model: model, title: title, shape: shape, heads: heads, probe: probe, gallery: gallery, texts: texts,
-      properties: properties, contrasts: contrasts, patches: patches)
+      properties: properties, contrasts: contrasts, patches: patches, threads: threads)
   }
 }

@@ -66,12 +66,15 @@ package func forecastBuild(
   func report(_ done: Int) { progress.report(stage: "trying small builds", done: done, total: 3) }
   report(0)
   // The models of the first are let go before those of the second are loaded.
-  let (first, _) = try SmallBuild.run(configuration, gallery: 2, plugins: plugins, compute, folder: folder)
+  // Threads have as many pictures each, as nearly all of a large gallery's have.
+  let few = max(2, compute.threads)
+  let (first, _) = try SmallBuild.run(configuration, gallery: few, plugins: plugins, compute, folder: folder)
   report(1)
   // Pictures differ in what is known of them, so that a share from few is a guess: as many as some seconds allow.
-  let more = Int(min(max(10 / max(first.analyses, 0.1), 2), 8))
+  let wanted = Int(min(max(10 / max(first.analyses, 0.1), 2), 8))
+  let more = (wanted + compute.threads - 1) / compute.threads * compute.threads
   let (second, models) = try SmallBuild.run(
-    configuration, gallery: 2 + more, plugins: plugins, compute, folder: folder)
+    configuration, gallery: few + more, plugins: plugins, compute, folder: folder)
   report(2)
   let rates = try models.map { try ModelRates($0, of: configuration) }
   report(3)
