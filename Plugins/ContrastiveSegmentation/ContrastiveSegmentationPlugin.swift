@@ -18,15 +18,22 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
     let heads = try manifest.value(of: "heads", in: options)
     let examples = try manifest.value(of: "examples", in: options)
     let pages = ContrastPages(evidence: evidence)
-    var maps: [ContrastMaps] = []
-    let asked = evidence.contrasts.map { (image: $0.image, texts: [$0.texts.0, $0.texts.1]) }
-    try evidence.forEachPatchScores(of: asked) { place, scores in
-      let difference = scores[0].less(scores[1])
-      maps.append(ContrastMaps(evidence.contrasts[place], difference, evidence.shape, heads: heads))
+    let contrasts = evidence.contrasts
+    // A picture's contrasts together, so that it runs through the model once.
+    let byPicture = Dictionary(grouping: contrasts.indices) { contrasts[$0].image }.sorted { $0.key < $1.key }
+    let asked = byPicture.map { picture, own in
+      (image: picture, texts: own.flatMap { [contrasts[$0].texts.0, contrasts[$0].texts.1] })
     }
-    let pictures = Set(evidence.contrasts.map(\.image)).sorted()
+    var found = [ContrastMaps?](repeating: nil, count: contrasts.count)
+    try evidence.forEachPatchScores(of: asked) { place, scores in
+      for (order, contrast) in byPicture[place].value.enumerated() {
+        let difference = scores[2 * order].less(scores[2 * order + 1])
+        found[contrast] = ContrastMaps(contrasts[contrast], difference, evidence.shape, heads: heads)
+      }
+    }
+    let maps = found.compactMap { $0 }
     return maps.map(pages.contrastSection)
-      + pictures.map { picture in pages.pictureSection(picture, maps.filter { $0.contrast.image == picture }) }
+      + byPicture.map { picture, own in pages.pictureSection(picture, own.map { maps[$0] }) }
       + evidence.shape.allHeads.compactMap { pages.headSection($0, maps, examples: examples) }
   }
 }

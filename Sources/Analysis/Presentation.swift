@@ -1,5 +1,4 @@
 import Attribution
-import LinearAlgebra
 import Tensors
 
 extension ModelEvidence {
@@ -16,34 +15,6 @@ extension ModelEvidence {
 
   /// The page of a curated text.
   public func subject(ofText index: Int) -> Subject { .text(texts.items[index].id) }
-}
-
-extension ModelEvidence {
-  /// What `body` makes of every head, in the order of `shape.allHeads`. Some heads are worked on at the same time; the
-  /// result never depends on how many.
-  public func mapHeads<Value: Sendable>(_ body: @Sendable (Head) throws -> Value) throws -> [Value] {
-    let heads = shape.allHeads
-    return try inParallel(heads.count, threads: threads) { try body(heads[$0]) }
-  }
-
-  /// Hands the patch scores of each of some gallery pictures to `take`, in the order given. Some pictures are worked on at the same
-  /// time, and no more than a few wait to be taken; what is taken never depends on how many.
-  ///
-  /// - Parameters:
-  ///   - pictures: a picture's index in the gallery, with the indices of curated texts.
-  ///   - take: gets the place in `pictures`, and one `PatchScores` per text.
-  public func forEachPatchScores(
-    of pictures: [(image: Int, texts: [Int])], _ take: (Int, [PatchScores]) throws -> Void
-  ) throws {
-    try streamInParallel(
-      pictures.count, threads: threads, scratch: {},
-      { place, _ in
-        let (image, texts) = pictures[place]
-        let scores = try patches.scores(image: image, texts: self.texts.embeddings(of: texts))
-        precondition(scores.count == texts.count, "\(scores.count) patch scores for \(texts.count) texts")
-        return scores
-      }, take: take)
-  }
 }
 
 extension TextCollection {

@@ -24,6 +24,9 @@ package struct CLIPModel: Sendable {
   private let image: ImageTower
   private let text: TextTower
 
+  /// As many as asked for; all cores where nil.
+  package static func threads(asked: Int?) -> Int { max(1, asked ?? ProcessInfo.processInfo.activeProcessorCount) }
+
   /// Loads strictly: a tensor that is missing, left over or of another shape than the configuration asks for fails.
   ///
   /// - Parameter threads: all cores where nil.
@@ -34,7 +37,7 @@ package struct CLIPModel: Sendable {
     }
     name = source.name
     self.precision = precision
-    self.threads = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    self.threads = Self.threads(asked: threads)
     let files = try ModelFiles(source.place)
     let checkpoint = try Checkpoint(path: files.weights)
     configuration = try CLIPConfiguration(source, files: files, weights: { checkpoint })

@@ -1,5 +1,4 @@
 import CLIP
-import Foundation
 import LinearAlgebra
 
 /// How a model's towers are computed.
@@ -23,12 +22,8 @@ package struct ComputeOptions: Sendable, Equatable {
   }
 }
 
-extension ComputeOptions {
-  var threads: Int { max(1, jobs ?? ProcessInfo.processInfo.activeProcessorCount) }
-}
-
 extension CLIPModel {
   init(_ source: ModelSource, _ compute: ComputeOptions) throws {
-    try self.init(source, threads: compute.threads, precision: compute.precision)
+    try self.init(source, threads: compute.jobs, precision: compute.precision)
   }
 }

@@ -12,14 +12,14 @@ extension FigureWriter {
   /// The table itself. End tags that HTML lets us leave out are left out: a table of a thousand cells is much shorter.
   func tableBody(_ table: Table, isTwin: Bool) -> Markup {
     let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
-    let heads = table.columns.map(columnHead)
-    let kinds = table.columns.indices.map { column in
-      table.columns[column].isNumeric ? "n" : isProse(table.rows.map { $0[column] }) ? "t" : nil
+    let heads = table.columns.enumerated().map { place, column in
+      columnHead(column, cells: table.rows.lazy.map { $0[place] })
     }
     let rows: [Markup] = table.rows.map { row in
       let cells = row.enumerated().map { column, cell in
         tableCell(
-          cell, kind: kinds[column], isHead: column == 0 && !isTwin, decimals: decimals[column])
+          cell, isNumeric: table.columns[column].isNumeric, isHead: column == 0 && !isTwin,
+          decimals: decimals[column])
       }
       return "<tr>\(cells)\n"
     }
@@ -27,23 +27,25 @@ extension FigureWriter {
     return "<table class=\"sortable\">\(caption)<thead><tr>\(heads)</thead><tbody>\n\(rows)</tbody></table>"
   }
 
-  private func columnHead(_ column: Table.Column) -> Markup {
+  private func columnHead(_ column: Table.Column, cells: some Sequence<Cell>) -> Markup {
     let note: Markup? = column.note.map { " <small>\($0)</small>" }
-    return "<th scope=\"col\"\(column.isNumeric ? " class=\"n\"" as Markup : "")>\(column.title)\(note)"
+    let kind: Markup = column.isNumeric ? " class=\"n\"" : cells.contains(where: isProse) ? " class=\"t\"" : ""
+    return "<th scope=\"col\"\(kind)>\(column.title)\(note)"
   }
 
-  /// Whether a column holds sentences, which small screens must not squeeze to a word a line.
-  private func isProse(_ cells: [Cell]) -> Bool {
-    cells.contains { cell in
-      if case .text(let text) = cell { text.count > 60 } else { false }
+  /// Sentences keep a width that small screens must not squeeze to a word a line.
+  private func isProse(_ cell: Cell) -> Bool {
+    switch cell {
+    case .text(let text), .link(let text, _): text.count > 60
+    case .number, .image, .empty: false
     }
   }
 
-  private func tableCell(_ cell: Cell, kind: String?, isHead: Bool, decimals: Int) -> Markup {
+  private func tableCell(_ cell: Cell, isNumeric: Bool, isHead: Bool, decimals: Int) -> Markup {
     let content = content(of: cell, decimals: decimals)
     if isHead, case .number = cell { return "<th scope=\"row\" class=\"n\">\(content)" }
     if isHead { return "<th scope=\"row\">\(content)" }
-    return kind.map { "<td class=\"\($0)\">\(content)" } ?? "<td>\(content)"
+    return isNumeric ? "<td class=\"n\">\(content)" : "<td>\(content)"
   }
 
   private func content(of cell: Cell, decimals: Int) -> Markup {

@@ -166,6 +166,14 @@ import TopicSegmentation
     #expect(subjects == [1, 0, 0, 1])
   }
 
+  @Test func `every picture runs through the model once, whatever its contrasts`() throws {
+    let evidence = World().evidence()
+    let counting = CountingPatches(evidence.patches)
+    _ = try ContrastiveSegmentationPlugin().sections(for: evidence.with(patches: counting), options: Self.options)
+    #expect(counting.asked.withLock { $0.map(\.image) } == Set(evidence.contrasts.map(\.image)).sorted())
+    #expect(evidence.contrasts.count > Set(evidence.contrasts.map(\.image)).count)
+  }
+
   @Test func `a picture's page has all its contrasts and links to them`() throws {
     let sections = try Self.sections()
     let section = try #require(sections.about(.image("gallery-1")).first)

@@ -1,3 +1,4 @@
+import Analysis
 import Foundation
 import Site
 import TestSupport
@@ -19,6 +20,13 @@ struct BuiltSite {
       _ = try writeSite(content, options: options, to: place + "/site") { _ in }
       return try body(BuiltSite(folder: place + "/site"))
     }
+  }
+
+  /// The HTML of a page that shows one block and nothing else.
+  static func withPage(of block: Block, _ body: (String) throws -> Void) throws {
+    try with(change: { content in
+      content.sections = [Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [block])]
+    }) { site in try body(site.text("metrics/index.html")) }
   }
 
   /// The message of the error that stops the demonstration, changed by `change`; nil where it is written.

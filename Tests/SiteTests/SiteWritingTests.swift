@@ -68,13 +68,10 @@ import Testing
         [.text("a"), .text("short"), .text("nat"), .number(1, decimals: 0)],
         [.text("b"), .text(String(repeating: "word ", count: 13)), .text("bit"), .number(2, decimals: 0)],
       ])
-    try BuiltSite.with(change: { content in
-      content.sections = [
-        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.table(table)])
-      ]
-    }) { site in
-      let html = try site.text("metrics/index.html")
-      #expect(html.contains("<th scope=\"row\">a<td class=\"t\">short<td>nat<td class=\"n\">1"))
+    try BuiltSite.withPage(of: .table(table)) { html in
+      #expect(
+        html.contains("<th scope=\"col\" class=\"t\">Meaning<th scope=\"col\">Unit<th scope=\"col\" class=\"n\">Heads"))
+      #expect(html.contains("<th scope=\"col\">Figure"))
     }
   }
 
@@ -84,12 +81,7 @@ import Testing
     let maps = HeatMaps(
       caption: "c", gridSide: 10, unit: "u", isDiverging: false,
       maps: [.init(title: "t", image: ImageReference(set: .gallery, id: "gallery-0"), values: values)])
-    try BuiltSite.with(change: { content in
-      content.sections = [
-        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.heatMaps(maps)])
-      ]
-    }) { site in
-      let html = try site.text("metrics/index.html")
+    try BuiltSite.withPage(of: .heatMaps(maps)) { html in
       #expect(html.contains("aria-label=\"peak at row 3, column 9, 3.2 times the mean\""))
       #expect(html.contains("<path class=\"q8\" d=\"M8 2.5H9\"/>"))
     }
@@ -100,12 +92,7 @@ import Testing
       .init(title: "t", image: ImageReference(set: .gallery, id: "gallery-0"), values: [0, 0, 0, value])
     }
     let maps = HeatMaps(caption: "c", gridSide: 2, unit: "u", isDiverging: true, maps: [map(-4), map(1)])
-    try BuiltSite.with(change: { content in
-      content.sections = [
-        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.heatMaps(maps)])
-      ]
-    }) { site in
-      let html = try site.text("metrics/index.html")
+    try BuiltSite.withPage(of: .heatMaps(maps)) { html in
       #expect(html.contains("−4.00</span><svg class=\"ramp\""))
       #expect(html.contains("<path class=\"d0\" d=\"M1 1.5H2\"/>"))
       #expect(html.contains("<path class=\"d5\" d=\"M1 1.5H2\"/>"))
@@ -117,12 +104,7 @@ import Testing
     let table = Table(
       caption: "c", columns: [.init("n", isNumeric: true)],
       rows: [[.number(1.25, decimals: 2)], [.number(-3, decimals: 0)], [.number(0.5, decimals: 1)]])
-    try BuiltSite.with(change: { content in
-      content.sections = [
-        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.table(table)])
-      ]
-    }) { site in
-      let html = try site.text("metrics/index.html")
+    try BuiltSite.withPage(of: .table(table)) { html in
       for number in [">1.25\n", ">−3\u{2008}\u{2007}\u{2007}\n", ">0.5\u{2007}\n"] { #expect(html.contains(number)) }
     }
   }

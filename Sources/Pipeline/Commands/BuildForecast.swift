@@ -65,14 +65,15 @@ package func forecastBuild(
   defer { try? FileManager.default.removeItem(atPath: folder) }
   func report(_ done: Int) { progress.report(stage: "trying small builds", done: done, total: 3) }
   report(0)
+  // Every thread has as many pictures as the others, as nearly all of a large gallery's have.
+  let threads = CLIPModel.threads(asked: compute.jobs)
+  let few = max(2, threads)
   // The models of the first are let go before those of the second are loaded.
-  // Threads have as many pictures each, as nearly all of a large gallery's have.
-  let few = max(2, compute.threads)
   let (first, _) = try SmallBuild.run(configuration, gallery: few, plugins: plugins, compute, folder: folder)
   report(1)
   // Pictures differ in what is known of them, so that a share from few is a guess: as many as some seconds allow.
   let wanted = Int(min(max(10 / max(first.analyses, 0.1), 2), 8))
-  let more = (wanted + compute.threads - 1) / compute.threads * compute.threads
+  let more = (wanted + threads - 1) / threads * threads
   let (second, models) = try SmallBuild.run(
     configuration, gallery: few + more, plugins: plugins, compute, folder: folder)
   report(2)
