@@ -13,7 +13,8 @@ extension FigureWriter {
   func tableBody(_ table: Table, isTwin: Bool) -> Markup {
     let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
     let heads = table.columns.enumerated().map { place, column in
-      columnHead(column, cells: table.rows.lazy.map { $0[place] })
+      // In a twin, which is there for its numbers, they stay in sight.
+      columnHead(column, isProse: !isTwin && table.rows.contains { isProse($0[place]) })
     }
     let rows: [Markup] = table.rows.map { row in
       let cells = row.enumerated().map { column, cell in
@@ -27,9 +28,9 @@ extension FigureWriter {
     return "<table class=\"sortable\">\(caption)<thead><tr>\(heads)</thead><tbody>\n\(rows)</tbody></table>"
   }
 
-  private func columnHead(_ column: Table.Column, cells: some Sequence<Cell>) -> Markup {
+  private func columnHead(_ column: Table.Column, isProse: Bool) -> Markup {
     let note: Markup? = column.note.map { " <small>\($0)</small>" }
-    let kind: Markup = column.isNumeric ? " class=\"n\"" : cells.contains(where: isProse) ? " class=\"t\"" : ""
+    let kind: Markup = column.isNumeric ? " class=\"n\"" : isProse ? " class=\"t\"" : ""
     return "<th scope=\"col\"\(kind)>\(column.title)\(note)"
   }
 

@@ -73,6 +73,12 @@ import Testing
         html.contains("<th scope=\"col\" class=\"t\">Meaning<th scope=\"col\">Unit<th scope=\"col\" class=\"n\">Heads"))
       #expect(html.contains("<th scope=\"col\">Figure"))
     }
+    let series = Series(
+      caption: "c", horizontal: "h", vertical: "v", ticks: [String(repeating: "word ", count: 13)],
+      lines: [.init(name: "n", values: [1])])
+    try BuiltSite.withPage(of: .series(series)) { html in
+      #expect(html.contains("<details class=\"twin\">") && !html.contains("class=\"t\""))
+    }
   }
 
   @Test func `a map says where its peak is`() throws {
