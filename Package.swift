@@ -34,39 +34,51 @@ let sources: [Target] = [
   .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CCommonMark", providers: [.apt(["libcmark-dev"])]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-  .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+  .target(name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+  module("Diagnostics", []),
+  .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+  module("Files", ["Diagnostics", "CCrypto", "CZlib"]),
+  module("Parallel", []),
   module("Tensors", []),
   .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
   .target(name: "CVectors"),
   module("OneDNN", [.target(name: "COneDNN", condition: .when(traits: oneDNN))]),
   module(
-    "LinearAlgebra", ["Tensors", "COpenBLAS", "CVectors", .target(name: "OneDNN", condition: .when(traits: oneDNN))]),
-  module("Checkpoints", ["Tensors", "CZlib"]),
-  module("Images", ["Tensors", "CPNG", "CJPEG"]),
+    "LinearAlgebra",
+    ["Parallel", "Tensors", "COpenBLAS", "CVectors", .target(name: "OneDNN", condition: .when(traits: oneDNN))]),
+  module("Checkpoints", ["Diagnostics", "Files", "Tensors"]),
+  module("Tokenizer", ["Files"]),
+  module("Images", ["Files", "Tensors", "CPNG", "CImages"]),
   module("Attribution", ["Tensors"]),
-  module("CLIP", ["Attribution", "Checkpoints", "Images", "LinearAlgebra", "Tensors", "CZlib"]),
-  module("Hub", [.product(name: "Crypto", package: "swift-crypto")]),
-  module("TextSpan", ["LinearAlgebra", "Tensors"]),
-  module("Labels", ["LinearAlgebra", "Tensors"]),
-  module("Metrics", ["LinearAlgebra", "Tensors"]),
-  module("Analysis", ["Attribution", "Labels", "LinearAlgebra", "Metrics", "Tensors"]),
+  module(
+    "CLIP",
+    [
+      "Attribution", "Checkpoints", "Diagnostics", "Files", "Images", "LinearAlgebra", "Parallel", "Tensors",
+      "Tokenizer",
+    ]),
+  module("Hub", ["Diagnostics", "Files"]),
+  module("Descriptions", ["LinearAlgebra", "Tensors"]),
+  module("Labels", ["Tensors"]),
+  module("Metrics", ["Files"]),
+  module("Evaluation", ["LinearAlgebra", "Tensors"]),
+  module("Analysis", ["Attribution", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors"]),
   module(
     "Site",
     [
-      "Analysis", "Attribution", "Images", "CCommonMark",
+      "Analysis", "Attribution", "Diagnostics", "Files", "Images", "Parallel", "CCommonMark",
       .product(name: "Mustache", package: "swift-mustache"), .product(name: "Yams", package: "Yams"),
     ]),
   module(
-    "Pipeline",
+    "Build",
     [
-      "CLIP", "Hub", "Images", "Attribution", "TextSpan", "Labels", "Metrics", "Analysis", "Site", "Checkpoints",
-      "LinearAlgebra", "Tensors",
-      .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+      "CLIP", "Hub", "Images", "Attribution", "Descriptions", "Labels", "Metrics", "Evaluation", "Analysis", "Site",
+      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Tokenizer",
+      "Files", .product(name: "Yams", package: "Yams"),
     ]),
   .executableTarget(
     name: "headatlas",
     dependencies: [
-      "Pipeline", "Analysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Build", "Analysis", "Diagnostics", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "FlyingFox", package: "FlyingFox"),
     ] + plugins.map { .byName(name: $0) },
     swiftSettings: settings),
@@ -74,13 +86,14 @@ let sources: [Target] = [
   .executableTarget(
     name: "headatlas-benchmark",
     dependencies: [
-      "CLIP", "LinearAlgebra", "TextSpan", "Analysis", "Attribution", "Checkpoints", "Pipeline", "Tensors",
+      "CLIP", "LinearAlgebra", "Parallel", "Descriptions", "Analysis", "Attribution", "Checkpoints", "Build", "Tensors",
     ], path: "Benchmarks/Driver", swiftSettings: settings),
 ]
 
 let pluginTargets: [Target] = plugins.map { name in
   .target(
-    name: name, dependencies: ["Analysis", "Attribution", "LinearAlgebra", "Tensors"], path: "Plugins/\(name)",
+    name: name, dependencies: ["Analysis", "Attribution", "Diagnostics", "LinearAlgebra", "Tensors"],
+    path: "Plugins/\(name)",
     exclude: (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Plugins/\(name)"))?
       .filter { !$0.hasSuffix(".swift") }.sorted() ?? [],
     swiftSettings: settings)
@@ -88,7 +101,7 @@ let pluginTargets: [Target] = plugins.map { name in
 
 /// Test targets: a folder `Tests/<Module>Tests` tests that module and may use everything the package has.
 let libraries =
-  sources.filter { $0.type == .regular && !["CJPEG", "CVectors"].contains($0.name) }.map(\.name) + plugins
+  sources.filter { $0.type == .regular && !["CImages", "CVectors"].contains($0.name) }.map(\.name) + plugins
 let support: Target = .target(
   name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support", swiftSettings: settings)
 let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map { name in
@@ -106,7 +119,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),

@@ -139,7 +139,7 @@ def lines_of(file):
     return [line.strip() for line in pathlib.Path(file).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def pictures_in(folder):
+def images_in(folder):
     return sorted(path for path in pathlib.Path(folder).iterdir() if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
 
 
@@ -212,7 +212,7 @@ def resources(command, **arguments):
 
 
 def world_with_probe(workspace, count):
-    """content's atlas with `count` probe pictures, hard links to those there are, in a folder without a cache.
+    """content's atlas with `count` probe images, hard links to those there are, in a folder without a cache.
 
     Returns the configuration. The commentary is left out, since it speaks of other numbers, and so are the probe's captions.
     """
@@ -220,7 +220,7 @@ def world_with_probe(workspace, count):
     folder = pathlib.Path(workspace) / f"world-{count}"
     shutil.rmtree(folder / ".headatlas", ignore_errors=True)
     probe = folder / "probe"
-    sources = pictures_in(content / "images/probe")
+    sources = images_in(content / "images/probe")
     if not (folder / "atlas.yml").exists():
         shutil.rmtree(folder, ignore_errors=True)
         probe.mkdir(parents=True)

@@ -1,7 +1,7 @@
 """The published computations in torch, as plainly as they are described: what HeadAtlas is measured against.
 
 Written from the papers' formulas (arXiv 2310.05916): nothing is streamed, nothing is computed for the CLS row alone, and no
-shorter way is taken than the description has. N pictures, T tokens, L layers, H heads, W width, E joint width.
+shorter way is taken than the description has. N images, T tokens, L layers, H heads, W width, E joint width.
 """
 
 import torch

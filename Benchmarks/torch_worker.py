@@ -88,7 +88,7 @@ class Worker:
         answer, parts = timed(work)
         return {**answer, "checksum": float(sum(part.float().abs().sum() for part in parts))}
 
-    def pictures(self, files, batch, precision):
+    def images(self, files, batch, precision):
         """Decoding, preprocessing and encode_image."""
         def work():
             with autocast(precision):
@@ -99,7 +99,7 @@ class Worker:
         return timed(work)[0]
 
     def decompose(self, count, batch, spatial, against=None):
-        """With `against`, a decomposition of the same pictures, also the largest differences from it."""
+        """With `against`, a decomposition of the same images, also the largest differences from it."""
         pixels = self.taken(count)
         answer, parts = timed(lambda: [reference.decompose(self.model, part, spatial) for part in pixels.split(batch)])
         if against is None:

@@ -1,9 +1,9 @@
 import Attribution
+import Build
 import CLIP
 import Checkpoints
 import Foundation
 import LinearAlgebra
-import Pipeline
 import Tensors
 
 /// What was loaded so far, and the work on it.
@@ -19,7 +19,7 @@ final class Bench {
     case .pixels: return try readPixels(need(request.file, "file"))
     case .decompose: return try decompose(need(request.count, "count"))
     case .save: return try save(need(request.count, "count"), to: need(request.file, "file"))
-    case .pictures: return try decompose(files: need(request.files, "files"))
+    case .images: return try decompose(files: need(request.files, "files"))
     case .texts: return try encode(textsOf: need(request.file, "file"), count: request.count)
     case .peak:
       return try productPeak(
@@ -84,7 +84,7 @@ final class Bench {
 
   private func save(_ count: Int, to file: String) throws -> Answer {
     let model = try loaded(model, "model")
-    guard pixels.count >= count else { throw RequestError.notLoaded("\(count) pictures") }
+    guard pixels.count >= count else { throw RequestError.notLoaded("\(count) images") }
     let parts = try model.decompose(Array(pixels[..<count]))
     try writeSafetensors(
       [
@@ -98,7 +98,7 @@ final class Bench {
     let model = try loaded(model, "model")
     let (sum, seconds) = try timed {
       var sum = 0.0
-      try model.forEachBlock(of: files, progress: SilentProgress(), stage: "pictures") {
+      try model.forEachBlock(of: files, progress: SilentProgress(), stage: "images") {
         sum += checksum($1.embeddings)
       }
       return sum

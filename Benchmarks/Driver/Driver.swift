@@ -30,12 +30,12 @@ struct Request: Decodable {
     case load
     /// Reads the pixels `[N, 3, S, S]` that `decompose` takes from `file`.
     case pixels
-    /// Decomposes the first `count` pictures of `pixels`, from the start again where there are fewer.
+    /// Decomposes the first `count` images of `pixels`, from the start again where there are fewer.
     case decompose
-    /// Writes the decomposition of the first `count` pictures of `pixels` to `file`.
+    /// Writes the decomposition of the first `count` images of `pixels` to `file`.
     case save
     /// Reads, decodes and decomposes `files`.
-    case pictures
+    case images
     /// Encodes the lines of `file`, or the first `count` of them.
     case texts
     /// The best speed of products of `sizes` on `threads` threads.

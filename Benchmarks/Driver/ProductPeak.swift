@@ -1,5 +1,6 @@
 import CLIP
 import LinearAlgebra
+import Parallel
 import Tensors
 
 /// The best speed of products `a · bᵀ` on every thread at once: a layer of a tower as the engine computes it and, in

@@ -1,11 +1,12 @@
 import Analysis
 import Attribution
 import CLIP
+import Descriptions
 import LinearAlgebra
+import Parallel
 import Tensors
-import TextSpan
 
-/// One head's coordinates for many made-up pictures, its basis and texts. Work on many heads takes copies of it.
+/// One head's coordinates for many made-up images, its basis and texts. Work on many heads takes copies of it.
 final class SyntheticHead {
   /// `[N, C]`
   private let coordinates: Tensor
@@ -56,7 +57,7 @@ final class SyntheticHead {
     let basis = space.basis
     let (spans, seconds) = try timed {
       try inParallel(copies, threads: threads) { _ in
-        try TextSpan.textSpan(statistics: known, basis: basis, texts: texts, count: chosen, rank: 80)
+        try Descriptions.textSpan(statistics: known, basis: basis, texts: texts, count: chosen, rank: 80)
       }
     }
     return Answer(
@@ -64,7 +65,7 @@ final class SyntheticHead {
       indices: spans.first?.map(\.index) ?? [])
   }
 
-  /// The first pictures of the database are the queries.
+  /// The first images of the database are the queries.
   func search(images: Int?, queries: Int, count: Int) throws -> Answer {
     let coordinates = Self.first(images, of: coordinates)
     let shape = TowerShape(
@@ -77,7 +78,7 @@ final class SyntheticHead {
     let (index, indexing) = try timed { try NeighbourIndex(head: Head(layer: 0, head: 0), of: contributions) }
     let (found, seconds) = try timed {
       try index.nearest(
-        to: (0..<min(queries, coordinates.rows)).map { index.query(picture: coordinates.row($0)) }, by: .dot,
+        to: (0..<min(queries, coordinates.rows)).map { index.query(image: coordinates.row($0)) }, by: .dot,
         count: count)
     }
     return Answer(

@@ -1,12 +1,13 @@
 import Analysis
 import Attribution
+import Diagnostics
 import Tensors
 
-/// Where in a picture one text beats another.
+/// Where in an image one text beats another.
 public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "contrastive-segmentation", title: "Contrastive segmentation", version: "1.0.0",
-    summary: "Where in a picture one text beats another, all heads summed and head by head.",
+    summary: "Where in an image one text beats another, all heads summed and head by head.",
     options: [
       PluginOption(name: "heads", summary: "heads shown per contrast", standard: 4, range: 1...12),
       PluginOption(name: "examples", summary: "contrasts on a head's page", standard: 4, range: 1...12),
@@ -19,26 +20,26 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
     let examples = try manifest.value(of: "examples", in: options)
     let pages = ContrastPages(evidence: evidence)
     let contrasts = evidence.contrasts
-    // A picture's contrasts together, so that it runs through the model once.
-    let byPicture = Dictionary(grouping: contrasts.indices) { contrasts[$0].image }.sorted { $0.key < $1.key }
-    let asked = byPicture.map { picture, own in
-      (image: picture, texts: own.flatMap { [contrasts[$0].texts.0, contrasts[$0].texts.1] })
+    // An image's contrasts together, so that it runs through the model once.
+    let byImage = Dictionary(grouping: contrasts.indices) { contrasts[$0].image }.sorted { $0.key < $1.key }
+    let asked = byImage.map { image, own in
+      (image: image, texts: own.flatMap { [contrasts[$0].texts.0, contrasts[$0].texts.1] })
     }
     var found = [ContrastMaps?](repeating: nil, count: contrasts.count)
     try evidence.forEachPatchScores(of: asked) { place, scores in
-      for (order, contrast) in byPicture[place].value.enumerated() {
+      for (order, contrast) in byImage[place].value.enumerated() {
         let difference = scores[2 * order].less(scores[2 * order + 1])
         found[contrast] = ContrastMaps(contrasts[contrast], difference, evidence.shape, heads: heads)
       }
     }
     let maps = found.compactMap { $0 }
     return maps.map(pages.contrastSection)
-      + byPicture.map { picture, own in pages.pictureSection(picture, own.map { maps[$0] }) }
+      + byImage.map { image, own in pages.imageSection(image, own.map { maps[$0] }) }
       + evidence.shape.allHeads.compactMap { pages.headSection($0, maps, examples: examples) }
   }
 }
 
-/// The difference of two texts' patch scores on one picture.
+/// The difference of two texts' patch scores on one image.
 struct ContrastMaps {
   struct HeadMap {
     let head: Head
@@ -81,7 +82,7 @@ struct ContrastPages {
   func contrastSection(_ maps: ContrastMaps) -> Section {
     let (a, b) = texts(maps.contrast)
     let introduction = """
-      Where in the picture the first text is seen more than the second, and the other way about: the difference of what \
+      Where in the image the first text is seen more than the second, and the other way about: the difference of what \
       every patch adds to the similarity to each of the two. First all \(evidence.shape.headCount) heads summed, then \
       the heads whose two maps differ most. Zero is in the middle of the scale and both ends are equally far from it.
       """
@@ -95,7 +96,7 @@ struct ContrastPages {
       (share of the mean |difference|), on one scale
       """
     let grid = HeadGrid(
-      caption: "How much each head favours “\(a)” (above zero) or “\(b)” (below zero) in this picture",
+      caption: "How much each head favours “\(a)” (above zero) or “\(b)” (below zero) in this image",
       model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads,
       measure: "difference summed over \(evidence.shape.patches) patches", isDiverging: true, values: maps.totals,
       labels: evidence.labels)
@@ -104,13 +105,13 @@ struct ContrastPages {
       [.markdown(introduction), summed(maps, link: nil), block(caption, perHead), .headGrid(grid)])
   }
 
-  func pictureSection(_ picture: Int, _ maps: [ContrastMaps]) -> Section {
+  func imageSection(_ image: Int, _ maps: [ContrastMaps]) -> Section {
     let introduction = """
-      Where in the picture one text is seen more than another, all \(evidence.shape.headCount) heads summed. Zero is in \
+      Where in the image one text is seen more than another, all \(evidence.shape.headCount) heads summed. Zero is in \
       the middle of the scale.
       """
     return section(
-      evidence.subject(ofPicture: picture), "Two texts set against each other",
+      evidence.subject(ofImage: image), "Two texts set against each other",
       [.markdown(introduction)] + maps.map { summed($0, link: .contrast($0.contrast.id)) })
   }
 

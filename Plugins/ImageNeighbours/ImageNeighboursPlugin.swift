@@ -1,16 +1,17 @@
 import Analysis
 import Attribution
+import Diagnostics
 import Tensors
 
-/// Which probe pictures a head writes the same for as it does for a gallery picture.
+/// Which probe images a head writes the same for as it does for a gallery image.
 public struct ImageNeighboursPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "image-neighbours", title: "Neighbours of a picture", version: "1.0.0",
-    summary: "For one head and one picture, the probe pictures that this head treats most alike.",
+    id: "image-neighbours", title: "Neighbours of an image", version: "1.0.0",
+    summary: "For one head and one image, the probe images that this head treats most alike.",
     options: [
-      PluginOption(name: "count", summary: "neighbours per picture and head", standard: 8, range: 1...50),
-      PluginOption(name: "pictures", summary: "gallery pictures on a head's page", standard: 4, range: 1...12),
-      PluginOption(name: "heads", summary: "heads on a picture's page", standard: 4, range: 1...12),
+      PluginOption(name: "count", summary: "neighbours per image and head", standard: 8, range: 1...50),
+      PluginOption(name: "images", summary: "gallery images on a head's page", standard: 4, range: 1...12),
+      PluginOption(name: "heads", summary: "heads on an image's page", standard: 4, range: 1...12),
     ])
 
   public init() {}
@@ -18,61 +19,61 @@ public struct ImageNeighboursPlugin: AnalysisPlugin {
   public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
     let search = Search(
       evidence: evidence, count: try manifest.value(of: "count", in: options),
-      pictures: try manifest.value(of: "pictures", in: options), heads: try manifest.value(of: "heads", in: options))
-    guard search.hasPictures else { return [] }
+      images: try manifest.value(of: "images", in: options), heads: try manifest.value(of: "heads", in: options))
+    guard search.hasImages else { return [] }
     let answers = try evidence.mapHeads { try search.answers(of: $0) }
-    let extremity = evidence.gallery.items.indices.map { picture in answers.map { $0.extremity[picture] } }  // [G][L·H]
-    return try answers.map(search.headSection) + search.pictureSections(extremity)
+    let extremity = evidence.gallery.items.indices.map { image in answers.map { $0.extremity[image] } }  // [G][L·H]
+    return try answers.map(search.headSection) + search.imageSections(extremity)
   }
 }
 
-/// The neighbours of gallery pictures for one head.
+/// The neighbours of gallery images for one head.
 struct HeadAnswers {
   let head: Head
-  /// How far each gallery picture lies from the probe mean, in units of the head's spread, `[G]`.
+  /// How far each gallery image lies from the probe mean, in units of the head's spread, `[G]`.
   let extremity: [Double]
-  /// The pictures answered for, indices into the gallery.
-  let pictures: [Int]
+  /// The images answered for, indices into the gallery.
+  let images: [Int]
   let neighbours: [NeighbourLists]
 }
 
 struct Search {
   let evidence: ModelEvidence
   let count: Int
-  let pictures: Int
+  let images: Int
   let heads: Int
 
-  var hasPictures: Bool { !evidence.gallery.items.isEmpty && !evidence.probe.items.isEmpty }
+  var hasImages: Bool { !evidence.gallery.items.isEmpty && !evidence.probe.items.isEmpty }
 
-  /// The answers of a head for the gallery pictures that lie farthest from its mean, or for those given.
+  /// The answers of a head for the gallery images that lie farthest from its mean, or for those given.
   func answers(of head: Head, for chosen: [Int]? = nil) throws -> HeadAnswers {
     let index = try NeighbourIndex(head: head, of: evidence.probe.features)
     let coordinates = evidence.gallery.contributions.coordinates[evidence.shape.index(of: head)]  // [G, C]
-    let queries = (0..<coordinates.rows).map { index.query(picture: coordinates.row($0)) }
+    let queries = (0..<coordinates.rows).map { index.query(image: coordinates.row($0)) }
     let extremity = queries.map { index.spread > 0 ? $0.norm / index.spread : 0 }
-    let wanted = chosen ?? indicesOfLargest(extremity, count: pictures)
+    let wanted = chosen ?? indicesOfLargest(extremity, count: images)
     let asked = wanted.map { queries[$0] }
     return HeadAnswers(
-      head: head, extremity: extremity, pictures: wanted, neighbours: try index.nearest(to: asked, count: count))
+      head: head, extremity: extremity, images: wanted, neighbours: try index.nearest(to: asked, count: count))
   }
 
   func headSection(_ answers: HeadAnswers) -> Section {
     let introduction = """
-      Probe pictures for which this head writes most nearly the same as for a gallery picture. Shown for the \
-      \(counted(answers.pictures.count, "gallery picture")) (of \(evidence.gallery.items.count)) that lie farthest \
+      Probe images for which this head writes most nearly the same as for a gallery image. Shown for the \
+      \(counted(answers.images.count, "gallery image")) (of \(evidence.gallery.items.count)) that lie farthest \
       from the head's mean. \(explanation)
       """
-    let blocks = answers.pictures.indices.flatMap { place in
-      let caption = evidence.gallery.items[answers.pictures[place]].caption
-      return strips(answers, place, "“\(caption)”, \(distance(answers.extremity[answers.pictures[place]]))")
+    let blocks = answers.images.indices.flatMap { place in
+      let caption = evidence.gallery.items[answers.images[place]].caption
+      return strips(answers, place, "“\(caption)”, \(distance(answers.extremity[answers.images[place]]))")
     }
     return Section(
       subject: evidence.subject(of: answers.head), plugin: ImageNeighboursPlugin.manifest.id, model: evidence.model,
-      title: "Pictures this head treats alike", order: 120, blocks: [.markdown(introduction)] + blocks)
+      title: "Images this head treats alike", order: 120, blocks: [.markdown(introduction)] + blocks)
   }
 
-  /// For each gallery picture, the heads for which it lies farthest out.
-  func pictureSections(_ extremity: [[Double]]) throws -> [Section] {
+  /// For each gallery image, the heads for which it lies farthest out.
+  func imageSections(_ extremity: [[Double]]) throws -> [Section] {
     let chosen = extremity.map { indicesOfLargest($0, count: heads) }  // [G][heads]
     var blocks = [[Int: [Block]]](repeating: [:], count: extremity.count)
     let found = try evidence.mapHeads { head -> HeadAnswers? in
@@ -82,27 +83,27 @@ struct Search {
     }
     for (place, answers) in found.enumerated() {
       guard let answers else { continue }
-      for (index, picture) in answers.pictures.enumerated() {
-        let lead = "\(evidence.name(of: answers.head)), \(distance(answers.extremity[picture]))"
-        blocks[picture][place] = strips(answers, index, lead)
+      for (index, image) in answers.images.enumerated() {
+        let lead = "\(evidence.name(of: answers.head)), \(distance(answers.extremity[image]))"
+        blocks[image][place] = strips(answers, index, lead)
       }
     }
-    return chosen.indices.map { picture in
+    return chosen.indices.map { image in
       let introduction = """
-        Probe pictures that one head treats as it treats this one. Shown for the \
-        \(counted(chosen[picture].count, "head")) (of \(evidence.shape.headCount)) for which this picture lies farthest \
+        Probe images that one head treats as it treats this one. Shown for the \
+        \(counted(chosen[image].count, "head")) (of \(evidence.shape.headCount)) for which this image lies farthest \
         from the head's mean. \(explanation)
         """
       return Section(
-        subject: evidence.subject(ofPicture: picture), plugin: ImageNeighboursPlugin.manifest.id,
+        subject: evidence.subject(ofImage: image), plugin: ImageNeighboursPlugin.manifest.id,
         model: evidence.model, title: "Neighbours head by head", order: 120,
-        blocks: [.markdown(introduction)] + chosen[picture].flatMap { blocks[picture][$0] ?? [] })
+        blocks: [.markdown(introduction)] + chosen[image].flatMap { blocks[image][$0] ?? [] })
     }
   }
 
   private var explanation: String {
     """
-    Two rankings: by *dot product*, the reference score, which favours pictures with a large contribution of the head; \
+    Two rankings: by *dot product*, the reference score, which favours images with a large contribution of the head; \
     and by *centred cosine*, which takes the head's mean over the probe set away and compares directions alone.
     """
   }
@@ -112,10 +113,10 @@ struct Search {
   }
 
   private func strips(_ answers: HeadAnswers, _ place: Int, _ lead: String) -> [Block] {
-    let query = evidence.gallery.items[answers.pictures[place]].reference
+    let query = evidence.gallery.items[answers.images[place]].reference
     return NeighbourScore.allCases.map { score in
       let neighbours = answers.neighbours[place][score]
-      let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe pictures by \(score.title)"
+      let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe images by \(score.title)"
       return .imageStrip(
         ImageStrip(caption: "\(lead): \(size)", query: query, neighbours: neighbours, in: evidence.probe))
     }

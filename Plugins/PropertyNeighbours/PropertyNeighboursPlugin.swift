@@ -1,13 +1,14 @@
 import Analysis
 import Attribution
+import Diagnostics
 import Tensors
 
-/// Which probe pictures are alike in one property, by the mean of the heads that carry it.
+/// Which probe images are alike in one property, by the mean of the heads that carry it.
 public struct PropertyNeighboursPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "property-neighbours", title: "Neighbours by property", version: "1.0.0",
-    summary: "For one property and one picture, the probe pictures most alike in that property.",
-    options: [PluginOption(name: "count", summary: "neighbours per picture and ranking", standard: 4, range: 1...12)])
+    summary: "For one property and one image, the probe images most alike in that property.",
+    options: [PluginOption(name: "count", summary: "neighbours per image and ranking", standard: 4, range: 1...12)])
 
   public init() {}
 
@@ -18,11 +19,11 @@ public struct PropertyNeighboursPlugin: AnalysisPlugin {
     let answers = try evidence.properties.filter { !$0.heads.isEmpty }.map { try page.answers(of: $0, count: count) }
     guard !answers.isEmpty else { return [] }
     return answers.map(page.propertySection)
-      + evidence.gallery.items.indices.map { page.pictureSection($0, answers) } + [page.modelSection(answers)]
+      + evidence.gallery.items.indices.map { page.imageSection($0, answers) } + [page.modelSection(answers)]
   }
 }
 
-/// The neighbours of every gallery picture in one property.
+/// The neighbours of every gallery image in one property.
 struct PropertyAnswers {
   let property: Property
   /// `[G]`
@@ -42,31 +43,31 @@ struct PropertyPages {
   let evidence: ModelEvidence
 
   func answers(of property: Property, count: Int) throws -> PropertyAnswers {
-    let pictures = try evidence.gallery.contributions.meanContributions(of: property.heads, block: 0)  // [G, E]
+    let images = try evidence.gallery.contributions.meanContributions(of: property.heads, block: 0)  // [G, E]
     let index = try NeighbourIndex(
       meanOf: property.heads, of: evidence.probe.features, name: "property \(property.id)")
-    let queries = (0..<pictures.rows).map { index.query(picture: pictures.row($0)) }
+    let queries = (0..<images.rows).map { index.query(image: images.row($0)) }
     return PropertyAnswers(property: property, neighbours: try index.nearest(to: queries, count: count))
   }
 
   func propertySection(_ answers: PropertyAnswers) -> Section {
-    let strips = evidence.gallery.items.indices.map { picture in
-      strip(answers, picture, "“\(evidence.gallery.items[picture].caption)”")
+    let strips = evidence.gallery.items.indices.map { image in
+      strip(answers, image, "“\(evidence.gallery.items[image].caption)”")
     }
     return section(
-      .property(answers.property.id), "Pictures alike in this property", introduction(answers.property.heads), strips)
+      .property(answers.property.id), "Images alike in this property", introduction(answers.property.heads), strips)
   }
 
-  func pictureSection(_ picture: Int, _ answers: [PropertyAnswers]) -> Section {
+  func imageSection(_ image: Int, _ answers: [PropertyAnswers]) -> Section {
     let strips = answers.map { answers in
       let heads = counted(answers.property.heads.count, "head")
-      return strip(answers, picture, "\(answers.property.title), mean of \(heads)")
+      return strip(answers, image, "\(answers.property.title), mean of \(heads)")
     }
     let text = """
-      Probe pictures most like this one in one property at a time: each picture is compared by the mean of what the \
+      Probe images most like this one in one property at a time: each image is compared by the mean of what the \
       property's heads write for it. \(explanation)
       """
-    return section(evidence.subject(ofPicture: picture), "Neighbours by property", text, strips)
+    return section(evidence.subject(ofImage: image), "Neighbours by property", text, strips)
   }
 
   func modelSection(_ answers: [PropertyAnswers]) -> Section {
@@ -82,18 +83,18 @@ struct PropertyPages {
     let neighbours = answers[0].neighbours.first?.byDot.count ?? 0
     let table = Table(
       caption: """
-        Neighbours by property: \(neighbours) nearest of \(evidence.probe.items.count) probe pictures for each of \
-        \(counted(evidence.gallery.items.count, "gallery picture"))
+        Neighbours by property: \(neighbours) nearest of \(evidence.probe.items.count) probe images for each of \
+        \(counted(evidence.gallery.items.count, "gallery image"))
         """,
       columns: [
         Table.Column("Property"),
         Table.Column("Heads", note: "heads of this model that carry the property", isNumeric: true),
         Table.Column(
-          "Pictures by dot",
-          note: "different probe pictures among all neighbours by dot product; few means that the same pictures, "
+          "Images by dot",
+          note: "different probe images among all neighbours by dot product; few means that the same images, "
             + "those with a large contribution, are everybody's neighbours", isNumeric: true),
         Table.Column(
-          "Pictures by cosine", note: "different probe pictures among all neighbours by centred cosine",
+          "Images by cosine", note: "different probe images among all neighbours by centred cosine",
           isNumeric: true),
         Table.Column("Agreement", note: "mean share of neighbours that both rankings name, 0 to 1", isNumeric: true),
       ], rows: rows)
@@ -106,7 +107,7 @@ struct PropertyPages {
 
   private func introduction(_ heads: [Head]) -> String {
     """
-    For each of \(counted(evidence.gallery.items.count, "gallery picture")), the probe pictures most like it in this \
+    For each of \(counted(evidence.gallery.items.count, "gallery image")), the probe images most like it in this \
     property: compared by the mean of what \(counted(heads.count, "head")) of this model write for them \
     (\(heads.map(\.description).joined(separator: ", "))). \(explanation)
     """
@@ -114,7 +115,7 @@ struct PropertyPages {
 
   private var explanation: String {
     """
-    Two rankings stand side by side: first by *dot product*, the reference score, which favours pictures with a large \
+    Two rankings stand side by side: first by *dot product*, the reference score, which favours images with a large \
     contribution of these heads; then by *centred cosine*, which takes the mean over the probe set away and compares \
     directions alone.
     """
@@ -126,12 +127,12 @@ struct PropertyPages {
       blocks: [.markdown(introduction)] + strips)
   }
 
-  private func strip(_ answers: PropertyAnswers, _ picture: Int, _ lead: String) -> Block {
-    let query = ImageStrip.Item(image: evidence.gallery.items[picture].reference, badge: "query")
-    let dot = ImageStrip.items(answers.neighbours[picture].byDot, in: evidence.probe, badge: "by dot")
-    let cosine = ImageStrip.items(answers.neighbours[picture].byCosine, in: evidence.probe, badge: "by cosine")
+  private func strip(_ answers: PropertyAnswers, _ image: Int, _ lead: String) -> Block {
+    let query = ImageStrip.Item(image: evidence.gallery.items[image].reference, badge: "query")
+    let dot = ImageStrip.items(answers.neighbours[image].byDot, in: evidence.probe, badge: "by dot")
+    let cosine = ImageStrip.items(answers.neighbours[image].byCosine, in: evidence.probe, badge: "by cosine")
     let caption = """
-      \(lead): \(dot.count) nearest of \(evidence.probe.items.count) probe pictures, by dot product, then by centred \
+      \(lead): \(dot.count) nearest of \(evidence.probe.items.count) probe images, by dot product, then by centred \
       cosine
       """
     return .imageStrip(ImageStrip(caption: caption, items: [query] + dot + cosine))

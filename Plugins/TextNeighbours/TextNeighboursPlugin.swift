@@ -1,12 +1,13 @@
 import Analysis
 import Attribution
+import Diagnostics
 import Tensors
 
-/// Which probe pictures a head pushes towards a text.
+/// Which probe images a head pushes towards a text.
 public struct TextNeighboursPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "text-neighbours", title: "Neighbours of a text", version: "1.0.0",
-    summary: "For one head and one text, the probe pictures that this head pushes most towards the text.",
+    summary: "For one head and one text, the probe images that this head pushes most towards the text.",
     options: [
       PluginOption(name: "count", summary: "neighbours per text and head", standard: 3, range: 1...50),
       PluginOption(name: "texts", summary: "texts on a head's page", standard: 4, range: 1...12),
@@ -50,7 +51,7 @@ struct TextPages {
   func headSection(_ answers: TextAnswers, texts: Int) -> Section {
     let chosen = indicesOfLargest(answers.deviations, count: texts)
     let introduction = """
-      Probe pictures that this head pushes most towards a text. Shown for the \(counted(chosen.count, "curated text")) \
+      Probe images that this head pushes most towards a text. Shown for the \(counted(chosen.count, "curated text")) \
       (of \(evidence.texts.items.count)) to which it answers most: those for which its dot product with the text has \
       the largest standard deviation over the probe set. \(explanation)
       """
@@ -64,11 +65,11 @@ struct TextPages {
     let deviations = answers.map { $0.deviations[text] }
     let chosen = indicesOfLargest(deviations, count: heads)
     let introduction = """
-      Probe pictures that one head pushes most towards this text. Shown for the \(counted(chosen.count, "head")) (of \
+      Probe images that one head pushes most towards this text. Shown for the \(counted(chosen.count, "head")) (of \
       \(answers.count)) that answer to it most. \(explanation)
       """
     let grid = HeadGrid(
-      caption: "How much each head answers to the text, over \(evidence.probe.items.count) probe pictures",
+      caption: "How much each head answers to the text, over \(evidence.probe.items.count) probe images",
       model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads,
       measure: "standard deviation of the dot product with the text", isDiverging: false, values: deviations,
       labels: evidence.labels)
@@ -91,7 +92,7 @@ struct TextPages {
     let lead = "\(lead), standard deviation \(fixed(deviation, decimals: decimals(for: [deviation])))"
     return NeighbourScore.allCases.map { score in
       let neighbours = answers.neighbours[text][score]
-      let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe pictures by \(score.title)"
+      let size = "\(neighbours.count) nearest of \(evidence.probe.items.count) probe images by \(score.title)"
       return .imageStrip(ImageStrip(caption: "\(lead): \(size)", neighbours: neighbours, in: evidence.probe))
     }
   }

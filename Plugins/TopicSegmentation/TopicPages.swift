@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import Diagnostics
 
 struct TopicPages {
   let evidence: ModelEvidence
@@ -8,25 +9,25 @@ struct TopicPages {
 
   private let unit = "part of the image-text similarity"
 
-  func pictureSection(_ picture: Int) -> Section {
-    let texts = plan.textsOfPicture[picture]
+  func imageSection(_ image: Int) -> Section {
+    let texts = plan.textsOfImage[image]
     let introduction = """
-      What every patch of the picture adds to its similarity to a text, by way of the attention heads. The texts are \
-      the \(counted(texts.count, "curated text")) (of \(evidence.texts.items.count)) most similar to the picture. \
+      What every patch of the image adds to its similarity to a text, by way of the attention heads. The texts are \
+      the \(counted(texts.count, "curated text")) (of \(evidence.texts.items.count)) most similar to the image. \
       First all \(evidence.shape.headCount) heads summed, then for each text the heads that draw most on the map.
       """
     let summed = texts.compactMap { text -> HeatMaps.Map? in
-      let pair = Pair(picture: picture, text: text)
+      let pair = Pair(image: image, text: text)
       return maps.sums[pair].map {
-        heatMap("“\(evidence.texts.items[text].text)”, similarity \(shown(pair))", picture, $0, .text(text))
+        heatMap("“\(evidence.texts.items[text].text)”, similarity \(shown(pair))", image, $0, .text(text))
       }
     }
     let perHead = texts.compactMap { text in
-      maps.strongest[Pair(picture: picture, text: text)].map { headMaps($0, text: text) }
+      maps.strongest[Pair(image: image, text: text)].map { headMaps($0, text: text) }
     }
     let caption = "All \(evidence.shape.headCount) heads summed, one map per text, on one scale"
     return section(
-      evidence.subject(ofPicture: picture), "Where the heads see a text", introduction,
+      evidence.subject(ofImage: image), "Where the heads see a text", introduction,
       [block(caption, summed)] + perHead)
   }
 
@@ -39,38 +40,38 @@ struct TopicPages {
       caption,
       heads.map { map in
         HeatMaps.Map(
-          title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(map.pair.picture),
+          title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(map.pair.image),
           values: map.values, link: evidence.subject(of: map.head))
       })
   }
 
   func textSection(_ text: Int) -> Section {
-    let pictures = plan.picturesOfText[text]
+    let images = plan.imagesOfText[text]
     let introduction = """
       Where all \(evidence.shape.headCount) heads together see this text, on the \
-      \(counted(pictures.count, "gallery picture")) (of \(evidence.gallery.items.count)) most similar to it.
+      \(counted(images.count, "gallery image")) (of \(evidence.gallery.items.count)) most similar to it.
       """
-    let shownMaps = pictures.compactMap { picture -> HeatMaps.Map? in
-      let pair = Pair(picture: picture, text: text)
-      let title = "“\(evidence.gallery.items[picture].caption)”, similarity \(shown(pair))"
-      return maps.sums[pair].map { heatMap(title, picture, $0, .picture(picture)) }
+    let shownMaps = images.compactMap { image -> HeatMaps.Map? in
+      let pair = Pair(image: image, text: text)
+      let title = "“\(evidence.gallery.items[image].caption)”, similarity \(shown(pair))"
+      return maps.sums[pair].map { heatMap(title, image, $0, .image(image)) }
     }
     return section(
       evidence.subject(ofText: text), "Where the heads see this text", introduction,
-      [block("All \(evidence.shape.headCount) heads summed, one map per picture, on one scale", shownMaps)])
+      [block("All \(evidence.shape.headCount) heads summed, one map per image, on one scale", shownMaps)])
   }
 
   func headSection(_ head: Head) -> Section {
     let examples = maps.examples[evidence.shape.index(of: head)]
     let introduction = """
-      What every patch adds to the similarity of a picture and a text by way of this head alone. Shown are the \
-      \(counted(examples.count, "pair")) it draws most on, of \(maps.strongest.count) pairs of a gallery picture and a \
-      text: each picture with the curated texts most similar to it.
+      What every patch adds to the similarity of an image and a text by way of this head alone. Shown are the \
+      \(counted(examples.count, "pair")) it draws most on, of \(maps.strongest.count) pairs of a gallery image and a \
+      text: each image with the curated texts most similar to it.
       """
     let shownMaps = examples.map { map in
       heatMap(
-        "“\(evidence.texts.items[map.pair.text].text)”, \(percent(map.share)) of all heads", map.pair.picture,
-        map.values, .picture(map.pair.picture))
+        "“\(evidence.texts.items[map.pair.text].text)”, \(percent(map.share)) of all heads", map.pair.image,
+        map.values, .image(map.pair.image))
     }
     let caption = "This head alone, the pairs with the largest mean |score| over \(evidence.shape.patches) patches"
     return section(
@@ -86,30 +87,30 @@ struct TopicPages {
     let series = Series(
       caption: """
         How strongly each layer draws on the topic maps: |score| of a patch, mean over \(shape.patches) patches, \
-        \(counted(shape.heads, "head")) and \(maps.strongest.count) pairs of a gallery picture and a text
+        \(counted(shape.heads, "head")) and \(maps.strongest.count) pairs of a gallery image and a text
         """,
       horizontal: "layer", vertical: "mean |score| of a patch", ticks: (0..<shape.layers).map { "L\($0)" },
       lines: [Series.Line(name: "mean |score|", values: layers)])
     return Section(
       subject: .model(evidence.model), plugin: TopicSegmentationPlugin.manifest.id, model: evidence.model,
-      title: "Which layers place a text in the picture", order: 140, blocks: [.series(series)])
+      title: "Which layers place a text in the image", order: 140, blocks: [.series(series)])
   }
 
   private enum Link {
     case text(Int)
-    case picture(Int)
+    case image(Int)
   }
 
-  private func heatMap(_ title: String, _ picture: Int, _ values: [Float], _ link: Link) -> HeatMaps.Map {
+  private func heatMap(_ title: String, _ image: Int, _ values: [Float], _ link: Link) -> HeatMaps.Map {
     let subject =
       switch link {
       case .text(let index): evidence.subject(ofText: index)
-      case .picture(let index): evidence.subject(ofPicture: index)
+      case .image(let index): evidence.subject(ofImage: index)
       }
-    return HeatMaps.Map(title: title, image: reference(picture), values: values, link: subject)
+    return HeatMaps.Map(title: title, image: reference(image), values: values, link: subject)
   }
 
-  private func reference(_ picture: Int) -> ImageReference { evidence.gallery.items[picture].reference }
+  private func reference(_ image: Int) -> ImageReference { evidence.gallery.items[image].reference }
 
   private func shown(_ pair: Pair) -> String { fixed(plan.similarity(pair), decimals: 3) }
 

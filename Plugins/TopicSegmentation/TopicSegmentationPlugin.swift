@@ -3,15 +3,15 @@ import Attribution
 import LinearAlgebra
 import Tensors
 
-/// Where in a picture the heads see a text.
+/// Where in an image the heads see a text.
 public struct TopicSegmentationPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "topic-segmentation", title: "Topic segmentation", version: "1.0.0",
-    summary: "Where in a picture the heads see a text: what every patch adds to the similarity of the two.",
+    summary: "Where in an image the heads see a text: what every patch adds to the similarity of the two.",
     options: [
-      PluginOption(name: "count", summary: "texts per gallery picture", standard: 4, range: 1...8),
-      PluginOption(name: "heads", summary: "heads shown per picture and text", standard: 4, range: 1...12),
-      PluginOption(name: "pictures", summary: "gallery pictures on a text's page", standard: 4, range: 1...12),
+      PluginOption(name: "count", summary: "texts per gallery image", standard: 4, range: 1...8),
+      PluginOption(name: "heads", summary: "heads shown per image and text", standard: 4, range: 1...12),
+      PluginOption(name: "images", summary: "gallery images on a text's page", standard: 4, range: 1...12),
       PluginOption(name: "examples", summary: "maps on a head's page", standard: 4, range: 1...12),
     ])
 
@@ -20,62 +20,62 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
   public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
     let texts = try manifest.value(of: "count", in: options)
     let heads = try manifest.value(of: "heads", in: options)
-    let pictures = try manifest.value(of: "pictures", in: options)
+    let images = try manifest.value(of: "images", in: options)
     let examples = try manifest.value(of: "examples", in: options)
     guard !evidence.gallery.items.isEmpty, !evidence.texts.items.isEmpty else { return [] }
-    let plan = SegmentationPlan(evidence, textsPerPicture: texts, picturesPerText: pictures)
+    let plan = SegmentationPlan(evidence, textsPerImage: texts, imagesPerText: images)
     var atlas = TopicMaps(evidence: evidence, plan: plan, headsPerPair: heads, examplesPerHead: examples)
     let asked = evidence.gallery.items.indices.map { (image: $0, texts: plan.texts(in: $0)) }
     try evidence.forEachPatchScores(of: asked) { place, scores in
-      atlas.add(scores, picture: asked[place].image, texts: asked[place].texts)
+      atlas.add(scores, image: asked[place].image, texts: asked[place].texts)
     }
     let pages = TopicPages(evidence: evidence, plan: plan, maps: atlas)
-    return evidence.gallery.items.indices.map(pages.pictureSection)
+    return evidence.gallery.items.indices.map(pages.imageSection)
       + evidence.texts.items.indices.map(pages.textSection) + evidence.shape.allHeads.map(pages.headSection)
       + [pages.modelSection()]
   }
 }
 
-/// A gallery picture and a curated text, by their indices.
+/// A gallery image and a curated text, by their indices.
 struct Pair: Hashable {
-  let picture: Int
+  let image: Int
   let text: Int
 }
 
-/// Which texts are looked for in which pictures: those of the highest image-text similarity, either way.
+/// Which texts are looked for in which images: those of the highest image-text similarity, either way.
 struct SegmentationPlan {
   /// Cosine of image and text embedding, `[G, M]`.
   let similarity: Tensor
   /// `[G][count]`
-  let textsOfPicture: [[Int]]
-  /// `[M][pictures]`
-  let picturesOfText: [[Int]]
+  let textsOfImage: [[Int]]
+  /// `[M][images]`
+  let imagesOfText: [[Int]]
 
-  init(_ evidence: ModelEvidence, textsPerPicture: Int, picturesPerText: Int) {
+  init(_ evidence: ModelEvidence, textsPerImage: Int, imagesPerText: Int) {
     let similarity = product(
       evidence.gallery.contributions.embeddings, .normal, evidence.texts.embeddings, .transposed)
     self.similarity = similarity
-    textsOfPicture = evidence.gallery.items.indices.map { picture in
-      indicesOfLargest(similarity.row(picture).map(Double.init), count: textsPerPicture)
+    textsOfImage = evidence.gallery.items.indices.map { image in
+      indicesOfLargest(similarity.row(image).map(Double.init), count: textsPerImage)
     }
-    picturesOfText = evidence.texts.items.indices.map { text in
+    imagesOfText = evidence.texts.items.indices.map { text in
       let column = evidence.gallery.items.indices.map { Double(similarity.values[$0 * similarity.rowCount + text]) }
-      return indicesOfLargest(column, count: picturesPerText)
+      return indicesOfLargest(column, count: imagesPerText)
     }
   }
 
   func similarity(_ pair: Pair) -> Double {
-    Double(similarity.values[pair.picture * similarity.rowCount + pair.text])
+    Double(similarity.values[pair.image * similarity.rowCount + pair.text])
   }
 
-  /// All texts that are looked for in a picture, ascending, so that it runs through the model once.
-  func texts(in picture: Int) -> [Int] {
-    let others = picturesOfText.indices.filter { picturesOfText[$0].contains(picture) }
-    return Set(textsOfPicture[picture]).union(others).sorted()
+  /// All texts that are looked for in an image, ascending, so that it runs through the model once.
+  func texts(in image: Int) -> [Int] {
+    let others = imagesOfText.indices.filter { imagesOfText[$0].contains(image) }
+    return Set(textsOfImage[image]).union(others).sorted()
   }
 }
 
-/// What is kept of the patch scores: a picture's are looked at once and let go.
+/// What is kept of the patch scores: an image's are looked at once and let go.
 struct TopicMaps {
   struct HeadMap {
     let head: Head
@@ -91,11 +91,11 @@ struct TopicMaps {
   let headsPerPair: Int
   let examplesPerHead: Int
   private(set) var sums: [Pair: [Float]] = [:]
-  /// For a picture's own texts, the heads that draw most on the map.
+  /// For an image's own texts, the heads that draw most on the map.
   private(set) var strongest: [Pair: [HeadMap]] = [:]
   /// For each head, the pairs it draws most on, strongest first, `[L·H]`.
   private(set) var examples: [[HeadMap]]
-  /// The strengths summed over the pictures' own texts, `[L·H]`.
+  /// The strengths summed over the images' own texts, `[L·H]`.
   private(set) var strengths: [Double]
 
   init(evidence: ModelEvidence, plan: SegmentationPlan, headsPerPair: Int, examplesPerHead: Int) {
@@ -107,11 +107,11 @@ struct TopicMaps {
     strengths = [Double](repeating: 0, count: evidence.shape.headCount)
   }
 
-  mutating func add(_ scores: [PatchScores], picture: Int, texts: [Int]) {
+  mutating func add(_ scores: [PatchScores], image: Int, texts: [Int]) {
     for (text, score) in zip(texts, scores) {
-      let pair = Pair(picture: picture, text: text)
+      let pair = Pair(image: image, text: text)
       sums[pair] = score.sum()
-      if plan.textsOfPicture[picture].contains(text) { add(score, of: pair) }
+      if plan.textsOfImage[image].contains(text) { add(score, of: pair) }
     }
   }
 
@@ -131,7 +131,7 @@ struct TopicMaps {
     }
   }
 
-  /// The mean strength of each head over the pictures' own texts, `[L·H]`.
+  /// The mean strength of each head over the images' own texts, `[L·H]`.
   var meanStrengths: [Double] {
     strengths.map { $0 / Double(max(strongest.count, 1)) }
   }

@@ -11,15 +11,15 @@ public struct ModelEvidence: Sendable {
   public let heads: [HeadEvidence]
   /// The probe set: the database that neighbours are looked for in.
   public let probe: ProbeSet
-  /// The curated pictures, each with a page of its own.
+  /// The curated images, each with a page of its own.
   public let gallery: ImageCollection
   /// The curated texts, each with a page of its own.
   public let texts: TextCollection
   public let properties: [Property]
   public let contrasts: [Contrast]
-  /// Patch scores of gallery pictures.
+  /// Patch scores of gallery images.
   public let patches: any PatchScoring
-  /// How many heads `mapHeads`, and pictures `forEachPatchScores`, works on at a time.
+  /// How many heads `mapHeads`, and images `forEachPatchScores`, works on at a time.
   let threads: Int
 
   public init(
@@ -94,7 +94,7 @@ public struct HeadEvidence: Sendable {
   }
 }
 
-/// Pictures with what the model's heads wrote for them, all in memory.
+/// Images with what the model's heads wrote for them, all in memory.
 public struct ImageCollection: Sendable {
   public struct Item: Sendable {
     public let reference: ImageReference
@@ -110,13 +110,13 @@ public struct ImageCollection: Sendable {
   public let contributions: HeadContributions
 
   public init(items: [Item], contributions: HeadContributions) {
-    precondition(items.count == contributions.count, "\(items.count) pictures, \(contributions.count) rows")
+    precondition(items.count == contributions.count, "\(items.count) images, \(contributions.count) rows")
     self.items = items
     self.contributions = contributions
   }
 }
 
-/// The pictures of the probe set with what the model's heads wrote for them. There may be very many: features are read
+/// The images of the probe set with what the model's heads wrote for them. There may be very many: features are read
 /// block by block, and an item is made when it is asked for.
 public struct ProbeSet: Sendable {
   public struct Items: RandomAccessCollection, Sendable {
@@ -140,7 +140,7 @@ public struct ProbeSet: Sendable {
   public let features: any HeadFeatures
 
   public init(items: Items, features: any HeadFeatures) {
-    precondition(items.count == features.count, "\(items.count) pictures, \(features.count) rows")
+    precondition(items.count == features.count, "\(items.count) images, \(features.count) rows")
     self.items = items
     self.features = features
   }
@@ -182,7 +182,7 @@ public struct Property: Sendable {
   }
 }
 
-/// Two texts set against each other on one gallery picture.
+/// Two texts set against each other on one gallery image.
 public struct Contrast: Sendable {
   public let id: String
   /// An index into the gallery.

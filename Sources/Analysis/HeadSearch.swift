@@ -4,9 +4,9 @@ import Tensors
 
 /// Which number ranks neighbours.
 public enum NeighbourScore: Sendable, CaseIterable {
-  /// v·q, the score of the reference tool. It favours pictures for which the head writes much of anything.
+  /// v·q, the score of the reference tool. It favours images for which the head writes much of anything.
   case dot
-  /// (v−m)·(q−m) / (‖v−m‖·‖q−m‖) for a picture q, (v−m)·t / (‖v−m‖·‖t‖) for a text t, where m is the mean of the
+  /// (v−m)·(q−m) / (‖v−m‖·‖q−m‖) for an image q, (v−m)·t / (‖v−m‖·‖t‖) for a text t, where m is the mean of the
   /// database. It compares directions, so a large norm does not help.
   case centredCosine
 
@@ -41,7 +41,7 @@ public struct NeighbourQuery: Sendable {
   let dotWeights: [Double]
   /// Their product with a centred row is (v−m)·(q−m), or (v−m)·t for a text, `[C]`.
   let centredWeights: [Double]
-  /// ‖q−m‖ for a picture, ‖t‖ for a text; 0 where the picture is the mean to rounding.
+  /// ‖q−m‖ for an image, ‖t‖ for a text; 0 where the image is the mean to rounding.
   public let norm: Double
 }
 
@@ -53,7 +53,7 @@ public struct NeighbourLists: Sendable, Equatable {
   public subscript(_ score: NeighbourScore) -> [Neighbour] { score == .dot ? byDot : byCosine }
 }
 
-/// A database of N vectors in which exact nearest neighbours are found: what one head wrote for N pictures, kept in
+/// A database of N vectors in which exact nearest neighbours are found: what one head wrote for N images, kept in
 /// head space, or vectors of the joint embedding.
 ///
 /// The vectors stay where they are, on disk or in memory, and are read block by block: twice to make the index, for the
@@ -138,15 +138,15 @@ public struct NeighbourIndex: Sendable {
     return (norms.centred.reduce(0) { $0 + $1 * $1 } / Double(count)).squareRoot()
   }
 
-  /// A picture as the query, in the coordinates of the rows, `[C]`. It need not be one of the rows.
-  public func query(picture coordinates: some Collection<Float>) -> NeighbourQuery {
-    let picture = coordinates.map(Double.init)
-    precondition(picture.count == innerProduct.width, "a query of \(picture.count) coordinates")
-    // Rounded as the rows are, so that a picture that is in the database has a cosine of 1 with itself.
-    let difference = zip(picture, centre).map { Double(Float($0 - $1)) }
+  /// An image as the query, in the coordinates of the rows, `[C]`. It need not be one of the rows.
+  public func query(image coordinates: some Collection<Float>) -> NeighbourQuery {
+    let image = coordinates.map(Double.init)
+    precondition(image.count == innerProduct.width, "a query of \(image.count) coordinates")
+    // Rounded as the rows are, so that an image that is in the database has a cosine of 1 with itself.
+    let difference = zip(image, centre).map { Double(Float($0 - $1)) }
     let norm = innerProduct.norm(difference)
     return NeighbourQuery(
-      dotWeights: innerProduct.lowered(picture), centredWeights: innerProduct.lowered(difference),
+      dotWeights: innerProduct.lowered(image), centredWeights: innerProduct.lowered(difference),
       norm: norm > innerProduct.rounding(of: coordinates) ? norm : 0)
   }
 
@@ -325,7 +325,7 @@ private struct RowSearch {
 }
 
 extension HeadFeatures {
-  /// The mean over `heads` of what they wrote for the pictures of a block, `[n, E]`: the vector that stands for a
+  /// The mean over `heads` of what they wrote for the images of a block, `[n, E]`: the vector that stands for a
   /// property.
   public func meanContributions(of heads: [Head], block: Int) throws -> Tensor {
     var sum = Tensor(zeros: [blocks[block].count, shape.embeddingWidth])

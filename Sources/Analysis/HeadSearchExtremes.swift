@@ -2,7 +2,7 @@ import Attribution
 import LinearAlgebra
 import Tensors
 
-/// The pictures at the two ends of what a head distinguishes most.
+/// The images at the two ends of what a head distinguishes most.
 public struct HeadExtremes: Sendable, Equatable {
   public struct Item: Sendable, Equatable {
     /// An index into the probe set.
@@ -19,9 +19,9 @@ public struct HeadExtremes: Sendable, Equatable {
 }
 
 extension ModelEvidence {
-  /// The probe pictures at both ends of the first principal direction of what `head` writes.
+  /// The probe images at both ends of the first principal direction of what `head` writes.
   ///
-  /// - Returns: nil where the head writes the same for all probe pictures.
+  /// - Returns: nil where the head writes the same for all probe images.
   /// - Throws: `HeadSearchError.notFinite`, or a failure of the eigenvalue problem.
   public func extremes(of head: Head, count: Int) throws -> HeadExtremes? {
     try NeighbourIndex(head: head, of: probe.features).extremes(count: count)

@@ -127,7 +127,7 @@ extension InnerProduct {
   /// Adds what there is to know of the rows of a block, `[n, C]`, to `norms`.
   ///
   /// Four rows go through together, one a lane, each in the order in which `norm` and `rounding` add up: equal rows have
-  /// equal norms, wherever they stand, and a picture of the database has the norm that it has as a query.
+  /// equal norms, wherever they stand, and an image of the database has the norm that it has as a query.
   func measure(_ rows: Tensor, less centre: [Double], into norms: inout RowNorms) {
     rows.values.withUnsafeBufferPointer { values in
       guard let start = values.baseAddress else { return }

@@ -55,17 +55,17 @@ public enum Block: Sendable, Encodable {
   }
 }
 
-/// A picture of one of the atlas's image sets.
+/// An image of one of the atlas's image sets.
 public struct ImageReference: Sendable, Hashable, Encodable, Comparable {
-  public enum ImageSet: String, Sendable, Encodable, Comparable {
+  public enum Origin: String, Sendable, Encodable, Comparable {
     case gallery, probe
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
-  public let set: ImageSet
+  public let set: Origin
   /// Unique within its set.
   public let id: String
 
-  public init(set: ImageSet, id: String) {
+  public init(set: Origin, id: String) {
     self.set = set
     self.id = id
   }
@@ -86,7 +86,7 @@ public enum Cell: Sendable, Encodable {
     case text, subject
   }
 
-  /// A text, a number, `{"text": …, "subject": …}` for a link, a picture, or null.
+  /// A text, a number, `{"text": …, "subject": …}` for a link, an image, or null.
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .link(let text, let subject):
@@ -134,13 +134,13 @@ public struct Table: Sendable, Encodable {
   }
 }
 
-/// Pictures in a row, best first, each with its numbers.
+/// Images in a row, best first, each with its numbers.
 public struct ImageStrip: Sendable, Encodable {
   public struct Item: Sendable, Encodable {
     public let image: ImageReference
-    /// Named numbers under the picture, e.g. ("dot", 0.031), ("cosine", 0.82).
+    /// Named numbers under the image, e.g. ("dot", 0.031), ("cosine", 0.82).
     public let values: [NamedValue]
-    /// A word over the picture, e.g. "query".
+    /// A word over the image, e.g. "query".
     public let badge: String?
 
     public init(image: ImageReference, values: [NamedValue] = [], badge: String? = nil) {
@@ -170,7 +170,7 @@ public struct NamedValue: Sendable, Encodable {
   }
 }
 
-/// Maps over the patches of one or more pictures, all on one scale unless it says otherwise.
+/// Maps over the patches of one or more images, all on one scale unless it says otherwise.
 public struct HeatMaps: Sendable, Encodable {
   public struct Map: Sendable, Encodable {
     public let title: String

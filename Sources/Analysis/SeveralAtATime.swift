@@ -1,5 +1,6 @@
 import Attribution
 import LinearAlgebra
+import Parallel
 
 extension ModelEvidence {
   /// What `body` makes of every head, in the order of `shape.allHeads`. Some heads are worked on at the same time; the
@@ -9,20 +10,20 @@ extension ModelEvidence {
     return try inParallel(heads.count, threads: threads) { try body(heads[$0]) }
   }
 
-  /// Hands the patch scores of each of some gallery pictures to `take`, in the order given. Some pictures are worked on at the same
+  /// Hands the patch scores of each of some gallery images to `take`, in the order given. Some images are worked on at the same
   /// time, and no more than a few wait to be taken; what is taken never depends on how many.
   ///
   /// - Parameters:
-  ///   - pictures: a picture's index in the gallery, with the indices of curated texts.
-  ///   - take: gets the place in `pictures`, and one `PatchScores` per text.
-  /// - Throws: what goes wrong with the first picture with which something does, or what `take` throws; nothing is taken after it.
+  ///   - images: an image's index in the gallery, with the indices of curated texts.
+  ///   - take: gets the place in `images`, and one `PatchScores` per text.
+  /// - Throws: what goes wrong with the first image with which something does, or what `take` throws; nothing is taken after it.
   public func forEachPatchScores(
-    of pictures: [(image: Int, texts: [Int])], _ take: (Int, [PatchScores]) throws -> Void
+    of images: [(image: Int, texts: [Int])], _ take: (Int, [PatchScores]) throws -> Void
   ) throws {
     try streamInParallel(
-      pictures.count, threads: threads, scratch: {},
+      images.count, threads: threads, scratch: {},
       { place, _ in
-        let (image, texts) = pictures[place]
+        let (image, texts) = images[place]
         let scores = try patches.scores(image: image, texts: self.texts.embeddings(of: texts))
         precondition(scores.count == texts.count, "\(scores.count) patch scores for \(texts.count) texts")
         return scores

@@ -22,7 +22,7 @@ public enum Subject: Sendable, Hashable, Encodable, Comparable {
     case .layer(let model, let layer): "model/\(model)/layer/\(layer < 10 ? "0" : "")\(layer)"
     case .head(let model, let head): "model/\(model)/head/\(head.padded)"
     case .property(let id): "property/\(id)"
-    case .image(let id): "picture/\(id)"
+    case .image(let id): "image/\(id)"
     case .text(let id): "text/\(id)"
     case .contrast(let id): "contrast/\(id)"
     case .plugin(let id): "plugin/\(id)"

@@ -1,3 +1,5 @@
+import Diagnostics
+import Files
 package import Tensors
 
 /// The named tensors of a checkpoint, whatever the format of its files.
@@ -15,7 +17,7 @@ package struct Checkpoint: Sendable {
   /// - Throws: `CheckpointError`.
   package init(path: String) throws {
     self.path = path
-    let file = try FileMapping(path: path)
+    let file = try FileMapping.mapped(path)
     let found: [String: StoredTensor]
     switch try CheckpointFormat(file) {
     case .safetensors:

@@ -1,7 +1,9 @@
+import Diagnostics
+import Files
+
 /// What can be wrong with a file of weights, in facts; `description` words each on one line.
 package enum CheckpointError: Error, Equatable, CustomStringConvertible {
-  /// The system would not open, map, write or rename the file.
-  case system(path: String, action: String, reason: String)
+  case file(FileError)
   /// The file is shorter than the parts it must have.
   case truncated(path: String, part: String, found: Int, expected: Int)
   case headerTooLong(path: String, found: UInt64, limit: Int)
@@ -32,8 +34,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .system(let path, let action, let reason):
-      "\(path): cannot \(action): \(reason); check the path, the rights and the space on the disk"
+    case .file(let error): "\(error)"
     case .truncated(let path, let part, let found, let expected):
       "\(path): \(part) needs \(expected) bytes, found \(found); the file is cut short or no safetensors file: fetch it again"
     case .headerTooLong(let path, let found, let limit):
@@ -158,6 +159,17 @@ package enum ShardFault: Equatable, Sendable, CustomStringConvertible {
       "shard \(quoted(shard)) has no tensor \(quoted(tensor)), which the index places there; fetch both again"
     case .notInIndex(let shard, let tensor):
       "shard \(quoted(shard)) has tensor \(quoted(tensor)), which the index does not place there; fetch both again"
+    }
+  }
+}
+
+extension FileMapping {
+  /// - Throws: `CheckpointError.file`.
+  static func mapped(_ path: String) throws(CheckpointError) -> FileMapping {
+    do {
+      return try FileMapping(path: path)
+    } catch {
+      throw .file(error)
     }
   }
 }

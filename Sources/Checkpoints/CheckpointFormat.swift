@@ -1,3 +1,5 @@
+import Files
+
 /// What kind of file a checkpoint is, as its first bytes show; names tell little, since all of `.bin`, `.pt`, `.pth`
 /// and `.ckpt` are in use for several kinds.
 enum CheckpointFormat {

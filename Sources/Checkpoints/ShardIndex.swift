@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The index of a checkpoint in shards: a JSON object whose `weight_map` tells the file of every tensor.
@@ -47,11 +48,10 @@ struct ShardIndex {
   private func mapping(of shard: String, tensor: String) throws -> FileMapping {
     guard !shard.isEmpty, shard != ".", shard != "..", !shard.utf8.contains(UInt8(ascii: "/")), !shard.utf8.contains(0)
     else { throw CheckpointError.shards(path: path, .outside(shard: shard)) }
-    let folder = (path as NSString).deletingLastPathComponent as NSString
-    let file = folder.appendingPathComponent(shard)
+    let file = resolve(shard, in: folder(of: path))
     guard FileManager.default.fileExists(atPath: file) else {
       throw CheckpointError.shards(path: path, .missing(shard: shard, tensor: tensor))
     }
-    return try FileMapping(path: file)
+    return try FileMapping.mapped(file)
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Files
 import Foundation
 
 /// What a hub names a file's content by, which is also what the cache calls it.
@@ -31,23 +31,18 @@ enum Fingerprint: Equatable, Sendable {
   func check(_ path: String, size: Int, file: String) throws(HubError) {
     let (kind, found) =
       switch self {
-      case .sha256: ("sha256", try digest(path, by: SHA256(), after: ""))
-      case .gitBlob: ("git hash", try digest(path, by: Insecure.SHA1(), after: "blob \(size)\0"))
+      case .sha256: ("sha256", try digest(path, by: .sha256, after: ""))
+      case .gitBlob: ("git hash", try digest(path, by: .sha1, after: "blob \(size)\0"))
       }
     guard found == text else { throw .wrongHash(file: file, kind: kind, found: found, expected: text) }
   }
 }
 
-/// The hexadecimal hash of `start` and a file's bytes, read in pieces.
-private func digest(_ path: String, by function: some HashFunction, after start: String) throws(HubError) -> String {
-  guard let handle = FileHandle(forReadingAtPath: path) else { throw .failedCall(path, "open the file") }
-  defer { try? handle.close() }
-  var function = function
-  function.update(data: Data(start.utf8))
+/// The hexadecimal hash of `start` and a file's bytes.
+private func digest(_ path: String, by function: Hash.Function, after start: String) throws(HubError) -> String {
   do {
-    while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty { function.update(data: piece) }
+    return try hexDigest(ofFile: path, by: function, after: start)
   } catch {
-    throw .failedCall(path, "read the file")
+    throw .file(error)
   }
-  return function.finalize().map { String(UInt16($0) + 0x100, radix: 16).suffix(2) }.joined()
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A model on the disk.
@@ -101,7 +102,7 @@ extension HubCache {
     let target = String(repeating: "../", count: depth) + "blobs/\(fingerprint.text)"
     if symlink(target, place) == 0 { return }
     guard errno == EEXIST, unlink(place) == 0, symlink(target, place) == 0 else {
-      throw .failedCall(place, "make the symbolic link")
+      throw .failedWrite(place)
     }
   }
 
@@ -125,11 +126,10 @@ extension HubCache {
   /// Beside its place and renamed in, so that nobody reads half a file.
   private func write(_ data: Data, to path: String) throws(HubError) {
     try makeFolder(ofFile: path)
-    let staged = "\(path).\(UUID().uuidString.prefix(8)).tmp"
-    guard FileManager.default.createFile(atPath: staged, contents: data), rename(staged, path) == 0 else {
-      let error = HubError.failedCall(path, "write the file")
-      unlink(staged)
-      throw error
+    do {
+      try writeFile(data, to: path)
+    } catch {
+      throw .file(error)
     }
   }
 }

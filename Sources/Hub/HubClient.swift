@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// How far a fetch is.
@@ -140,7 +141,7 @@ package struct HubClient {
       }
       throw error
     }
-    guard rename(partial.path, blob) == 0 else { throw HubError.failedCall(blob, "rename the file to it") }
+    guard rename(partial.path, blob) == 0 else { throw HubError.failedWrite(blob) }
   }
 
   /// Asks until all is there, each time for what is missing. Only requests that bring nothing new count as failures.

@@ -1,10 +1,12 @@
+import Diagnostics
+import Files
+
 /// What can go wrong between a name and a snapshot on the disk, in facts; `description` words each on one line.
 package enum HubError: Error, Equatable, CustomStringConvertible {
   case badName(String, problem: String, expected: String)
   case badEndpoint(String)
   case badToken(source: String)
-  /// The system would not open, write, lock or rename a file.
-  case system(path: String, action: String, reason: String)
+  case file(FileError)
   /// Nothing may be asked for, and what is there is not whole.
   case offline(HubLocation, cache: String, because: String)
   /// No answer, or only answers that say "later", at the last of some attempts.
@@ -34,13 +36,12 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .badName(let name, let problem, let expected): "\(shown(name)): \(problem); expected \(expected)"
+    case .badName(let name, let problem, let expected): "\(quoted(name)): \(problem); expected \(expected)"
     case .badEndpoint(let found):
-      "HF_ENDPOINT is \(shown(found)), expected an address such as \(HubSettings.standardEndpoint); set or unset it"
+      "HF_ENDPOINT is \(quoted(found)), expected an address such as \(HubSettings.standardEndpoint); set or unset it"
     case .badToken(let source):
       "\(source): the token has spaces or signs that no token has; log in again or write it there anew"
-    case .system(let path, let action, let reason):
-      "\(path): cannot \(action): \(reason); check the path, the rights and the space on the disk"
+    case .file(let error): "\(error)"
     case .offline(let location, let cache, let because):
       "\(location): not whole in \(cache), and \(because) forbids to fetch it; unset it, or fetch the model elsewhere "
         + "and copy it there"
@@ -48,7 +49,7 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
       "\(url): no answer after \(attempts) attempt\(attempts == 1 ? "" : "s"): \(reason); check the network, or try "
         + "again later: what has come is kept"
     case .badRedirect(let url, let location):
-      "\(url): sent on to \(shown(location)), expected another http or https address, no less safe; check HF_ENDPOINT"
+      "\(url): sent on to \(quoted(location)), expected another http or https address, no less safe; check HF_ENDPOINT"
     case .tooManyRedirects(let url, let limit): "\(url): sent on more than \(limit) times; check HF_ENDPOINT"
     case .noRepository, .noRevision, .noFile, .gated, .denied: accessDescription
     case .unexpectedStatus(let url, let status):
@@ -65,15 +66,15 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
       "\(location.repository): no such model at \(endpoint), or a private one; check the name, which is ORG/NAME, or "
         + tokenAdvice(tokenSent)
     case .noRevision(let location, let endpoint):
-      "\(location.repository): no revision \(shown(location.revision)) at \(endpoint); name a branch, a tag or a full "
+      "\(location.repository): no revision \(quoted(location.revision)) at \(endpoint); name a branch, a tag or a full "
         + "commit, or leave it out for \(HubLocation.standardRevision)"
     case .noFile(let location, let file):
-      "\(location): the hub lists \(shown(file)) but does not have it; fetch again, or name another revision"
+      "\(location): the hub lists \(quoted(file)) but does not have it; fetch again, or name another revision"
     case .gated(let location, let endpoint, let tokenSent):
       "\(location.repository): given only to those who accept its terms; accept them at "
         + "\(endpoint)/\(location.repository), and " + tokenAdvice(tokenSent)
     case .denied(let location, let status, let message, let tokenSent):
-      "\(location.repository): status \(status)\(message.map { ", \(shown($0))" } ?? ""): not there, or not for "
+      "\(location.repository): status \(status)\(message.map { ", \(quoted($0))" } ?? ""): not there, or not for "
         + "you; check the name, and " + tokenAdvice(tokenSent)
     default: ""
     }
@@ -91,12 +92,12 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
     case .malformedListing(let url, let problem):
       "\(url): no list of files: \(problem); check HF_ENDPOINT and the proxy"
     case .unsafeName(let location, let file, let problem):
-      "\(location): a file named \(shown(file)): \(problem); nothing is fetched from such a repository"
+      "\(location): a file named \(quoted(file)): \(problem); nothing is fetched from such a repository"
     case .nothingToFetch(let location, let kind, let expected):
       "\(location): no \(kind), expected one of \(expected.joined(separator: ", ")); name another repository or "
         + "revision"
     case .missingShards(let location, let first, let found, let expected):
-      "\(location): \(found) of the \(expected) parts that \(shown(first)) belongs to; name another revision"
+      "\(location): \(found) of the \(expected) parts that \(quoted(first)) belongs to; name another revision"
     default: ""
     }
   }
@@ -107,15 +108,15 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
     case .missingHeader(let url, let header):
       "\(url): an answer without \(header), so no hub's; check HF_ENDPOINT and the proxy"
     case .unverifiable(let file, let etag):
-      "\(file): ETag \(shown(etag)), expected a sha256 or a git hash to check it by; check HF_ENDPOINT"
+      "\(file): ETag \(quoted(etag)), expected a sha256 or a git hash to check it by; check HF_ENDPOINT"
     case .contradiction(let file, let part, let found, let expected):
-      "\(file): \(part) \(shown(found)), expected \(shown(expected)) as listed; fetch again"
+      "\(file): \(part) \(quoted(found)), expected \(quoted(expected)) as listed; fetch again"
     case .wrongSize(let file, let found, let expected):
       "\(file): \(found) bytes came, expected \(expected); what came is removed: fetch again"
     case .wrongHash(let file, let kind, let found, let expected):
       "\(file): \(kind) \(found), expected \(expected); what came is removed: fetch again"
     case .wrongRange(let file, let found, let expected):
-      "\(file): asked for the bytes from \(expected), the answer says \(shown(found)); fetch again or check the proxy"
+      "\(file): asked for the bytes from \(expected), the answer says \(quoted(found)); fetch again or check the proxy"
     default: ""
     }
   }
@@ -134,11 +135,16 @@ package enum HubNote: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Text from outside in quotes, on one line and not too long.
-private func shown(_ text: String) -> String {
-  let scalars = text.unicodeScalars
-  let line = scalars.prefix(120).map {
-    $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0)
+extension HubError {
+  /// The system call that just failed to write.
+  static func failedWrite(_ path: String) -> HubError { .file(.failedWrite(path)) }
+}
+
+/// - Throws: `HubError.file`.
+func makeFolder(ofFile path: String) throws(HubError) {
+  do {
+    try makeFolder(folder(of: path))
+  } catch {
+    throw .file(error)
   }
-  return "\"" + line.joined() + (scalars.count > 120 ? "…" : "") + "\""
 }

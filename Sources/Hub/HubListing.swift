@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The files of a repository at one commit.
@@ -101,9 +102,7 @@ extension HubListing {
         size: facts.size, blob_id: facts.blob, lfs_sha256: facts.sha256,
         lfs_size: facts.sha256.map { _ in facts.size })
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try? encoder.encode(TreeFile(format_version: TreeFile.version, files: entries))
+    return (try? jsonText(TreeFile(format_version: TreeFile.version, files: entries))).map { Data($0.utf8) }
   }
 }
 

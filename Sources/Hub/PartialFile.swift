@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 
@@ -15,7 +16,7 @@ final class PartialFile: BodySink {
   init(path: String, file: String, size: Int) throws(HubError) {
     try makeFolder(ofFile: path)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    guard descriptor >= 0 else { throw .failedCall(path, "open the file") }
+    guard descriptor >= 0 else { throw .failedWrite(path) }
     self.path = path
     self.file = file
     self.size = size
@@ -29,7 +30,7 @@ final class PartialFile: BodySink {
   var count: Int { state.withLock { $0.count } }
 
   func empty() throws(HubError) {
-    guard ftruncate(descriptor, 0) == 0 else { throw .failedCall(path, "shorten the file") }
+    guard ftruncate(descriptor, 0) == 0 else { throw .failedWrite(path) }
     state.withLock { $0.count = 0 }
   }
 
@@ -61,7 +62,7 @@ final class PartialFile: BodySink {
     let (count, isWanted) = state.withLock { $0 }
     guard isWanted else { return }
     try checkSize(max(size, count + data.count))
-    guard writeAll(data, at: count) else { throw .failedCall(path, "write the file") }
+    guard writeAll(data, at: count) else { throw .failedWrite(path) }
     state.withLock { $0.count += data.count }
   }
 
@@ -80,6 +81,6 @@ final class PartialFile: BodySink {
 
   /// Makes sure that the bytes are on the disk before a name says they are.
   func flush() throws(HubError) {
-    guard fsync(descriptor) == 0 else { throw .failedCall(path, "write the file") }
+    guard fsync(descriptor) == 0 else { throw .failedWrite(path) }
   }
 }

@@ -7,7 +7,7 @@ func product255(_ a: UInt8, _ b: UInt8) -> UInt8 {
   return UInt8(truncatingIfNeeded: ((sum >> 8) + sum) >> 8)
 }
 
-extension Picture {
+extension Image {
   /// The samples of one pixel as RGB, without regard to transparency.
   @inline(__always)
   func color(at index: Int) -> (UInt8, UInt8, UInt8) {

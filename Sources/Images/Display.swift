@@ -1,8 +1,8 @@
-extension Picture {
-  /// The picture as a reader should see it: turned upright, transparency over white, at most `maximumSide` pixels a
-  /// side. Small pictures are not enlarged.
+extension Image {
+  /// The image as a reader should see it: turned upright, transparency over white, at most `maximumSide` pixels a
+  /// side. Small images are not enlarged.
   package func upright(maximumSide: Int) -> Bitmap {
-    precondition(maximumSide > 0, "a picture of \(maximumSide) pixels a side")
+    precondition(maximumSide > 0, "an image of \(maximumSide) pixels a side")
     let long = max(width, height)
     var raster = opaque
     if long > maximumSide {
@@ -13,9 +13,9 @@ extension Picture {
     return turned(raster)
   }
 
-  /// The whole picture as a reader should see it, resized to a square of `side` pixels whatever its proportions.
+  /// The whole image as a reader should see it, resized to a square of `side` pixels whatever its proportions.
   package func squashed(side: Int) -> Bitmap {
-    precondition(side > 0, "a picture of \(side) pixels a side")
+    precondition(side > 0, "an image of \(side) pixels a side")
     return turned(opaque.resized(to: (side, side), window: (0..<side, 0..<side)))
   }
 
@@ -38,7 +38,7 @@ extension Picture {
     return Bitmap(width: width, height: height, rgb: rgb)
   }
 
-  /// RGB samples of the whole stored picture.
+  /// RGB samples of the whole stored image.
   private func overWhite() -> [UInt8] {
     if mode == .color && transparentColor == nil { return samples }
     let hasTransparency = hasTransparency

@@ -1,4 +1,4 @@
-/// Where an object is in a picture of the same proportions.
+/// Where an object is in an image of the same proportions.
 package struct Mask: Sendable, Equatable {
   package let width: Int
   package let height: Int
@@ -21,14 +21,14 @@ package struct Mask: Sendable, Equatable {
   }
 }
 
-/// Reads a mask from any PNG or JPEG: set where the picture's luma is above 127.
-/// - Throws: `PictureError`.
+/// Reads a mask from any PNG or JPEG: set where the image's luma is above 127.
+/// - Throws: `ImageError`.
 package func readMask(path: String) throws -> Mask {
-  let picture = try readPicture(path: path)
-  let isSet = (0..<picture.width * picture.height).map { index in
-    let (red, green, blue) = picture.color(at: index)
+  let image = try readImage(path: path)
+  let isSet = (0..<image.width * image.height).map { index in
+    let (red, green, blue) = image.color(at: index)
     // ITU-R 601 in fixed point, as PIL's conversion to "L".
     return (Int(red) * 19595 + Int(green) * 38470 + Int(blue) * 7471 + 0x8000) >> 16 > 127
   }
-  return Mask(width: picture.width, height: picture.height, isSet: isSet)
+  return Mask(width: image.width, height: image.height, isSet: isSet)
 }

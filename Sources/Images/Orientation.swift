@@ -1,4 +1,4 @@
-/// How a stored picture is turned or mirrored to stand upright, with EXIF's numbers.
+/// How a stored image is turned or mirrored to stand upright, with EXIF's numbers.
 package enum Orientation: Int, Sendable, CaseIterable {
   case upright = 1
   case mirrored, upsideDown, mirroredUpsideDown, mirroredQuarterLeft, quarterRight, mirroredQuarterRight, quarterLeft
@@ -6,10 +6,10 @@ package enum Orientation: Int, Sendable, CaseIterable {
   /// Whether width and height change places.
   package var isSideways: Bool { rawValue >= 5 }
 
-  /// The stored place of the pixel that stands at (`x`, `y`) of the upright picture.
+  /// The stored place of the pixel that stands at (`x`, `y`) of the upright image.
   /// - Parameters:
-  ///   - width: of the stored picture.
-  ///   - height: of the stored picture.
+  ///   - width: of the stored image.
+  ///   - height: of the stored image.
   package func stored(x: Int, y: Int, width: Int, height: Int) -> (x: Int, y: Int) {
     switch self {
     case .upright: (x, y)
@@ -23,7 +23,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
     }
   }
 
-  /// A square map over the stored picture (such as the model's patch scores), turned as the upright picture shows it.
+  /// A square map over the stored image (such as the model's patch scores), turned as the upright image shows it.
   /// - Parameter map: `side²` values, row by row.
   package func upright<Value>(_ map: [Value], side: Int) -> [Value] {
     precondition(map.count == side * side, "a map of \(map.count) values, \(side) a side")
@@ -33,7 +33,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
     }
   }
 
-  /// The place of a rectangle of the stored picture in the upright one.
+  /// The place of a rectangle of the stored image in the upright one.
   package func upright(_ rectangle: FractionalRectangle) -> FractionalRectangle {
     let (x, y, width, height) = (rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     let (right, bottom) = (1 - x - width, 1 - y - height)
@@ -52,7 +52,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
 
 extension Orientation {
   /// The orientation that EXIF data (a TIFF header and what follows) states; upright where it states none that is
-  /// valid: a damaged note about a picture is no reason to refuse the picture.
+  /// valid: a damaged note about an image is no reason to refuse the image.
   init(exif bytes: ArraySlice<UInt8>) {
     self = Orientation(tiff: Array(bytes)) ?? .upright
   }

@@ -1,9 +1,9 @@
 package import Tensors
 
-/// What a CLIP model does to a picture before it looks: resized to the input size, RGB, scaled to 0…1, normalised.
+/// What a CLIP model does to an image before it looks: resized to the input size, RGB, scaled to 0…1, normalised.
 ///
 /// Equal to open_clip's `image_transform` (bicubic) over torchvision and PIL, to the bit. As there,
-/// - the picture is resized in its own mode and made RGB after: palette and two-tone pictures with the nearest pixel,
+/// - the image is resized in its own mode and made RGB after: palette and two-tone images with the nearest pixel,
 ///   transparent ones with alpha multiplied in for the resize, and alpha then dropped;
 /// - EXIF's orientation is ignored.
 ///
@@ -16,11 +16,11 @@ package struct Preprocessing: Sendable, Equatable {
   package let standardDeviation: [Float]
   package let resize: Resize
 
-  /// How a picture that is not square becomes square, by open_clip's names.
+  /// How an image that is not square becomes square, by open_clip's names.
   package enum Resize: String, Sendable, Equatable, CaseIterable {
     /// The short side is resized to the input size and the centre cut out.
     case shortest
-    /// Both sides are resized to it, whatever that does to the picture's proportions.
+    /// Both sides are resized to it, whatever that does to the image's proportions.
     case squash
   }
 
@@ -33,8 +33,8 @@ package struct Preprocessing: Sendable, Equatable {
   }
 
   /// The model's input, `[3, S, S]`.
-  package func pixels(_ picture: Picture) -> Tensor {
-    let crop = crop(picture)
+  package func pixels(_ image: Image) -> Tensor {
+    let crop = crop(image)
     let area = size * size
     // Each channel has 256 values, computed in the order of torch: /255, −mean, /deviation.
     let tables = (0..<3).map { channel in
@@ -54,17 +54,17 @@ package struct Preprocessing: Sendable, Equatable {
   }
 
   /// What the model sees, before it is normalised: S×S pixels.
-  package func crop(_ picture: Picture) -> Bitmap {
-    let plan = CropPlan(width: picture.width, height: picture.height, size: size, resize: resize)
-    switch picture.mode {
-    case .twoTone, .palette: return picture.nearest(plan)
+  package func crop(_ image: Image) -> Bitmap {
+    let plan = CropPlan(width: image.width, height: image.height, size: size, resize: resize)
+    switch image.mode {
+    case .twoTone, .palette: return image.nearest(plan)
     default: break
     }
-    guard plan.resized != (picture.width, picture.height) else { return picture.cut(plan) }
-    return picture.bicubic(plan)
+    guard plan.resized != (image.width, image.height) else { return image.cut(plan) }
+    return image.bicubic(plan)
   }
 
-  /// The part of a stored picture that the model sees, but for the rounding to its pixels: the centre square.
+  /// The part of a stored image that the model sees, but for the rounding to its pixels: the centre square.
   package static func cropFraction(width: Int, height: Int) -> FractionalRectangle {
     let short = Double(min(width, height))
     let (x, y) = (short / Double(width), short / Double(height))
@@ -72,8 +72,8 @@ package struct Preprocessing: Sendable, Equatable {
   }
 }
 
-extension Picture {
-  /// The part of the upright picture that a model sees.
+extension Image {
+  /// The part of the upright image that a model sees.
   package func uprightCrop() -> FractionalRectangle {
     orientation.upright(Preprocessing.cropFraction(width: width, height: height))
   }
@@ -81,7 +81,7 @@ extension Picture {
 
 /// How torchvision's `Resize` and `CenterCrop` place what the model sees.
 struct CropPlan {
-  /// The size the whole picture would have; only the crop is computed.
+  /// The size the whole image would have; only the crop is computed.
   let resized: (width: Int, height: Int)
   let x: Range<Int>
   let y: Range<Int>
@@ -104,8 +104,8 @@ struct CropPlan {
   }
 }
 
-extension Picture {
-  /// The crop of a picture that has the right size already.
+extension Image {
+  /// The crop of an image that has the right size already.
   fileprivate func cut(_ plan: CropPlan) -> Bitmap {
     bitmap(columns: Array(plan.x), rows: Array(plan.y))
   }
@@ -138,7 +138,7 @@ extension Picture {
     raster = raster.resized(to: plan.resized, window: (plan.x, plan.y))
     if hasAlpha { raster.divideAlphaOut() }
     guard mode != .color else { return Bitmap(width: raster.width, height: raster.height, rgb: raster.samples) }
-    let crop = Picture(width: raster.width, height: raster.height, mode: mode, samples: raster.samples)
+    let crop = Image(width: raster.width, height: raster.height, mode: mode, samples: raster.samples)
     return crop.bitmap(columns: Array(0..<crop.width), rows: Array(0..<crop.height))
   }
 }
@@ -150,7 +150,7 @@ func nearestPlaces(stored: Int, resized: Int, window: Range<Int>) -> [Int] {
   if window.lowerBound < 1 << 24 {
     for _ in 0..<window.lowerBound { place += step }
   } else {
-    // Longer than any picture PIL would finish: the sum would take seconds.
+    // Longer than any image PIL would finish: the sum would take seconds.
     place += step * Double(window.lowerBound)
   }
   return window.map { _ in

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Entanglement and association of one model's head labels. `LabelReport.definitions` says what every figure means.
@@ -115,17 +116,11 @@ package struct LabelReport: Sendable, Equatable, Codable {
 extension LabelReport {
   /// One JSON object with sorted keys, two spaces of indentation, and no line end after it.
   package var json: String {
-    get throws { try Self.encoded(self) }
+    get throws { try jsonText(self) }
   }
 
   /// Reports by model, as one JSON object.
-  package static func json(_ reports: [String: LabelReport]) throws -> String { try encoded(reports) }
-
-  private static func encoded(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
-  }
+  package static func json(_ reports: [String: LabelReport]) throws -> String { try jsonText(reports) }
 }
 
 /// Why labels and judgements make no report.

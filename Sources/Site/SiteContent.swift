@@ -8,10 +8,10 @@ package struct SiteContent: Sendable {
   /// Markdown: what this atlas is, in one paragraph.
   package var introduction: String
   package var models: [Model]
-  /// The curated pictures, each with a page.
-  package var gallery: [PictureFile]
-  /// The probe pictures that sections refer to; others are not written.
-  package var probe: [PictureFile]
+  /// The curated images, each with a page.
+  package var gallery: [ImageFile]
+  /// The probe images that sections refer to; others are not written.
+  package var probe: [ImageFile]
   /// The curated texts, each with a page.
   package var texts: [TextCollection.Item]
   package var properties: [PropertyEntry]
@@ -29,7 +29,7 @@ package struct SiteContent: Sendable {
   package var date: String?
 
   package init(
-    title: String, introduction: String, models: [Model], gallery: [PictureFile], probe: [PictureFile],
+    title: String, introduction: String, models: [Model], gallery: [ImageFile], probe: [ImageFile],
     texts: [TextCollection.Item], properties: [PropertyEntry], contrasts: [ContrastEntry], plugins: [PluginEntry],
     sections: [Section], commentary: [Commentary], values: [String: String], provenance: [Fact], date: String?
   ) {
@@ -65,7 +65,7 @@ package struct SiteContent: Sendable {
     package let shape: TowerShape
     /// Labels in the order of `shape.allHeads`.
     package let labels: [String]
-    /// How pictures become square for the model, so that maps lie on what it saw.
+    /// How images become square for the model, so that maps lie on what it saw.
     package let resize: Preprocessing.Resize
     /// Weights hash, preprocessing, tensors, licence …
     package let provenance: [Fact]
@@ -83,9 +83,9 @@ package struct SiteContent: Sendable {
     }
   }
 
-  package struct PictureFile: Sendable {
+  package struct ImageFile: Sendable {
     package let reference: ImageReference
-    /// Where the source picture is on disk.
+    /// Where the source image is on disk.
     package let path: String
     package let caption: String
     package let credit: String?
@@ -113,7 +113,7 @@ package struct SiteContent: Sendable {
   package struct ContrastEntry: Sendable {
     package let id: String
     package let title: String
-    /// The gallery picture.
+    /// The gallery image.
     package let image: String
     /// Identifiers of the two texts.
     package let texts: [String]
@@ -154,6 +154,6 @@ package struct SiteContent: Sendable {
 }
 
 extension SiteContent {
-  /// Models that see a whole picture, squashed to a square.
+  /// Models that see a whole image, squashed to a square.
   var squashing: Set<String> { Set(models.filter { $0.resize == .squash }.map(\.id)) }
 }

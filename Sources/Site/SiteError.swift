@@ -1,15 +1,18 @@
+import Diagnostics
+import Files
+
 /// What can be wrong with the content of an atlas, in facts; `description` words each on one line.
 package enum SiteError: Error, Equatable, CustomStringConvertible {
   /// An identifier that cannot be the name of a folder.
   case identifier(kind: String, id: String)
-  /// A picture, text, model … named twice; the second would overwrite the page of the first.
+  /// An image, text, model … named twice; the second would overwrite the page of the first.
   case duplicatePage(path: String)
-  case duplicatePicture(set: String, id: String)
+  case duplicateImage(set: String, id: String)
   /// A file that two downloads of one page want to be, or a name with a folder in it.
   case fileName(page: String, name: String)
   case sectionWithoutPage(path: String, plugin: String, title: String, nearest: String?)
   case unknownModel(path: String, plugin: String, model: String, nearest: String?)
-  case unknownPicture(path: String, plugin: String, picture: String, nearest: String?)
+  case unknownImage(path: String, plugin: String, image: String, nearest: String?)
   case labelCount(model: String, labels: Int, heads: Int)
   case commentaryWithoutPage(file: String, path: String, nearest: String?)
   case frontMatter(file: String, line: Int, detail: String)
@@ -19,8 +22,6 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
   case missingTemplate(name: String, folder: String)
   case template(file: String, detail: String)
   case assetName(file: String)
-  case unreadable(path: String, detail: String)
-  case unwritable(path: String, detail: String)
 
   package var description: String {
     switch self {
@@ -29,8 +30,8 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
         + "(not first), at most 120 bytes; rename it"
     case .duplicatePage(let path):
       "\(path): two things of the atlas have this address; give one of them another identifier"
-    case .duplicatePicture(let set, let id):
-      "picture \(quoted(id)) stands twice in the \(set) set; rename one of the files"
+    case .duplicateImage(let set, let id):
+      "image \(quoted(id)) stands twice in the \(set) set; rename one of the files"
     case .fileName(let page, let name):
       "\(named(page)): \(quoted(name)) cannot be a download; expected a file name of its own, of letters, digits, "
         + "- _ and ."
@@ -40,8 +41,8 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
     case .unknownModel(let path, let plugin, let model, let nearest):
       "plugin \(quoted(plugin)): a section of \(named(path)) is of the model \(quoted(model)), which the atlas does "
         + "not have" + suggestion(nearest)
-    case .unknownPicture(let path, let plugin, let picture, let nearest):
-      "plugin \(quoted(plugin)): a section of \(named(path)) shows \(quoted(picture)), which is in no image set"
+    case .unknownImage(let path, let plugin, let image, let nearest):
+      "plugin \(quoted(plugin)): a section of \(named(path)) shows \(quoted(image)), which is in no image set"
         + suggestion(nearest)
     case .labelCount(let model, let labels, let heads):
       "model \(quoted(model)): \(labels) labels, expected one for each of its \(heads) heads"
@@ -61,25 +62,13 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
       "\(file): not a mustache template: \(oneLine(detail))"
     case .assetName(let file):
       "\(file): not a name for a file of a site; expected letters, digits, - _ and . (not first)"
-    case .unreadable(let path, let detail):
-      "\(path): cannot be read: \(oneLine(detail))"
-    case .unwritable(let path, let detail):
-      "\(path): cannot be written: \(oneLine(detail)); check the path, the rights and the space"
     }
   }
 }
-
-private func quoted(_ text: String) -> String { "“\(oneLine(text))”" }
 
 private func named(_ path: String) -> String { path.isEmpty ? "the atlas" : oneLine(path) }
 
 private func suggestion(_ nearest: String?) -> String {
   guard let nearest else { return "" }
   return "; did you mean \(quoted(nearest))?"
-}
-
-/// A text of strangers on one line of a message, cut where it is long.
-func oneLine(_ text: String) -> String {
-  let line = String(text.map { $0.isNewline || $0.isASCII && $0.asciiValue.map { $0 < 32 } == true ? " " : $0 })
-  return line.count > 120 ? line.prefix(117) + "…" : line
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Build
 import Foundation
-import Pipeline
 
 @main
 struct HeadAtlas: AsyncParsableCommand {
@@ -43,7 +43,7 @@ struct HeadAtlas: AsyncParsableCommand {
 
   /// Ends the program with the documented status, after one line on stderr.
   private static func leave(_ error: any Error) -> Never {
-    if case PipelineError.interrupted = error {
+    if case BuildError.interrupted = error {
       complain("\(error)")
       Foundation.exit(130)
     }

@@ -1,5 +1,5 @@
+import Build
 import Foundation
-import Pipeline
 import Synchronization
 
 /// Progress on stderr: a bar that is drawn over on a terminal, else a plain line now and then.

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ExtremesTests {
   static let head = Head(layer: 1, head: 0)
-  /// How far each picture is put out along one direction; picture 5 lies farthest, on the negative side.
+  /// How far each image is put out along one direction; image 5 lies farthest, on the negative side.
   static let positions: [Float] = [0.5, -0.7, 0.2, 1.4, -0.1, -2, 0.9, 0.05]
 
   /// Coordinates on a line, off the origin, with a little noise beside it.
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [1, -1] as [Float])
-  func `a planted direction is found, the picture farthest out on top`(sign: Float) throws {
+  func `a planted direction is found, the image farthest out on top`(sign: Float) throws {
     let extremes = try #require(
       try NeighbourIndex(head: Self.head, of: Self.planted(sign: sign)).extremes(count: 3))
     #expect(extremes.top.map(\.row) == [5, 1, 4])

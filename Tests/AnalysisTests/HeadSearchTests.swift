@@ -10,18 +10,18 @@ import Testing
   static let heads = tinyShape.allHeads
 
   @Test(arguments: heads, NeighbourScore.allCases)
-  func `a picture's neighbours in head space are those of the joint embedding`(
+  func `an image's neighbours in head space are those of the joint embedding`(
     head: Head, score: NeighbourScore
   ) throws {
     let stranger = contributions(count: 1, seed: 99)
     let index = try NeighbourIndex(head: head, of: Self.database)
     let place = tinyShape.index(of: head)
     let found = try index.nearest(
-      to: index.query(picture: stranger.coordinates[place].row(0)), by: score, count: Self.database.count)
+      to: index.query(image: stranger.coordinates[place].row(0)), by: score, count: Self.database.count)
     // The stranger's coordinates, written out in the database's own basis.
     let basis = Self.database.spaces[place].basis
     let vector = product(stranger.coordinates[place], basis).values.map(Double.init)
-    let expected = BruteForce(head, Self.database).scores(picture: vector, score)
+    let expected = BruteForce(head, Self.database).scores(image: vector, score)
     #expect(found.map(\.row) == indicesOfLargest(expected, count: expected.count))
     let worst = WorstDifference(found.map { $0.score(score) }, found.map { expected[$0.row] })
     #expect(worst.value < 1e-5, "\(worst)")
@@ -41,9 +41,9 @@ import Testing
     #expect(worst.value < 1e-5, "\(worst)")
   }
 
-  @Test(arguments: 0..<37) func `a picture of the database is its own nearest by centred cosine`(row: Int) throws {
+  @Test(arguments: 0..<37) func `an image of the database is its own nearest by centred cosine`(row: Int) throws {
     let index = try NeighbourIndex(head: Head(layer: 1, head: 0), of: Self.database)
-    let query = index.query(picture: Self.database.coordinates[2].row(row))
+    let query = index.query(image: Self.database.coordinates[2].row(row))
     let found = try index.nearest(to: query, by: .centredCosine, count: 2)
     #expect(found[0].row == row)
     #expect(found[0].cosine > 1 - 1e-9)
@@ -52,7 +52,7 @@ import Testing
 
   /// 259 rows and 67 queries: both off every block size of a matrix product.
   @Test(arguments: NeighbourScore.allCases)
-  func `equal pictures tie exactly and the lower row comes first`(score: NeighbourScore) throws {
+  func `equal images tie exactly and the lower row comes first`(score: NeighbourScore) throws {
     var noise = Noise(3)
     var coordinates = noise.tensor([259, tinyShape.headSpaceWidth])
     let twins = [2, 64, 130, 257, 258]
@@ -64,7 +64,7 @@ import Testing
     }
     let database = contributions(count: 259, coordinates: coordinates)
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: database)
-    let queries = (0..<67).map { index.query(picture: coordinates.row($0)) }
+    let queries = (0..<67).map { index.query(image: coordinates.row($0)) }
     for found in try index.nearest(to: queries, by: score, count: 259) {
       let places = twins.compactMap { twin in found.firstIndex { $0.row == twin } }
       #expect(places == Array(places[0]..<places[0] + twins.count))
@@ -80,10 +80,10 @@ import Testing
     let head = Head(layer: 0, head: 1)
     let index = try NeighbourIndex(head: head, of: Self.database)
     let shuffled = try NeighbourIndex(head: head, of: Self.database.reordered(order))
-    for picture in 0..<37 {
-      let coordinates = Self.database.coordinates[1].row(picture)
-      let plain = try index.nearest(to: index.query(picture: coordinates), by: score, count: 5)
-      let other = try shuffled.nearest(to: shuffled.query(picture: coordinates), by: score, count: 5)
+    for image in 0..<37 {
+      let coordinates = Self.database.coordinates[1].row(image)
+      let plain = try index.nearest(to: index.query(image: coordinates), by: score, count: 5)
+      let other = try shuffled.nearest(to: shuffled.query(image: coordinates), by: score, count: 5)
       #expect(plain.map(\.row) == other.map { order[$0.row] })
     }
   }
@@ -92,7 +92,7 @@ import Testing
   func `many queries at once give what each gives alone`(score: NeighbourScore) throws {
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: Self.database)
     let other = contributions(count: 130, seed: 12)
-    let queries = (0..<130).map { index.query(picture: other.coordinates[0].row($0)) }
+    let queries = (0..<130).map { index.query(image: other.coordinates[0].row($0)) }
     let together = try index.nearest(to: queries, by: score, count: 4)
     #expect(try together == queries.map { try index.nearest(to: $0, by: score, count: 4) })
     #expect(Set(together.map { $0[0].row }).count > 5)
@@ -101,7 +101,7 @@ import Testing
   @Test(arguments: NeighbourScore.allCases)
   func `the farthest are the nearest read backwards`(score: NeighbourScore) throws {
     let index = try NeighbourIndex(head: Head(layer: 1, head: 1), of: Self.database)
-    let query = index.query(picture: Self.database.coordinates[3].row(4))
+    let query = index.query(image: Self.database.coordinates[3].row(4))
     let nearest = try index.nearest(to: query, by: score, count: 37)
     #expect(try index.farthest(from: query, by: score, count: 37) == nearest.reversed())
     #expect(try index.farthest(from: query, by: score, count: 3) == nearest.suffix(3).reversed())
@@ -135,14 +135,14 @@ import Testing
   @Test(arguments: [(0, 0), (1, 1), (37, 37), (100, 37)])
   func `it returns as many as there are`(asked: Int, expected: Int) throws {
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: Self.database)
-    let query = index.query(picture: Self.database.coordinates[0].row(0))
+    let query = index.query(image: Self.database.coordinates[0].row(0))
     #expect(try index.nearest(to: query, by: .dot, count: asked).count == expected)
     #expect(try index.farthest(from: query, by: .centredCosine, count: asked).count == expected)
   }
 
   @Test func `an empty database has no neighbours`() throws {
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: contributions(count: 0))
-    #expect(try index.nearest(to: index.query(picture: [1, 2, 3, 4, 5, 6] as [Float]), by: .dot, count: 3).isEmpty)
+    #expect(try index.nearest(to: index.query(image: [1, 2, 3, 4, 5, 6] as [Float]), by: .dot, count: 3).isEmpty)
     #expect(index.spread == 0)
   }
 
@@ -151,12 +151,12 @@ import Testing
     step: Int
   ) throws {
     let row: [Float] = [0.1, 0.7, -0.3, 1.9, 0.01, 1e-3]
-    let values = (0..<7).flatMap { picture in
-      row.enumerated().map { column, value in (picture + column) % 3 == 0 && step == 1 ? value.nextUp : value }
+    let values = (0..<7).flatMap { image in
+      row.enumerated().map { column, value in (image + column) % 3 == 0 && step == 1 ? value.nextUp : value }
     }
     let constant = Tensor(shape: [7, 6], values: values)
     let index = try NeighbourIndex(head: Head(layer: 0, head: 0), of: contributions(count: 7, coordinates: constant))
-    let found = try index.nearest(to: index.query(picture: row), by: .centredCosine, count: 7)
+    let found = try index.nearest(to: index.query(image: row), by: .centredCosine, count: 7)
     #expect(found.map(\.cosine) == [0, 0, 0, 0, 0, 0, 0])
     #expect(found.map(\.row) == Array(0..<7))
     #expect(try index.extremes(count: 3) == nil)

@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import Diagnostics
 import Tensors
 import Testing
 

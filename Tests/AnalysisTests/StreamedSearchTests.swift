@@ -27,7 +27,7 @@ import Testing
     #expect(index.centredNorms == whole.centredNorms)
     #expect(index.spread == whole.spread)
     let strangers = contributions(count: 9, seed: 5)
-    let queries = (0..<9).map { index.query(picture: strangers.coordinates[2].row($0)) }
+    let queries = (0..<9).map { index.query(image: strangers.coordinates[2].row($0)) }
     let found = try index.nearest(to: queries, count: 20)
     #expect(try found == whole.nearest(to: queries, count: 20))
     for score in NeighbourScore.allCases {
@@ -45,14 +45,14 @@ import Testing
     let head = Head(layer: 0, head: 1)
     let index = try NeighbourIndex(head: head, of: InBlocks(Self.database, sizes: [77]))
     let stranger = contributions(count: 1, seed: 99).coordinates[1].row(0)
-    let found = try index.nearest(to: index.query(picture: stranger), by: score, count: 600)
+    let found = try index.nearest(to: index.query(image: stranger), by: score, count: 600)
     #expect(found.map(\.row).sorted() == Array(0..<600))
     for (first, second) in zip(found, found.dropFirst()) {
       #expect(
         first.score(score) > second.score(score)
           || (first.score(score) == second.score(score) && first.row < second.row))
     }
-    let few = try index.nearest(to: index.query(picture: stranger), by: score, count: 31)
+    let few = try index.nearest(to: index.query(image: stranger), by: score, count: 31)
     #expect(few == Array(found.prefix(31)))
   }
 

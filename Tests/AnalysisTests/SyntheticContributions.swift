@@ -22,7 +22,7 @@ func contributions(count: Int, seed: UInt64 = 1, coordinates: Tensor? = nil) -> 
 }
 
 extension HeadContributions {
-  /// The same pictures in another order.
+  /// The same images in another order.
   func reordered(_ order: [Int]) -> HeadContributions {
     HeadContributions(
       shape: shape, spaces: spaces,
@@ -75,10 +75,10 @@ struct BruteForce {
     vectors[0].indices.map { column in vectors.reduce(0) { $0 + $1[column] } / Double(vectors.count) }
   }
 
-  func scores(picture: [Double], _ score: NeighbourScore) -> [Double] {
+  func scores(image: [Double], _ score: NeighbourScore) -> [Double] {
     let mean = mean
     return vectors.map { vector in
-      score == .dot ? dot(vector, picture) : cosine(difference(vector, mean), difference(picture, mean))
+      score == .dot ? dot(vector, image) : cosine(difference(vector, mean), difference(image, mean))
     }
   }
 

@@ -23,18 +23,18 @@ private func source(_ format: String) -> ModelSource {
 @Suite("Formats") struct FormatsTests {
   private let golden: SafetensorsFile
   private let texts: [String]
-  private let pictures: [String]
+  private let images: [String]
 
   init() throws {
     golden = try SafetensorsFile(path: Fixtures.golden("formats/golden.safetensors"))
     texts = try JSONDecoder().decode([String].self, from: Data((golden.metadata["texts"] ?? "").utf8))
-    pictures = try JSONDecoder().decode([String].self, from: Data((golden.metadata["images"] ?? "").utf8))
+    images = try JSONDecoder().decode([String].self, from: Data((golden.metadata["images"] ?? "").utf8))
   }
 
   private func results(_ source: ModelSource) throws -> [(String, Tensor)] {
     let model = try CLIPModel(source, threads: 2)
-    let pixels = try pictures.map {
-      model.preprocessing.pixels(try readPicture(path: Fixtures.golden("images/pictures/" + $0)))
+    let pixels = try images.map {
+      model.preprocessing.pixels(try readImage(path: Fixtures.golden("images/originals/" + $0)))
     }
     let parts = try model.decompose(pixels)
     return [

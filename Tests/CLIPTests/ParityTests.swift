@@ -36,8 +36,8 @@ private struct Golden {
 @Suite("A model") struct ParityTests {
   static let tolerance = 2e-5
 
-  private func check(_ model: CLIPModel, _ golden: Golden, pictures: String) throws {
-    let pixels = try golden.images.map { model.preprocessing.pixels(try readPicture(path: pictures + "/" + $0)) }
+  private func check(_ model: CLIPModel, _ golden: Golden, images: String) throws {
+    let pixels = try golden.images.map { model.preprocessing.pixels(try readImage(path: images + "/" + $0)) }
     let parts = try model.decompose(pixels)
     let found: [(String, Tensor)] = [
       ("image_embeddings", parts.embeddings), ("head_contributions", parts.allContributions()),
@@ -61,7 +61,7 @@ private struct Golden {
     let golden = try Golden(name + "/golden.safetensors")
     let (model, exact) = (try CLIPModel(source, precision: .bf16), try CLIPModel(source))
     let pixels = try golden.images.map {
-      model.preprocessing.pixels(try readPicture(path: Fixtures.golden("images/pictures/" + $0)))
+      model.preprocessing.pixels(try readImage(path: Fixtures.golden("images/originals/" + $0)))
     }
     let (parts, exactParts) = (try model.decompose(pixels), try exact.decompose(pixels))
     let (texts, exactTexts) = (try model.encode(texts: golden.texts), try exact.encode(texts: golden.texts))
@@ -94,14 +94,14 @@ private struct Golden {
     arguments: ["quick-gelu", "ratio-and-width", "no-input-norm", "plain"])
   func random(_ name: String) throws {
     let model = try CLIPModel(ModelSource(folder: Fixtures.golden("clip/" + name)), threads: 2)
-    try check(model, try Golden(name + "/golden.safetensors"), pictures: Fixtures.golden("images/pictures"))
+    try check(model, try Golden(name + "/golden.safetensors"), images: Fixtures.golden("images/originals"))
   }
 
   @Test("of picture-world agrees with open_clip and the float64 reference")
   func pictureWorld() throws {
     let content = Fixtures.root.path + "/content"
     let model = try CLIPModel(ModelSource(folder: content + "/models/picture-world"), threads: 2)
-    try check(model, try Golden("picture-world.safetensors"), pictures: content + "/images/gallery")
+    try check(model, try Golden("picture-world.safetensors"), images: content + "/images/gallery")
   }
 
   @Test(
@@ -110,7 +110,7 @@ private struct Golden {
   func real() throws {
     let folder = try #require(Fixtures.shared("real"))
     let model = try CLIPModel(ModelSource(folder: folder + "/ViT-Ti-16"), threads: 2)
-    try check(model, try Golden("real.safetensors"), pictures: folder + "/photos")
+    try check(model, try Golden("real.safetensors"), images: folder + "/photos")
   }
 }
 
@@ -119,10 +119,10 @@ private struct Golden {
     try CLIPModel(ModelSource(folder: Fixtures.golden("clip/quick-gelu")), threads: threads)
   }
 
-  /// Waves that differ from picture to picture.
+  /// Waves that differ from image to image.
   private func pixels(_ count: Int) -> [Tensor] {
-    (0..<count).map { picture in
-      Tensor(shape: [3, 32, 32], values: (0..<3 * 32 * 32).map { sin(Float($0 * (picture + 3)) / 50) })
+    (0..<count).map { image in
+      Tensor(shape: [3, 32, 32], values: (0..<3 * 32 * 32).map { sin(Float($0 * (image + 3)) / 50) })
     }
   }
 
@@ -137,13 +137,13 @@ private struct Golden {
     #expect(try one.encode(texts: texts) == three.encode(texts: texts))
   }
 
-  @Test("does not depend on the pictures beside it, beyond rounding") func batches() throws {
+  @Test("does not depend on the images beside it, beyond rounding") func batches() throws {
     let model = try model(threads: 2)
     let pixels = pixels(70)
     let together = try model.decompose(pixels)
-    for picture in [0, 31, 69] {
-      let alone = try model.decompose([pixels[picture]])
-      let worst = WorstDifference(alone.embeddings.values, Array(together.embeddings.row(picture)))
+    for image in [0, 31, 69] {
+      let alone = try model.decompose([pixels[image]])
+      let worst = WorstDifference(alone.embeddings.values, Array(together.embeddings.row(image)))
       #expect(worst.value < 1e-6, "\(worst)")
     }
   }
@@ -158,9 +158,9 @@ private struct Golden {
     throws
   {
     let model = try model(threads: 1)
-    let picture = pixels(2)[1]
+    let image = pixels(2)[1]
     let (shape, width) = (model.shape, model.shape.embeddingWidth)
-    let patches = try model.patchCoordinates(picture)
+    let patches = try model.patchCoordinates(image)
     let contributions = patches.contributions()
     let texts = try model.encode(texts: ["a red cat", "a boat"])
     for (text, scores) in patches.scores(texts: texts).enumerated() {
@@ -175,7 +175,7 @@ private struct Golden {
     }
   }
 
-  @Test("a picture without direction is an error, not a NaN") func noDirection() throws {
+  @Test("an image without direction is an error, not a NaN") func noDirection() throws {
     let model = try model(threads: 1)
     let broken = Tensor(shape: [3, 32, 32], values: [Float](repeating: .nan, count: 3 * 32 * 32))
     #expect(throws: ConfigurationError.self) { try model.decompose([broken]) }

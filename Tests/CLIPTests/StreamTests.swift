@@ -6,16 +6,16 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite("Pictures in a stream") struct StreamTests {
-  private struct Broken: Error, Equatable { let picture: Int }
+@Suite("Images in a stream") struct StreamTests {
+  private struct Broken: Error, Equatable { let image: Int }
 
   private func model(threads: Int) throws -> CLIPModel {
     try CLIPModel(
       ModelSource(folder: Fixtures.root.appendingPathComponent("content/models/picture-world").path), threads: threads)
   }
 
-  private func pixels(_ picture: Int, _ model: CLIPModel) -> Tensor {
-    var noise = Noise(UInt64(picture) + 1)
+  private func pixels(_ image: Int, _ model: CLIPModel) -> Tensor {
+    var noise = Noise(UInt64(image) + 1)
     return noise.tensor([3, model.configuration.imageSize, model.configuration.imageSize])
   }
 
@@ -43,13 +43,13 @@ import Testing
   @Test(arguments: [1, 3]) func `end with the first error, and nothing more is read`(threads: Int) throws {
     let model = try model(threads: threads)
     let read = Mutex<[Int]>([])
-    #expect(throws: Broken(picture: 20)) {
+    #expect(throws: Broken(image: 20)) {
       try model.decompose(
         count: 10_000,
-        pixels: { picture in
-          read.withLock { $0.append(picture) }
-          if picture == 20 || picture == 900 { throw Broken(picture: picture) }
-          return self.pixels(picture, model)
+        pixels: { image in
+          read.withLock { $0.append(image) }
+          if image == 20 || image == 900 { throw Broken(image: image) }
+          return self.pixels(image, model)
         }, take: { _, _ in })
     }
     let count = read.withLock { $0.count }
@@ -72,7 +72,7 @@ import Testing
           throw Enough()
         })
     }
-    // Two threads, two batches waiting for each, of 15 pictures.
+    // Two threads, two batches waiting for each, of 15 images.
     #expect(read.load(ordering: .relaxed) <= 6 * 15)
   }
 }

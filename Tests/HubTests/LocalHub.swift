@@ -1,4 +1,4 @@
-import Crypto
+import Files
 import Foundation
 import Hub
 import Synchronization
@@ -15,13 +15,14 @@ struct HubFile: Sendable {
     HubFile(content: (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 &+ $0 >> 8) }, isLarge: true)
   }
 
-  var sha256: String { hexadecimal(SHA256.hash(data: content)) }
-  var gitHash: String { hexadecimal(Insecure.SHA1.hash(data: Array("blob \(content.count)\0".utf8) + content)) }
+  var sha256: String { hexDigest(of: content) }
+  var gitHash: String {
+    let hash = Hash(.sha1)
+    hash.add("blob \(content.count)\0")
+    content.withUnsafeBytes { hash.add($0) }
+    return hash.hexDigest()
+  }
   var etag: String { isLarge ? sha256 : gitHash }
-}
-
-private func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  bytes.map { String(format: "%02x", $0) }.joined()
 }
 
 /// A hub with one repository, `org/model`, on 127.0.0.1: small files behind a relative redirect, large ones on another

@@ -3,17 +3,17 @@ import Images
 import TestSupport
 import Testing
 
-@Suite struct `Pictures for readers` {
+@Suite struct `Images for readers` {
   @Test(arguments: goldens("upright").filter { $0.hasPrefix("turned") })
   func `stand upright`(name: String) throws {
-    let expected = try readPicture(path: Fixtures.golden("images/upright/\(name)"))
+    let expected = try readImage(path: Fixtures.golden("images/upright/\(name)"))
     let found = try golden(String(name.dropLast(4))).upright(maximumSide: 100)
     let difference = worst(found, Bitmap(width: expected.width, height: expected.height, rgb: expected.samples))
     #expect(difference.value == 0, "\(difference)")
   }
 
   @Test func `are made smaller as PIL does`() throws {
-    let expected = try readPicture(path: Fixtures.golden("images/upright/portrait.jpg@100.png"))
+    let expected = try readImage(path: Fixtures.golden("images/upright/portrait.jpg@100.png"))
     let found = try golden("portrait.jpg").upright(maximumSide: 100)
     let difference = worst(found, Bitmap(width: expected.width, height: expected.height, rgb: expected.samples))
     #expect(difference.value == 0, "\(difference)")
@@ -28,29 +28,29 @@ import Testing
   }
 
   @Test func `show white through what is transparent`() {
-    let picture = Picture(
+    let image = Image(
       width: 3, height: 1, mode: .colorAlpha, samples: [9, 9, 9, 0, 200, 100, 0, 128, 1, 2, 3, 255])
-    #expect(picture.upright(maximumSide: 9).rgb == [255, 255, 255, 227, 177, 127, 1, 2, 3])
-    let keyed = Picture(width: 2, height: 1, mode: .grey, samples: [7, 8], transparentColor: [7])
+    #expect(image.upright(maximumSide: 9).rgb == [255, 255, 255, 227, 177, 127, 1, 2, 3])
+    let keyed = Image(width: 2, height: 1, mode: .grey, samples: [7, 8], transparentColor: [7])
     #expect(keyed.upright(maximumSide: 9).rgb == [255, 255, 255, 8, 8, 8])
     let palette = (0..<256).flatMap { (index: Int) -> [UInt8] in [UInt8(index), 0, 0, index == 4 ? 0 : 255] }
-    let indexed = Picture(width: 2, height: 1, mode: .palette, samples: [4, 5], palette: palette)
+    let indexed = Image(width: 2, height: 1, mode: .palette, samples: [4, 5], palette: palette)
     #expect(indexed.upright(maximumSide: 9).rgb == [255, 255, 255, 5, 0, 0])
   }
 
   @Test(arguments: Orientation.allCases)
   func `have their maps and crops turned with them`(orientation: Orientation) {
-    // A picture whose centre crop is marked: white inside, black outside, and one grey corner patch.
+    // An image whose centre crop is marked: white inside, black outside, and one grey corner patch.
     var samples = [UInt8](repeating: 0, count: 12 * 4)
     for y in 0..<4 { for x in 4..<8 { samples[y * 12 + x] = 255 } }
     samples[4] = 100
-    let picture = Picture(width: 12, height: 4, mode: .grey, samples: samples, orientation: orientation)
-    let shown = picture.upright(maximumSide: 12)
-    let crop = picture.uprightCrop()
+    let image = Image(width: 12, height: 4, mode: .grey, samples: samples, orientation: orientation)
+    let shown = image.upright(maximumSide: 12)
+    let crop = image.uprightCrop()
     let left = Int((crop.x * Double(shown.width)).rounded())
     let top = Int((crop.y * Double(shown.height)).rounded())
     #expect((crop.width * Double(shown.width)).rounded() == 4 && (crop.height * Double(shown.height)).rounded() == 4)
-    let seen = Preprocessing(size: 4, mean: [0, 0, 0], standardDeviation: [1, 1, 1]).crop(picture)
+    let seen = Preprocessing(size: 4, mean: [0, 0, 0], standardDeviation: [1, 1, 1]).crop(image)
     let map = orientation.upright((0..<16).map { seen.rgb[$0 * 3] }, side: 4)
     for y in 0..<4 {
       for x in 0..<4 { #expect(shown.rgb[((top + y) * shown.width + left + x) * 3] == map[y * 4 + x]) }
@@ -67,7 +67,7 @@ import Testing
     let bitmap = Bitmap(width: 151, height: 90, rgb: rgb)
     let bytes = try encodeJPEG(bitmap, quality: quality)
     #expect(try encodeJPEG(bitmap, quality: quality) == bytes)
-    let back = try decodePicture(bytes, path: "back")
+    let back = try decodeImage(bytes, path: "back")
     #expect((back.width, back.height) == (bitmap.width, bitmap.height))
     let difference = zip(back.samples, bitmap.rgb).map { abs(Int($0) - Int($1)) }.reduce(0, +)
     #expect(Double(difference) / Double(bitmap.rgb.count) < limit)
@@ -81,7 +81,7 @@ import Testing
       let bitmap = try golden("portrait.jpg").upright(maximumSide: size)
       let bytes = try encodePNG(bitmap)
       #expect(try encodePNG(bitmap) == bytes)
-      let back = try decodePicture(bytes, path: "back")
+      let back = try decodeImage(bytes, path: "back")
       #expect(Bitmap(width: back.width, height: back.height, rgb: back.samples) == bitmap)
     }
     var state: UInt32 = 1
@@ -89,14 +89,14 @@ import Testing
       state = state &* 1_664_525 &+ 1_013_904_223
       return UInt8(state >> 24)
     }
-    let back = try decodePicture(try encodePNG(Bitmap(width: 10, height: 10, rgb: noise)), path: "noise")
+    let back = try decodeImage(try encodePNG(Bitmap(width: 10, height: 10, rgb: noise)), path: "noise")
     #expect(back.samples == noise)
   }
 
   @Test func `of no size cannot be written`() {
     let nothing = Bitmap(width: 0, height: 4, rgb: [])
-    #expect(throws: PictureError.self) { try encodeJPEG(nothing, quality: 80) }
-    #expect(throws: PictureError.self) { try encodePNG(nothing) }
+    #expect(throws: ImageError.self) { try encodeJPEG(nothing, quality: 80) }
+    #expect(throws: ImageError.self) { try encodePNG(nothing) }
   }
 }
 
@@ -107,7 +107,7 @@ import Testing
       try Data(try encodePNG(bitmap)).write(to: URL(fileURLWithPath: folder + "/mask.png"))
       #expect(try readMask(path: folder + "/mask.png").isSet == [false, true, true, false])
     }
-    #expect(try readMask(path: Fixtures.golden("images/pictures/two-tone.png")).isSet.contains(true))
+    #expect(try readMask(path: Fixtures.golden("images/originals/two-tone.png")).isSet.contains(true))
   }
 
   @Test func `are cropped as the model crops`() {

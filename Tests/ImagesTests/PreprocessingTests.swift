@@ -9,8 +9,8 @@ func goldens(_ folder: String) -> [String] {
   ((try? FileManager.default.contentsOfDirectory(atPath: Fixtures.golden("images/\(folder)"))) ?? []).sorted()
 }
 
-func golden(_ picture: String) throws -> Picture {
-  try readPicture(path: Fixtures.golden("images/pictures/\(picture)"))
+func golden(_ image: String) throws -> Image {
+  try readImage(path: Fixtures.golden("images/originals/\(image)"))
 }
 
 let openAI = (
@@ -30,13 +30,13 @@ func worst(_ found: Bitmap, _ expected: Bitmap) -> WorstDifference {
 
   @Test(arguments: goldens("crops")) func `equals open_clip to the bit`(name: String) throws {
     let parts = name.dropLast(4).split(separator: "@")
-    let (picture, size) = (String(parts[0]), try #require(Int(parts[1])))
+    let (image, size) = (String(parts[0]), try #require(Int(parts[1])))
     let resize = parts.count > 2 ? try #require(Preprocessing.Resize(rawValue: String(parts[2]))) : .shortest
     let preprocessing = Preprocessing(
       size: size, mean: openAI.mean, standardDeviation: openAI.deviation, resize: resize)
-    let expected = try readPicture(path: Fixtures.golden("images/crops/\(name)"))
+    let expected = try readImage(path: Fixtures.golden("images/crops/\(name)"))
     let difference = worst(
-      preprocessing.crop(try golden(picture)), Bitmap(width: size, height: size, rgb: expected.samples))
+      preprocessing.crop(try golden(image)), Bitmap(width: size, height: size, rgb: expected.samples))
     #expect(difference.value == 0, "\(difference)")
   }
 
@@ -51,26 +51,26 @@ func worst(_ found: Bitmap, _ expected: Bitmap) -> WorstDifference {
   }
 
   @Test(arguments: [(1, 1), (1, 400_000), (400_000, 1), (1, 9_000_000), (3, 2), (20_001, 10)])
-  func `is a square of any picture`(width: Int, height: Int) {
-    for mode in [Picture.Mode.grey, .twoTone] {
-      let picture = Picture(
+  func `is a square of any image`(width: Int, height: Int) {
+    for mode in [Image.Mode.grey, .twoTone] {
+      let image = Image(
         width: width, height: height, mode: mode, samples: [UInt8](repeating: 255, count: width * height))
-      let crop = Preprocessing(size: 8, mean: [0, 0, 0], standardDeviation: [1, 1, 1]).crop(picture)
+      let crop = Preprocessing(size: 8, mean: [0, 0, 0], standardDeviation: [1, 1, 1]).crop(image)
       #expect(crop == Bitmap(width: 8, height: 8, rgb: [UInt8](repeating: 255, count: 192)))
     }
   }
 
   @Test func `has its 16-bit grey scaled where PIL clips it`() throws {
-    let picture = try golden("grey-16-bit.png")
-    #expect(picture.mode == .grey16)
-    #expect(Set(picture.samples).count > 20)
+    let image = try golden("grey-16-bit.png")
+    #expect(image.mode == .grey16)
+    #expect(Set(image.samples).count > 20)
   }
 
   @Test func `keeps every grey`() {
-    // A constant picture stays constant through every weight: fixed-point weights sum to one.
+    // A constant image stays constant through every weight: fixed-point weights sum to one.
     for grey in [UInt8(0), 1, 127, 254, 255] {
-      let picture = Picture(width: 37, height: 23, mode: .grey, samples: [UInt8](repeating: grey, count: 37 * 23))
-      let crop = Preprocessing(size: 16, mean: [0, 0, 0], standardDeviation: [1, 1, 1]).crop(picture)
+      let image = Image(width: 37, height: 23, mode: .grey, samples: [UInt8](repeating: grey, count: 37 * 23))
+      let crop = Preprocessing(size: 16, mean: [0, 0, 0], standardDeviation: [1, 1, 1]).crop(image)
       #expect(crop.rgb.allSatisfy { $0 == grey })
     }
   }
@@ -91,7 +91,7 @@ func worst(_ found: Bitmap, _ expected: Bitmap) -> WorstDifference {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     #expect(!names.isEmpty)
     for name in names {
-      let pixels = preprocessing.pixels(try readPicture(path: folder + "/" + name))
+      let pixels = preprocessing.pixels(try readImage(path: folder + "/" + name))
       #expect(pixels.values.allSatisfy { abs($0) < 3 }, "\(name)")
       #expect(Set(pixels.values).count > 50, "\(name) is nearly one colour")
     }

@@ -74,7 +74,7 @@ import TopicSegmentation
     for strip in try Self.sections(plugin).flatMap(\.strips) {
       let neighbours = strip.items.filter { $0.image.set == .probe }.count
       let shown = strip.items.contains { $0.badge == "by dot" } ? neighbours / 2 : neighbours
-      #expect(strip.caption.contains("\(shown) nearest of 12 probe pictures"), "\(strip.caption)")
+      #expect(strip.caption.contains("\(shown) nearest of 12 probe images"), "\(strip.caption)")
       #expect(strip.caption.contains("dot product") || strip.caption.contains("centred cosine"))
     }
   }

@@ -1,7 +1,8 @@
 import Analysis
 import Attribution
+import Diagnostics
 
-/// Which heads vary most over the probe set, and the picture each of them puts farthest out.
+/// Which heads vary most over the probe set, and the image each of them puts farthest out.
 public struct LoudHeadsPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "loud-heads", title: "Loud heads", version: "1.0.0",
@@ -26,11 +27,11 @@ public struct LoudHeadsPlugin: AnalysisPlugin {
       rows.map { row in if case .number(let spread, _) = row[1] { spread } else { 0 } }, count: count)
     let table = Table(
       caption: "The \(counted(loudest.count, "head")) of \(heads.count) that vary most over "
-        + "\(evidence.probe.items.count) probe pictures",
+        + "\(evidence.probe.items.count) probe images",
       columns: [
         Table.Column("Head"),
         Table.Column("Spread", note: "root mean square distance from the head's mean", isNumeric: true),
-        Table.Column("Farthest", note: "the probe picture farthest from the mean"),
+        Table.Column("Farthest", note: "the probe image farthest from the mean"),
       ], rows: loudest.map { rows[$0] })
     return [
       Section(

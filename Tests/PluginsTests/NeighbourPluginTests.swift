@@ -9,20 +9,20 @@ import TextNeighbours
 
 @Suite struct ImageNeighboursTests {
   static let evidence = World().evidence()
-  static let options = ["count": 8, "pictures": 4, "heads": 3]
+  static let options = ["count": 8, "images": 4, "heads": 3]
   static func sections() throws -> [Section] {
     try ImageNeighboursPlugin().sections(for: evidence, options: options)
   }
 
   @Test(arguments: World.shape.allHeads)
-  func `a gallery picture that is in the probe set is its own nearest by centred cosine`(head: Head) throws {
+  func `a gallery image that is in the probe set is its own nearest by centred cosine`(head: Head) throws {
     let section = try #require(try Self.sections().about(.head(model: "tiny", head: head)).first)
     #expect(section.strips.count == 8)
     for strip in section.strips where strip.caption.contains("centred cosine") {
       let query = try #require(strip.items.first)
-      let picture = try #require(Int(query.image.id.dropFirst("gallery-".count)))
+      let image = try #require(Int(query.image.id.dropFirst("gallery-".count)))
       #expect(query.badge == "query" && query.values.isEmpty)
-      #expect(strip.probeRows.first == World().twins[picture])
+      #expect(strip.probeRows.first == World().twins[image])
       #expect(strip.values("cosine")[0] > 1 - 1e-9)
     }
   }
@@ -33,8 +33,8 @@ import TextNeighbours
     let vectors = writtenVectors(of: head, in: Self.evidence.probe)
     let mean = meanVector(vectors)
     for strip in section.strips {
-      let picture = try #require(Int(strip.items[0].image.id.dropFirst("gallery-".count)))
-      let query = vectors[World().twins[picture]]
+      let image = try #require(Int(strip.items[0].image.id.dropFirst("gallery-".count)))
+      let query = vectors[World().twins[image]]
       let isDot = strip.caption.contains("by dot product")
       let scores = vectors.map { isDot ? dot($0, query) : cosine(less($0, mean), less(query, mean)) }
       #expect(strip.probeRows == indicesOfLargest(scores, count: 8))
@@ -44,7 +44,7 @@ import TextNeighbours
   }
 
   @Test(arguments: World.shape.allHeads)
-  func `a head's page shows the pictures farthest from its mean`(head: Head) throws {
+  func `a head's page shows the images farthest from its mean`(head: Head) throws {
     let section = try #require(try Self.sections().about(.head(model: "tiny", head: head)).first)
     let vectors = writtenVectors(of: head, in: Self.evidence.probe)
     let mean = meanVector(vectors)
@@ -53,8 +53,8 @@ import TextNeighbours
     #expect(shown == indicesOfLargest(distances, count: 4).map { "gallery-\($0)" })
   }
 
-  @Test func `a picture's page shows the heads for which it lies farthest out`() throws {
-    // Picture 2 (probe picture 8) is put far out for one head alone.
+  @Test func `an image's page shows the heads for which it lies farthest out`() throws {
+    // Image 2 (probe image 8) is put far out for one head alone.
     var world = World()
     world.plantCoordinates = { head, tensor in
       guard head == Head(layer: 1, head: 0) else {
@@ -68,13 +68,13 @@ import TextNeighbours
     let section = try #require(sections.about(.image("gallery-2")).first)
     #expect(section.strips.count == 6)
     #expect(section.strips[0].caption.hasPrefix("L1.H0 (Label10), "))
-    #expect(section.strips[0].caption.hasSuffix("8 nearest of 12 probe pictures by dot product"))
+    #expect(section.strips[0].caption.hasSuffix("8 nearest of 12 probe images by dot product"))
     #expect(section.strips[1].probeRows[0] == 8)
   }
 }
 
 @Suite struct PropertyNeighboursTests {
-  /// In the heads of the property, probe pictures of one kind write one thing, near enough; other heads write noise.
+  /// In the heads of the property, probe images of one kind write one thing, near enough; other heads write noise.
   static func planted() -> ModelEvidence {
     var world = World()
     world.plantCoordinates = { head, tensor in
@@ -93,14 +93,14 @@ import TextNeighbours
     try PropertyNeighboursPlugin().sections(for: planted(), options: ["count": 4])
   }
 
-  @Test func `neighbours by a property are the pictures of the same kind`() throws {
+  @Test func `neighbours by a property are the images of the same kind`() throws {
     let section = try #require(try Self.sections().about(.property("colour")).first)
     #expect(section.strips.count == 5)
-    for (picture, strip) in section.strips.enumerated() {
-      let kind = World().twins[picture] % 3
+    for (image, strip) in section.strips.enumerated() {
+      let kind = World().twins[image] % 3
       #expect(Set(strip.probeRows(badge: "by cosine")) == Set((0..<12).filter { $0 % 3 == kind }))
-      #expect(strip.probeRows(badge: "by cosine").first == World().twins[picture])
-      #expect(strip.caption.contains("4 nearest of 12 probe pictures"))
+      #expect(strip.probeRows(badge: "by cosine").first == World().twins[image])
+      #expect(strip.caption.contains("4 nearest of 12 probe images"))
     }
   }
 
@@ -111,8 +111,8 @@ import TextNeighbours
     let heads = evidence.properties[0].heads.map { writtenVectors(of: $0, in: evidence.probe) }
     let vectors = (0..<12).map { row in (0..<6).map { (heads[0][row][$0] + heads[1][row][$0]) / 2 } }
     let mean = meanVector(vectors)
-    for (picture, strip) in section.strips.enumerated() {
-      let query = vectors[World().twins[picture]]
+    for (image, strip) in section.strips.enumerated() {
+      let query = vectors[World().twins[image]]
       let dots = vectors.map { dot($0, query) }
       let cosines = vectors.map { cosine(less($0, mean), less(query, mean)) }
       #expect(strip.probeRows(badge: "by dot") == indicesOfLargest(dots, count: 3))
@@ -128,13 +128,13 @@ import TextNeighbours
     #expect(try PropertyNeighboursPlugin().sections(for: world.evidence(), options: ["count": 4]).isEmpty)
   }
 
-  @Test func `the model's table tells how many pictures the rankings name`() throws {
+  @Test func `the model's table tells how many images the rankings name`() throws {
     let table = try #require(try Self.sections().about(.model("tiny")).first?.tables.first)
     let numbers = table.rows[0].compactMap { cell -> Double? in
       guard case .number(let number, _) = cell else { return nil }
       return number
     }
-    // The twins 3, 0, 8, 11 and 6 are of kinds 0, 0, 2, 2 and 0: two kinds of four pictures each.
+    // The twins 3, 0, 8, 11 and 6 are of kinds 0, 0, 2, 2 and 0: two kinds of four images each.
     #expect(numbers[0] == 2)
     #expect(numbers[2] == 8)
     #expect(numbers[3] >= 0 && numbers[3] <= 1)
@@ -147,7 +147,7 @@ import TextNeighbours
     try TextNeighboursPlugin().sections(for: evidence, options: ["count": 5, "texts": 3, "heads": 2])
   }
 
-  /// Dot products of all probe pictures with a text, for one head.
+  /// Dot products of all probe images with a text, for one head.
   static func scores(_ head: Head, _ text: Int) -> [Double] {
     let embedding = evidence.texts.embeddings.row(text).map(Double.init)
     return writtenVectors(of: head, in: evidence.probe).map { dot($0, embedding) }
@@ -163,7 +163,7 @@ import TextNeighbours
     #expect(strips.count == 3)
     for (text, strip) in zip(chosen, strips) {
       #expect(strip.caption.hasPrefix("“text \(text)”"))
-      #expect(strip.caption.hasSuffix("5 nearest of 12 probe pictures by dot product"))
+      #expect(strip.caption.hasSuffix("5 nearest of 12 probe images by dot product"))
       #expect(strip.probeRows == indicesOfLargest(Self.scores(head, text), count: 5))
     }
   }

@@ -8,27 +8,27 @@ import Testing
 import TopicSegmentation
 
 @Suite struct TopicSegmentationTests {
-  static let options = ["count": 3, "heads": 2, "pictures": 2, "examples": 4]
+  static let options = ["count": 3, "heads": 2, "images": 2, "examples": 4]
   static func sections(_ world: World = World()) throws -> [Section] {
     try TopicSegmentationPlugin().sections(for: world.evidence(), options: options)
   }
 
-  static func similarity(_ evidence: ModelEvidence, _ picture: Int, _ text: Int) -> Double {
+  static func similarity(_ evidence: ModelEvidence, _ image: Int, _ text: Int) -> Double {
     dot(
-      evidence.gallery.contributions.embeddings.row(picture).map(Double.init),
+      evidence.gallery.contributions.embeddings.row(image).map(Double.init),
       evidence.texts.embeddings.row(text).map(Double.init))
   }
 
-  @Test(arguments: 0..<5) func `a picture is segmented by the texts most similar to it, all heads summed`(
-    picture: Int
+  @Test(arguments: 0..<5) func `an image is segmented by the texts most similar to it, all heads summed`(
+    image: Int
   ) throws {
     let evidence = World().evidence()
-    let section = try #require(try Self.sections().about(.image("gallery-\(picture)")).first)
-    let texts = indicesOfLargest((0..<7).map { Self.similarity(evidence, picture, $0) }, count: 3)
+    let section = try #require(try Self.sections().about(.image("gallery-\(image)")).first)
+    let texts = indicesOfLargest((0..<7).map { Self.similarity(evidence, image, $0) }, count: 3)
     let summed = try #require(section.heatMaps.first)
     #expect(summed.maps.map(\.link) == texts.map { .text("text-\($0)") })
     #expect(!summed.isDiverging && summed.sharesScale && summed.gridSide == 3)
-    let scores = try evidence.patches.scores(image: picture, texts: evidence.texts.embeddings(of: texts))
+    let scores = try evidence.patches.scores(image: image, texts: evidence.texts.embeddings(of: texts))
     for (map, score) in zip(summed.maps, scores) {
       let expected = (0..<9).map { patch in
         World.shape.allHeads.reduce(0.0) { $0 + Double(score.map(of: $1)[patch]) }
@@ -43,8 +43,8 @@ import TopicSegmentation
     let loud = Head(layer: 0, head: 1)
     world.plantPatches = { $0.amplify(loud, 100) }
     let sections = try Self.sections(world)
-    for picture in 0..<5 {
-      let section = try #require(sections.about(.image("gallery-\(picture)")).first)
+    for image in 0..<5 {
+      let section = try #require(sections.about(.image("gallery-\(image)")).first)
       #expect(section.heatMaps.count == 4)
       for maps in section.heatMaps.dropFirst() {
         #expect(maps.maps.count == 2)
@@ -63,28 +63,28 @@ import TopicSegmentation
     let maps = try #require(section.heatMaps.first)
     #expect(section.heatMaps.count == 1 && maps.maps.count == 4)
     var candidates: [[Float]] = []
-    for picture in 0..<5 {
-      let texts = indicesOfLargest((0..<7).map { Self.similarity(evidence, picture, $0) }, count: 3)
-      let scores = try evidence.patches.scores(image: picture, texts: evidence.texts.embeddings(of: texts))
+    for image in 0..<5 {
+      let texts = indicesOfLargest((0..<7).map { Self.similarity(evidence, image, $0) }, count: 3)
+      let scores = try evidence.patches.scores(image: image, texts: evidence.texts.embeddings(of: texts))
       candidates += scores.map { $0.map(of: head) }
     }
     let strengths = candidates.map { $0.reduce(0.0) { $0 + Double(abs($1)) } }
     #expect(maps.maps.map(\.values) == indicesOfLargest(strengths, count: 4).map { candidates[$0] })
   }
 
-  @Test(arguments: 0..<7) func `a text's page shows the pictures most similar to it`(text: Int) throws {
+  @Test(arguments: 0..<7) func `a text's page shows the images most similar to it`(text: Int) throws {
     let evidence = World().evidence()
     let section = try #require(try Self.sections().about(.text("text-\(text)")).first)
-    let pictures = indicesOfLargest((0..<5).map { Self.similarity(evidence, $0, text) }, count: 2)
+    let images = indicesOfLargest((0..<5).map { Self.similarity(evidence, $0, text) }, count: 2)
     let maps = try #require(section.heatMaps.first).maps
-    #expect(maps.map(\.image.id) == pictures.map { "gallery-\($0)" })
-    for (map, picture) in zip(maps, pictures) {
-      let score = try evidence.patches.scores(image: picture, texts: evidence.texts.embeddings(of: [text]))[0]
+    #expect(maps.map(\.image.id) == images.map { "gallery-\($0)" })
+    for (map, image) in zip(maps, images) {
+      let score = try evidence.patches.scores(image: image, texts: evidence.texts.embeddings(of: [text]))[0]
       #expect(map.values == score.sum())
     }
   }
 
-  @Test func `every picture runs through the model once, with each of its texts once`() throws {
+  @Test func `every image runs through the model once, with each of its texts once`() throws {
     let evidence = World().evidence()
     let counting = CountingPatches(evidence.patches)
     _ = try TopicSegmentationPlugin().sections(for: evidence.with(patches: counting), options: Self.options)
@@ -166,7 +166,7 @@ import TopicSegmentation
     #expect(subjects == [1, 0, 0, 1])
   }
 
-  @Test func `every picture runs through the model once, whatever its contrasts`() throws {
+  @Test func `every image runs through the model once, whatever its contrasts`() throws {
     let evidence = World().evidence()
     let counting = CountingPatches(evidence.patches)
     _ = try ContrastiveSegmentationPlugin().sections(for: evidence.with(patches: counting), options: Self.options)
@@ -174,7 +174,7 @@ import TopicSegmentation
     #expect(evidence.contrasts.count > Set(evidence.contrasts.map(\.image)).count)
   }
 
-  @Test func `a picture's page has all its contrasts and links to them`() throws {
+  @Test func `an image's page has all its contrasts and links to them`() throws {
     let sections = try Self.sections()
     let section = try #require(sections.about(.image("gallery-1")).first)
     #expect(section.heatMaps.map { $0.maps[0].link } == [.contrast("first"), .contrast("third")])
@@ -200,7 +200,7 @@ import TopicSegmentation
     #expect(patches.asked.withLock { $0.map(\.image).sorted() } == [0, 1, 3, 3, 4])
   }
 
-  @Test func `what goes wrong with one picture is told`() {
+  @Test func `what goes wrong with one image is told`() {
     struct Unreadable: PatchScoring, Error {
       func scores(image: Int, texts: Tensor) throws -> [PatchScores] { throw self }
     }

@@ -22,7 +22,7 @@ struct World {
   var probeCount = 12
   var galleryCount = 5
   var textCount = 7
-  /// Probe pictures that stand in the gallery too: gallery picture i is probe picture `twins[i]`.
+  /// Probe images that stand in the gallery too: gallery image i is probe image `twins[i]`.
   var twins = [3, 0, 8, 11, 6]
   var properties = [
     Property(id: "colour", title: "Colour", heads: [Head(layer: 0, head: 1), Head(layer: 1, head: 0)]),
@@ -78,7 +78,7 @@ struct World {
       consistency: nil, variance: 0.25, effectiveRank: 2)
   }
 
-  private static func item(_ set: ImageReference.ImageSet, _ index: Int) -> ImageCollection.Item {
+  private static func item(_ set: ImageReference.Origin, _ index: Int) -> ImageCollection.Item {
     ImageCollection.Item(
       reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), caption: "\(set.rawValue) scene \(index)")
   }
@@ -109,7 +109,7 @@ struct LinearPatches: PatchScoring {
     }
   }
 
-  /// Makes every patch of a head write `factor` times as much in every picture.
+  /// Makes every patch of a head write `factor` times as much in every image.
   mutating func amplify(_ head: Head, _ factor: Float) {
     let size = shape.patches * shape.embeddingWidth
     let start = shape.index(of: head) * size

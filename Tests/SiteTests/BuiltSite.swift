@@ -13,9 +13,9 @@ struct BuiltSite {
     change: (inout SiteContent) -> Void = { _ in }, _ body: (BuiltSite) throws -> Result
   ) throws -> Result {
     try Fixtures.withTemporaryFolder { place in
-      let pictures = place + "/pictures"
-      try FileManager.default.createDirectory(atPath: pictures, withIntermediateDirectories: true)
-      var content = try Demonstration.content(pictures: pictures, word: word)
+      let images = place + "/images"
+      try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
+      var content = try Demonstration.content(images: images, word: word)
       change(&content)
       _ = try writeSite(content, options: options, to: place + "/site") { _ in }
       return try body(BuiltSite(folder: place + "/site"))

@@ -38,21 +38,21 @@ import Testing
   @Test(arguments: [
     (
       "{{value head/L05.H00/asociation}}",
-      "commentary/method.md: no value is named “head/L05.H00/asociation”; did you mean “head/L05.H00/association”?"
+      "commentary/method.md: no value is named \"head/L05.H00/asociation\"; did you mean \"head/L05.H00/association\"?"
     ),
-    ("{{value zzz}}", "commentary/method.md: no value is named “zzz”"),
+    ("{{value zzz}}", "commentary/method.md: no value is named \"zzz\""),
     (
       "{{value zzz",
-      "commentary/method.md: “{{value zzz” is no claim; expected {{value KEY}} in running text, not in an address"
+      "commentary/method.md: \"{{value zzz\" is no claim; expected {{value KEY}} in running text, not in an address"
     ),
     (
       "[x](http://e.org/{{value head/L05.H00/association}})",
-      "commentary/method.md: “{{value head/L05.H00/association}}” is no claim; expected {{value KEY}} in running text, "
+      "commentary/method.md: \"{{value head/L05.H00/association}}\" is no claim; expected {{value KEY}} in running text, "
         + "not in an address"
     ),
     (
       "---\ntitel: x\n---\n",
-      "commentary/method.md:2: unknown key “titel” in the front matter; expected title or order; did you mean “title”?"
+      "commentary/method.md:2: unknown key \"titel\" in the front matter; expected title or order; did you mean \"title\"?"
     ),
     (
       "---\ntitle: x\norder: soon\n---\n",
@@ -81,6 +81,6 @@ import Testing
   @Test func `commentary on a page that is not there names the nearest`() throws {
     try #expect(
       BuiltSite.failure { $0.comment("x", on: "model/toy-smal/layer/02", file: "c.md") }
-        == "c.md: commentary on model/toy-smal/layer/02, which has no page; did you mean “model/toy-small/layer/02”?")
+        == "c.md: commentary on model/toy-smal/layer/02, which has no page; did you mean \"model/toy-small/layer/02\"?")
   }
 }

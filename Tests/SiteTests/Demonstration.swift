@@ -5,17 +5,17 @@ import Images
 import Site
 import TestSupport
 
-/// A small atlas with every kind of page and block: two models, made-up numbers, tiny pictures.
+/// A small atlas with every kind of page and block: two models, made-up numbers, tiny images.
 enum Demonstration {
   static let options = SiteOptions(templates: Fixtures.root.appendingPathComponent("Templates").path)
 
   /// - Parameters:
-  ///   - pictures: a folder for the pictures, which are made there.
+  ///   - images: a folder for the images, which are made there.
   ///   - word: stands in every text that comes from outside; hostile in some tests.
-  ///   - gallery: real pictures in place of made ones, for looking at.
-  static func content(pictures: String, word: String = "", gallery: [String] = []) throws -> SiteContent {
-    let galleryFiles = try gallery.isEmpty ? makePictures(6, in: pictures, set: .gallery) : gallery
-    let probeFiles = try makePictures(8, in: pictures, set: .probe)
+  ///   - gallery: real images in place of made ones, for looking at.
+  static func content(images: String, word: String = "", gallery: [String] = []) throws -> SiteContent {
+    let galleryFiles = try gallery.isEmpty ? makeImages(6, in: images, set: .gallery) : gallery
+    let probeFiles = try makeImages(8, in: images, set: .probe)
     let models = [
       model("toy-small", "Toy small\(word)", layers: 6, heads: 4, grid: 8, word: word),
       model("toy-large", "Toy large\(word)", layers: 12, heads: 8, grid: 12, word: word),
@@ -24,7 +24,7 @@ enum Demonstration {
       title: "A toy atlas\(word)",
       introduction: """
         What does each attention head write into an image's embedding? This atlas answers for two toys, head by
-        head, in words, in pictures and in numbers. See the [method](/method/index.html).\(word)
+        head, in words, in images and in numbers. See the [method](/method/index.html).\(word)
         """,
       models: models, gallery: files(galleryFiles, .gallery, word), probe: files(probeFiles, .probe, word),
       texts: [("a-red-cat", "a red cat"), ("a-blue-boat", "a blue boat"), ("a-night-sky", "a night sky")].map {
@@ -39,7 +39,7 @@ enum Demonstration {
           texts: ["a-red-cat", "a-blue-boat"])
       ],
       plugins: plugins(word), sections: [], commentary: [], values: ["head/L05.H00/association": "0.83\(word)"],
-      provenance: [.init("headatlas", "0.1.0\(word)"), .init("probe set", "sha256 4f0c…91 (8 pictures)")],
+      provenance: [.init("headatlas", "0.1.0\(word)"), .init("probe set", "sha256 4f0c…91 (8 images)")],
       date: "2026-01-31")
     for model in models { content.sections += sections(of: model, word: word) }
     content.sections.append(
@@ -84,8 +84,8 @@ enum Demonstration {
   private static func plugins(_ word: String) -> [SiteContent.PluginEntry] {
     let entries = [
       ("core", "Descriptions", "What TextSpan finds for each head."),
-      ("image-neighbours", "Image neighbours", "Probe pictures for which a head writes nearly the same."),
-      ("segmentation", "Segmentation", "Where in a picture a text is answered."),
+      ("image-neighbours", "Image neighbours", "Probe images for which a head writes nearly the same."),
+      ("segmentation", "Segmentation", "Where in an image a text is answered."),
       ("metrics", "Metrics", "Entanglement and association of all models."),
     ]
     return entries.map { id, title, summary in
@@ -97,10 +97,10 @@ enum Demonstration {
     }
   }
 
-  // MARK: Pictures
+  // MARK: Images
 
-  private static func files(_ paths: [String], _ set: ImageReference.ImageSet, _ word: String) -> [SiteContent
-    .PictureFile]
+  private static func files(_ paths: [String], _ set: ImageReference.Origin, _ word: String) -> [SiteContent
+    .ImageFile]
   {
     paths.enumerated().map { index, path in
       .init(
@@ -110,8 +110,8 @@ enum Demonstration {
     }
   }
 
-  /// Little pictures of different shapes: a bright square on a slope of colour.
-  private static func makePictures(_ count: Int, in folder: String, set: ImageReference.ImageSet) throws -> [String] {
+  /// Little images of different shapes: a bright square on a slope of colour.
+  private static func makeImages(_ count: Int, in folder: String, set: ImageReference.Origin) throws -> [String] {
     try (0..<count).map { index in
       let (width, height) = [(96, 64), (64, 64), (64, 88)][index % 3]
       var bitmap = Bitmap(width: width, height: height, rgb: [UInt8](repeating: 0, count: width * height * 3))
@@ -253,7 +253,7 @@ enum Demonstration {
   private static func headSections(_ head: Head, of model: SiteContent.Model, word: String) -> [Section] {
     let seed = model.shape.index(of: head)
     let subject = Subject.head(model: model.id, head: head)
-    let words = ["a photo in warm colours", "something red", "a picture of the sea", "bright yellow", "dusk"]
+    let words = ["a photo in warm colours", "something red", "an image of the sea", "bright yellow", "dusk"]
     let bars = Bars(
       caption: "Descriptions, and the share of the head's variance that they explain together\(word)",
       unit: "explained variance",
@@ -263,7 +263,7 @@ enum Demonstration {
           note: index < 3 ? "fits" : nil)
       })
     let strip = ImageStrip(
-      caption: "Nearest to the picture, of 8 probe pictures\(word)",
+      caption: "Nearest to the image, of 8 probe images\(word)",
       items: [.init(image: ImageReference(set: .gallery, id: "gallery-\(seed % 6)"), badge: "query\(word)")]
         + (0..<6).map { index in
           .init(
@@ -282,17 +282,17 @@ enum Demonstration {
         ]),
       Section(
         subject: subject, plugin: "image-neighbours", model: model.id, title: "Image neighbours\(word)", order: 2,
-        blocks: [.imageStrip(strip), .table(pictureTable(word))]),
+        blocks: [.imageStrip(strip), .table(imageTable(word))]),
       Section(
         subject: subject, plugin: "segmentation", model: model.id, title: "Segmentation\(word)", order: 3,
         blocks: [.heatMaps(maps(model, seed: seed, isDiverging: false, word: word))]),
     ]
   }
 
-  private static func pictureTable(_ word: String) -> Table {
+  private static func imageTable(_ word: String) -> Table {
     Table(
-      caption: "Pictures by what they add\(word)",
-      columns: [.init("Picture"), .init("Heads"), .init("Score", isNumeric: true)],
+      caption: "Images by what they add\(word)",
+      columns: [.init("Image"), .init("Heads"), .init("Score", isNumeric: true)],
       rows: (0..<3).map { index in
         [
           .image(ImageReference(set: .gallery, id: "gallery-\(index)")), .link("nowhere\(word)", .text("not-there")),

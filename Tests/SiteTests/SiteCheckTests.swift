@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Site
 import TestSupport
@@ -57,8 +58,8 @@ import Testing
     ),
     ("<img srcset=\"a.png 2x\" alt=\"\">", "nothing is there: <img> to “a.png”", "take it out"),
     (
-      "<img src=\"../../pictures/gallery/thumb/gallery-0.jpg\">",
-      "<img> without alt: ../../pictures/gallery/thumb/gallery-0.jpg", "say in alt what it shows"
+      "<img src=\"../../images/gallery/thumb/gallery-0.jpg\">",
+      "<img> without alt: ../../images/gallery/thumb/gallery-0.jpg", "say in alt what it shows"
     ),
     ("<svg role=\"img\"></svg>", "<svg role=\"img\"> without a name", "say in aria-label what it shows"),
     ("<base href=\"/\">", "<base>", "leave it out; links are relative to their page"),
@@ -109,7 +110,7 @@ import Testing
   @Test func `a missing file, a missing twin and a heavy page are found`() throws {
     try BuiltSite.with { site in
       try FileManager.default.removeItem(atPath: site.folder + "/about/index.json")
-      try FileManager.default.removeItem(atPath: site.folder + "/pictures/gallery/large/gallery-1.jpg")
+      try FileManager.default.removeItem(atPath: site.folder + "/images/gallery/large/gallery-1.jpg")
       let head = "model/toy-small/head/L00.H00/index.html"
       try site.replace("</main>", with: String(repeating: "<p>long ", count: 30_000) + "</main>", in: head)
       try site.write(String(repeating: "// long\n", count: 8_000), to: "assets/zzz.js")
@@ -118,8 +119,8 @@ import Testing
       for expected in [
         "about/index.html: no index.json beside it; rebuild the page",
         "about/index.html: nothing is there: <link> to “index.json”; did you mean “about/index.html”?",
-        "picture/gallery-1/index.html: nothing is there: <img> to “../../pictures/gallery/large/gallery-1.jpg”; "
-          + "did you mean “pictures/gallery/large/gallery-0.jpg”?",
+        "image/gallery-1/index.html: nothing is there: <img> to “../../images/gallery/large/gallery-1.jpg”; "
+          + "did you mean “images/gallery/large/gallery-0.jpg”?",
         "assets/zzz.css: @import; put the rules into this file",
         "assets/zzz.css: request to another host: <url()> to “https://e.org/a.png”; put the file into the site",
       ] {
@@ -153,7 +154,7 @@ import Testing
     try Fixtures.withTemporaryFolder { folder in
       try #expect(
         checkSite(at: folder).map(\.description) == ["index.html: there is none; check the folder of a built site"])
-      #expect(throws: SiteError.unreadable(path: folder + "/x", detail: "there is no such folder")) {
+      #expect(throws: FileError.unreadable(path: folder + "/x", reason: "no such folder")) {
         try checkSite(at: folder + "/x")
       }
     }

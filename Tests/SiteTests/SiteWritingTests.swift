@@ -56,7 +56,7 @@ import Testing
     try BuiltSite.with { site in
       let html = try site.text("model/toy-small/head/L00.H00/index.html")
       #expect(html.contains("<td>nowhere"))
-      #expect(html.contains("<a href=\"../../../../picture/gallery-0/index.html\"><img"))
+      #expect(html.contains("<a href=\"../../../../image/gallery-0/index.html\"><img"))
     }
   }
 
@@ -117,17 +117,17 @@ import Testing
 
   @Test func `a page shared by models groups its sections by model`() throws {
     try BuiltSite.with { site in
-      let html = try site.text("picture/gallery-0/index.html")
+      let html = try site.text("image/gallery-0/index.html")
       #expect(html.contains("<h2 class=\"group\" id=\"s-toy-small\">Toy small</h2>"))
       #expect(html.contains("<h2 class=\"group\" id=\"s-toy-large\">Toy large</h2>"))
     }
   }
 
-  @Test func `a picture's page outlines what the model sees`() throws {
+  @Test func `an image's page outlines what the model sees`() throws {
     try BuiltSite.with { site in
       // 96 × 64 pixels: the middle 64.
-      try #expect(site.text("picture/gallery-0/index.html").contains("<path class=\"crop\" d=\"M16 0h64v64h-64z\"/>"))
-      try #expect(site.text("picture/gallery-1/index.html").contains("The model sees all of it."))
+      try #expect(site.text("image/gallery-0/index.html").contains("<path class=\"crop\" d=\"M16 0h64v64h-64z\"/>"))
+      try #expect(site.text("image/gallery-1/index.html").contains("The model sees all of it."))
     }
   }
 
@@ -191,7 +191,7 @@ import Testing
   static let wrongContents: [(name: String, change: @Sendable (inout SiteContent) -> Void, message: String)] = [
     (
       "a way out of the site", { $0.properties.append(.init(id: "../x", title: "x")) },
-      "property “../x”: the identifier becomes the name of a folder; expected letters, digits, - _ and . (not first), "
+      "property \"../x\": the identifier becomes the name of a folder; expected letters, digits, - _ and . (not first), "
         + "at most 120 bytes; rename it"
     ),
     (
@@ -201,22 +201,22 @@ import Testing
     (
       "a section for no page",
       { $0.sections.append(Section(subject: .property("color"), plugin: "p", model: nil, title: "T", blocks: [])) },
-      "plugin “p”: section “T” is for property/color, which has no page; did you mean “property/colour”?"
+      "plugin \"p\": section \"T\" is for property/color, which has no page; did you mean \"property/colour\"?"
     ),
     (
       "a section of no model",
       { $0.sections.append(Section(subject: .atlas, plugin: "p", model: "toy-smal", title: "T", blocks: [])) },
-      "plugin “p”: a section of the atlas is of the model “toy-smal”, which the atlas does not have; did you mean "
-        + "“toy-small”?"
+      "plugin \"p\": a section of the atlas is of the model \"toy-smal\", which the atlas does not have; did you mean "
+        + "\"toy-small\"?"
     ),
     (
-      "a picture of no set",
+      "an image of no set",
       {
         let strip = ImageStrip(caption: "c", items: [.init(image: ImageReference(set: .probe, id: "probe-99"))])
         $0.sections.append(
           Section(subject: .atlas, plugin: "p", model: nil, title: "T", blocks: [.imageStrip(strip)]))
       },
-      "plugin “p”: a section of the atlas shows “probe/probe-99”, which is in no image set; did you mean “probe-0”?"
+      "plugin \"p\": a section of the atlas shows \"probe/probe-99\", which is in no image set; did you mean \"probe-0\"?"
     ),
     (
       "a download that would replace the page",
@@ -224,7 +224,7 @@ import Testing
         let file = Download(title: "t", fileName: "index.html", content: "")
         $0.sections.append(Section(subject: .metrics, plugin: "p", model: nil, title: "T", blocks: [.download(file)]))
       },
-      "metrics: “index.html” cannot be a download; expected a file name of its own, of letters, digits, - _ and ."
+      "metrics: \"index.html\" cannot be a download; expected a file name of its own, of letters, digits, - _ and ."
     ),
     (
       "too few labels",
@@ -233,7 +233,7 @@ import Testing
         content.models[0] = .init(
           id: model.id, title: model.title, shape: model.shape, labels: ["Colour"], provenance: [])
       },
-      "model “toy-small”: 1 labels, expected one for each of its 24 heads"
+      "model \"toy-small\": 1 labels, expected one for each of its 24 heads"
     ),
   ]
 

@@ -9,7 +9,7 @@ package enum Fixtures {
   /// A file that a script of the repository made: `Tests/Goldens/<path>`.
   package static func golden(_ path: String) -> String { root.appendingPathComponent("Tests/Goldens/\(path)").path }
 
-  /// A file beside the project, for trials with real checkpoints and pictures; nil where the folder is absent.
+  /// A file beside the project, for trials with real checkpoints and images; nil where the folder is absent.
   /// Tests that need one are `.enabled(if: Fixtures.shared("real") != nil, "needs ../shared/real")`.
   package static func shared(_ path: String) -> String? {
     let folder = ProcessInfo.processInfo.environment["HEADATLAS_SHARED"] ?? root.path + "/../shared"

@@ -2,6 +2,7 @@ import CLIP
 import Foundation
 import TestSupport
 import Testing
+import Tokenizer
 
 /// What open_clip makes of a corpus of hard lines; written by `scripts/goldens/tokenizer.py`.
 private struct Golden: Decodable {

@@ -4,7 +4,7 @@
     Tests/browser/run.py SITE [--browsers chromium,firefox] [--shots FOLDER]
 
 Needs Debian's chromium, chromium-driver and firefox-esr; Python's standard library otherwise. Prints a line per check
-and exits with 1 where one failed. With --shots, a picture of every kind of page at three widths, light and dark, is
+and exits with 1 where one failed. With --shots, an image of every kind of page at three widths, light and dark, is
 left in FOLDER for looking at.
 """
 
@@ -85,7 +85,7 @@ STRUCTURE = """
   }
   for (const image of document.querySelectorAll("img")) {
     if (!image.hasAttribute("alt") || !image.width || !image.getAttribute("height")) {
-      found.push("a picture without alternative or size: " + image.getAttribute("src"));
+      found.push("an image without alternative or size: " + image.getAttribute("src"));
     }
   }
   for (const row of document.querySelectorAll("svg[role=img]")) {
@@ -116,10 +116,10 @@ def page_kinds(site):
     """One page of each kind, by name; of heads and layers the one in the middle, which has two neighbours."""
     patterns = {
         "atlas": "index.html", "model": "model/*/index.html", "layer": "model/*/layer/*/index.html",
-        "head": "model/*/head/*/index.html", "property": "property/*/index.html", "picture": "picture/*/index.html",
+        "head": "model/*/head/*/index.html", "property": "property/*/index.html", "image": "image/*/index.html",
         "text": "text/*/index.html", "contrast": "contrast/*/index.html", "plugin": "plugin/*/index.html",
     }
-    names = ("metrics", "method", "models", "properties", "pictures", "texts", "contrasts", "plugins",
+    names = ("metrics", "method", "models", "properties", "images", "texts", "contrasts", "plugins",
              "search", "az", "about")
     patterns.update({name: f"{name}/index.html" for name in names})
     pages = {}
@@ -153,7 +153,7 @@ def check_page(browser, check, kind, page):
     settle(browser, "return [...document.images].every(image => image.complete)")
     broken = browser.run(
         "return [...document.images].filter(i => !i.naturalWidth).map(i => i.getAttribute('src')).slice(0, 3)")
-    check(f"{browser.name} {kind}: its pictures load", ", ".join(broken))
+    check(f"{browser.name} {kind}: its images load", ", ".join(broken))
     check(f"{browser.name} {kind}: structure", "; ".join(browser.run(STRUCTURE)))
     for width in WIDTHS:
         browser.resize(width, 900)
@@ -282,7 +282,7 @@ def check_without_scripts(browser, check, pages):
     browser.protocol("Emulation.setScriptExecutionDisabled", value=False)
 
 
-def take_pictures(browser, pages, folder):
+def take_images(browser, pages, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for kind, page in pages.items():
         for width in (360, 1024, 1600):
@@ -327,7 +327,7 @@ def main():
             if name == "chromium":
                 check_without_scripts(browser, check, pages)
             if options.shots:
-                take_pictures(browser, pages, options.shots)
+                take_images(browser, pages, options.shots)
         finally:
             browser.close()
     print(f"{check.passed} checks passed, {check.failed} failed")

@@ -5,10 +5,10 @@
 
 Made with open_clip 3.3, torch 2.13, Pillow, numpy, safetensors, on a CPU. Each checkpoint is an open_clip model with random
 weights (seeded; norms and biases too, so that a mistake in one shows), saved in open_clip layout with the tokenizer
-file of Tests/Goldens/tokenizer/small. `golden.safetensors` beside it has, for some of Tests/Goldens/images/pictures and TEXTS:
+file of Tests/Goldens/tokenizer/small. `golden.safetensors` beside it has, for some of Tests/Goldens/images/originals and TEXTS:
 
     image_embeddings, text_embeddings       open_clip's own, float32, unit norm
-    head_contributions [N,L,H,E], mlp_contributions [N,L+1,E], patch_contributions [L,P,H,E] of the first picture
+    head_contributions [N,L,H,E], mlp_contributions [N,L+1,E], patch_contributions [L,P,H,E] of the first image
                                             the float64 reference below; the script checks that it sums to open_clip's
 
 For the two trained models only results are kept, no weights: `picture-world.safetensors`, `real.safetensors`, with every 37th
@@ -31,7 +31,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "Tests" / "Goldens" / "clip"
 WORLD = ROOT / "content" / "models" / "picture-world"
 TOKENIZER = ROOT / "Tests" / "Goldens" / "tokenizer" / "small"  # 707 tokens
-PICTURES = ["alpha.png", "grey.jpg", "palette.png", "wide.png", "portrait.jpg", "one-pixel.png"]
+IMAGES = ["alpha.png", "grey.jpg", "palette.png", "wide.png", "portrait.jpg", "one-pixel.png"]
 TEXTS = ["a red cat", "two blue boats at night", "", "three striped umbrellas on the beach to the left of a tree and a house "
          "and a car and a boat and a fish and a star", "<end_of_text> after the end", "Čapek’s &amp; café 123"]
 EVERY = 37
@@ -163,10 +163,10 @@ def main():
     parser.add_argument("--real", type=pathlib.Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    files = [ROOT / "Tests/Goldens/images/pictures" / name for name in PICTURES]
+    files = [ROOT / "Tests/Goldens/images/originals" / name for name in IMAGES]
     for name, (model_cfg, dtype) in CONFIGURATIONS.items():
         folder = make(name, model_cfg, dtype)
-        write(folder / "golden.safetensors", golden(folder, files, TEXTS), {"images": PICTURES, "texts": TEXTS})
+        write(folder / "golden.safetensors", golden(folder, files, TEXTS), {"images": IMAGES, "texts": TEXTS})
     names = [f"gallery-{i:03d}.jpg" for i in (0, 7, 23, 33, 47)]
     world = golden(WORLD, [ROOT / "content/images/gallery" / n for n in names], TEXTS)
     write(OUT / "picture-world.safetensors", thin(world), {"images": names, "texts": TEXTS})

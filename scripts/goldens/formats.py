@@ -5,7 +5,7 @@
 
 Made with open_clip 3.3, transformers 5.24, torch 2.13, safetensors, on a CPU. All folders hold the same weights, numbers that
 fp16 has exactly, stored as fp16, so that all must give the same bytes. `golden.safetensors` has, for some of
-Tests/Goldens/images/pictures and TEXTS, open_clip's embeddings, the contributions of clip.py's float64 reference, and
+Tests/Goldens/images/originals and TEXTS, open_clip's embeddings, the contributions of clip.py's float64 reference, and
 transformers' embeddings, which the script holds against open_clip's. scripts/parity-formats uses the same writers on models
 of full size.
 """
@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "Tests" / "Goldens" / "formats"
-PICTURES = ["alpha.png", "grey.jpg", "palette.png", "wide.png"]
+IMAGES = ["alpha.png", "grey.jpg", "palette.png", "wide.png"]
 TEXTS = ["a red cat", "two blue boats at night", ""]
 OPENAI = {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711]}
 TINY = {
@@ -216,7 +216,7 @@ def main():
         for file in ("vocab.json", "merges.txt") if name.startswith("hugging") else ("bpe_simple_vocab.txt.gz",):
             shutil.copy(reference.TOKENIZER / file, folder)
     folder = OUT / "open_clip-safetensors"
-    files = [ROOT / "Tests/Goldens/images/pictures" / name for name in PICTURES]
+    files = [ROOT / "Tests/Goldens/images/originals" / name for name in IMAGES]
     golden = reference.golden(folder, files, TEXTS)
     _, prep, config = reference.load(folder)
     theirs = transformers.CLIPModel.from_pretrained(OUT / "hugging-face-safetensors", dtype=torch.float32).eval()
@@ -227,7 +227,7 @@ def main():
         worst = (embedding - golden[name]).abs().max().item()
         assert worst < 1e-6, (name, worst)
         print(f"{name}: transformers is {worst:.1e} from open_clip")
-    reference.write(OUT / "golden.safetensors", golden, {"images": PICTURES, "texts": TEXTS})
+    reference.write(OUT / "golden.safetensors", golden, {"images": IMAGES, "texts": TEXTS})
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
-"""Makes Tests/Goldens/images: odd pictures, and what PIL and open_clip make of them.
+"""Makes Tests/Goldens/images: odd images, and what PIL and open_clip make of them.
 
     python scripts/goldens/images.py            # from the root of the repository
 
-    pictures/NAME        the pictures; every one is drawn here from a fixed seed
+    originals/NAME        the images; every one is drawn here from a fixed seed
     crops/NAME@S.png     the S×S pixels that open_clip's transform hands to ToTensor (resize, centre crop, RGB)
     crops/NAME@S@squash.png  the same with both sides resized to S, open_clip's resize mode "squash"
-    samples/NAME.bin     the decoded samples of small pictures, as PIL has them in the picture's own mode; two-tone ones
+    samples/NAME.bin     the decoded samples of small images, as PIL has them in the image's own mode; two-tone ones
                          as 0 and 255, of 16-bit grey the upper byte
     upright/NAME.png     PIL's ImageOps.exif_transpose
     normalised.bin       float32 [3, 32, 32]: the whole transform of portrait.jpg, with OpenAI's mean and deviation
 
-Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), torchvision 0.28.0, open_clip 3.3.0, numpy 2.4.6. The pictures are
+Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), torchvision 0.28.0, open_clip 3.3.0, numpy 2.4.6. The images are
 committed too, so that another encoder cannot change them.
 """
 
@@ -132,7 +132,7 @@ def exif_of(orientation):
 
 
 def as_model_sees(path):
-    """The picture as given to the transform: itself, but for 16-bit grey, which PIL would clip to white."""
+    """The image as given to the transform: itself, but for 16-bit grey, which PIL would clip to white."""
     image = Image.open(path)
     image.load()
     if image.mode == "I;16":
@@ -149,10 +149,10 @@ def crop(image, size, mode="shortest"):
 
 def main():
     shutil.rmtree(ROOT, ignore_errors=True)
-    for folder in ("pictures", "crops", "samples", "upright"):
+    for folder in ("originals", "crops", "samples", "upright"):
         (ROOT / folder).mkdir(parents=True)
-    draw(ROOT / "pictures")
-    for path in sorted((ROOT / "pictures").iterdir()):
+    draw(ROOT / "originals")
+    for path in sorted((ROOT / "originals").iterdir()):
         image = as_model_sees(path)
         crop(image, 32).save(ROOT / "crops" / f"{path.name}@32.png", optimize=True)
         if path.name in ("portrait.jpg", "square-64.png", "palette.png", "alpha.png"):
@@ -167,9 +167,9 @@ def main():
             (ROOT / "samples" / f"{path.name}.bin").write_bytes(stored.tobytes())
         if path.name.startswith("turned"):
             ImageOps.exif_transpose(image).save(ROOT / "upright" / f"{path.name}.png", exif=b"")
-    tensor = image_transform(32, is_train=False)(Image.open(ROOT / "pictures" / "portrait.jpg"))
+    tensor = image_transform(32, is_train=False)(Image.open(ROOT / "originals" / "portrait.jpg"))
     (ROOT / "normalised.bin").write_bytes(tensor.numpy().tobytes())
-    shown = Image.open(ROOT / "pictures" / "portrait.jpg").resize((67, 100), Image.Resampling.BICUBIC)
+    shown = Image.open(ROOT / "originals" / "portrait.jpg").resize((67, 100), Image.Resampling.BICUBIC)
     shown.save(ROOT / "upright" / "portrait.jpg@100.png", optimize=True)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes Tests/Goldens/registry.json: what open_clip's own tables say of its pretrained ViTs.
 
-Made with open_clip_torch 3.3.0. Facts alone: names, repositories, sizes, activation, statistics, how pictures are resized.
+Made with open_clip_torch 3.3.0. Facts alone: names, repositories, sizes, activation, statistics, how images are resized.
 Left out: towers that are not CLIP's own (SigLIP, CLIPA, ViTamin), models with a tokenizer other than CLIP's, and names that
 only repeat others with `-quickgelu`.
 

@@ -1,0 +1,64 @@
+import Diagnostics
+import Files
+import Foundation
+import Metrics
+
+/// `headatlas metrics`: entanglement and association of every model in a file of labels.
+///
+/// - Parameters:
+///   - labels: a file with `{"MODEL": {"L8.H0": "Label", …}}`.
+///   - judgements: a file with `{"MODEL": {"L8.H0": [1, 0, 1, 1, 0]}}`.
+/// - Returns: JSON where `asJSON`, else a table; no line end after it.
+package func labelMetrics(labels: String, judgements: String?, asJSON: Bool) throws -> String {
+  let tables: [String: [String: String]] = try decoded(
+    labels, expected: "{\"MODEL\": {\"L8.H0\": \"Label\"}}")
+  let judged: [String: [String: [Int]]] =
+    try judgements.map {
+      try decoded($0, expected: "{\"MODEL\": {\"L8.H0\": [1, 0, 1, 1, 0]}}")
+    } ?? [:]
+  if let judgements, let unknown = judged.keys.sorted().first(where: { tables[$0] == nil }) {
+    throw BuildError.usage("\(judgements): model \(quoted(unknown)) has no labels in \(labels)")
+  }
+  var reports: [String: LabelReport] = [:]
+  for (model, table) in tables {
+    do {
+      reports[model] = try LabelReport(labels: table, judgements: judged[model])
+    } catch let error as LabelReportError {
+      throw BuildError.usage("\(judgements ?? labels): model \(quoted(model)): \(error)")
+    }
+  }
+  return asJSON ? try LabelReport.json(reports) : table(reports)
+}
+
+private func decoded<Value: Decodable>(_ file: String, expected: String) throws -> Value {
+  do {
+    return try JSONDecoder().decode(Value.self, from: Data(try readFile(file)))
+  } catch let error as BuildError {
+    throw error
+  } catch {
+    throw BuildError.usage("\(file): not the JSON that was expected, \(expected)")
+  }
+}
+
+private func table(_ reports: [String: LabelReport]) -> String {
+  reports.keys.sorted().compactMap { model in
+    reports[model].map { report in
+      func line(_ name: String, _ value: String) -> String { "  \(name): \(value)" }
+      var lines = [
+        model, line("heads", "\(report.heads)"),
+        line("shared_label_share", decimal(report.sharedLabelShare)),
+        line("unique_label_share", decimal(report.uniqueLabelShare)),
+        line("shared_label_share_size_corrected", decimal(report.sharedLabelShareSizeCorrected)),
+      ]
+      if let association = report.associationScore { lines.append(line("association_score", decimal(association))) }
+      if let counts = report.ccsAtK { lines.append(line("ccs_at_k", counts.map(decimal).joined(separator: " "))) }
+      if let ccr = report.ccr { lines.append(line("ccr", decimal(ccr))) }
+      return lines.joined(separator: "\n")
+    }
+  }.joined(separator: "\n")
+}
+
+private func decimal(_ value: Double) -> String {
+  let text = "\((value * 10_000).rounded() / 10_000)"
+  return text
+}

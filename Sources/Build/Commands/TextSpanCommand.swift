@@ -1,0 +1,163 @@
+import Attribution
+import CLIP
+import Descriptions
+import Diagnostics
+import Files
+import Foundation
+import LinearAlgebra
+import Parallel
+import Tensors
+
+/// Which layers of a model are asked for.
+package enum LayerChoice: Sendable, Equatable {
+  /// The last four, as in the study.
+  case last4
+  case all
+  case list([Int])
+
+  /// Reads `last4`, `all`, or layers and ranges such as `0,3,8-11`.
+  package init(_ text: String) throws {
+    switch text {
+    case "last4": self = .last4
+    case "all": self = .all
+    default:
+      var layers: Set<Int> = []
+      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard (1...2).contains(ends.count), let first = ends.first ?? nil, let last = ends.last ?? nil, first >= 0,
+          first <= last, last < 10_000
+        else {
+          throw BuildError.usage(
+            "--layers \(quoted(text)), expected last4, all or a list of layers such as 8,9 or 8-11")
+        }
+        layers.formUnion(first...last)
+      }
+      self = .list(layers.sorted())
+    }
+  }
+
+  func layers(of shape: TowerShape) throws -> [Int] {
+    switch self {
+    case .last4: return Array(max(0, shape.layers - 4)..<shape.layers)
+    case .all: return Array(0..<shape.layers)
+    case .list(let layers):
+      guard let last = layers.last, last < shape.layers else {
+        throw BuildError.usage(
+          "layer \(layers.last ?? 0), expected layers 0 to \(shape.layers - 1) of this model")
+      }
+      return layers
+    }
+  }
+}
+
+package struct TextSpanOptions: Sendable {
+  package var model: String
+  package var images: [String]
+  package var texts: String
+  package var count: Int
+  package var layers: LayerChoice
+  package var rank: Int
+  package var output: String
+  package var compute: ComputeOptions
+
+  package init(
+    model: String, images: [String], texts: String, count: Int, layers: LayerChoice, rank: Int, output: String,
+    compute: ComputeOptions = ComputeOptions()
+  ) {
+    self.model = model
+    self.images = images
+    self.texts = texts
+    self.count = count
+    self.layers = layers
+    self.rank = rank
+    self.output = output
+    self.compute = compute
+  }
+}
+
+/// The file that `headatlas textspan` writes.
+struct TextSpanFile: Codable, Equatable {
+  struct Description: Codable, Equatable {
+    let text: String
+    let index: Int
+    let standardDeviation: Double
+    let explainedVariance: Double
+
+    enum CodingKeys: String, CodingKey {
+      case text, index
+      case standardDeviation = "standard_deviation"
+      case explainedVariance = "explained_variance"
+    }
+  }
+  struct HeadEntry: Codable, Equatable {
+    let descriptions: [Description]
+  }
+  let model: String
+  let count: Int
+  let rank: Int
+  /// By padded name, `L08.H00`.
+  let heads: [String: HeadEntry]
+}
+
+/// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
+package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
+  guard options.count > 0, options.rank > 0 else {
+    throw BuildError.usage("--count \(options.count) and --rank \(options.rank), expected numbers above 0")
+  }
+  let paths = try imagePaths(options.images)
+  let texts = try readLines(options.texts)
+  let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
+  let shape = model.shape
+  let layers = try options.layers.layers(of: shape)
+  let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
+  let pool = try model.encode(texts: texts)
+  let statistics = try streamedStatistics(of: heads, model, paths, progress)
+  let spans = try inParallel(heads.count, threads: model.threads) { index in
+    try textSpan(
+      statistics: statistics[index], basis: model.spaces[shape.index(of: heads[index])].basis, texts: pool,
+      count: options.count, rank: options.rank)
+  }
+  let entries = zip(heads, spans).map { head, span in
+    (
+      head.padded,
+      TextSpanFile.HeadEntry(
+        descriptions: span.map {
+          .init(
+            text: texts[$0.index], index: $0.index, standardDeviation: $0.standardDeviation,
+            explainedVariance: $0.explainedVariance)
+        })
+    )
+  }
+  let file = TextSpanFile(
+    model: options.model, count: options.count, rank: options.rank,
+    heads: Dictionary(uniqueKeysWithValues: entries))
+  try writeFile((try jsonText(file) + "\n").utf8, to: options.output)
+}
+
+/// The statistics of heads over images, merged from as many images at a time as share a file of the cache: the very
+/// numbers that a build has, however images come in blocks.
+private func streamedStatistics(
+  of heads: [Head], _ model: CLIPModel, _ paths: [String], _ progress: any ProgressReporter
+) throws -> [HeadStatistics] {
+  let width = model.shape.headSpaceWidth
+  var statistics = heads.map { _ in HeadStatistics(width: width) }
+  var coordinates = heads.map { _ in [Float]() }
+  try model.forEachBlock(of: paths, progress: progress, stage: "images") { range, block in
+    // A block may hold images of two parts.
+    for part in HashedImages.parts(of: range) {
+      let rows = part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound
+      for (index, head) in heads.enumerated() {
+        coordinates[index] += block.coordinates(of: head, block: 0).rows(rows).values
+      }
+      guard part.upperBound.isMultiple(of: HashedImages.shard) || part.upperBound == paths.count else { continue }
+      let batch = coordinates
+      coordinates = heads.map { _ in [] }
+      statistics = try inParallel(heads.count, threads: model.threads) { [statistics] index in
+        var sum = statistics[index]
+        sum.add(Tensor(shape: [batch[index].count / width, width], values: batch[index]))
+        return sum
+      }
+    }
+  }
+  return statistics
+}

@@ -1,0 +1,28 @@
+import Synchronization
+
+/// Takes news of long work. Called from several threads.
+package protocol ProgressReporter: Sendable {
+  /// - Parameter total: nil where nobody knows.
+  func report(stage: String, done: Int, total: Int?)
+}
+
+/// Says nothing.
+package struct SilentProgress: ProgressReporter {
+  package init() {}
+  package func report(stage: String, done: Int, total: Int?) {}
+}
+
+/// Asks long work to stop at its next step; set by a signal handler.
+package final class Interruption: Sendable {
+  package static let shared = Interruption()
+  private let flag = Atomic<Bool>(false)
+
+  package func request() { flag.store(true, ordering: .relaxed) }
+
+  package var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// - Throws: `BuildError.interrupted` once asked to stop.
+  package func check() throws {
+    if flag.load(ordering: .relaxed) { throw BuildError.interrupted }
+  }
+}

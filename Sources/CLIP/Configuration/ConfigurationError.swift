@@ -1,0 +1,79 @@
+import Checkpoints
+import Diagnostics
+import LinearAlgebra
+
+/// What can be wrong with a model's configuration or the fit of its weights, in facts.
+package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
+  case unreadable(file: String, reason: String)
+  /// `fitting`: names of architectures that the weights' shapes fit.
+  case noConfiguration(path: String, fitting: [String])
+  case notJSON(file: String)
+  case missing(file: String, key: String, expected: String)
+  case wrongType(file: String, key: String, found: String, expected: String)
+  /// A setting that nothing here knows: it may change what the model computes.
+  case unknown(file: String, key: String, nearest: String?)
+  /// A setting whose meaning is known and not supported.
+  case unsupported(file: String, key: String, found: String, expected: String)
+  case noWeights(folder: String, expected: [String])
+  /// Two places that know something of a model say different things of it.
+  case contradiction(
+    model: String, fact: String, first: String, firstPlace: String, other: String, otherPlace: String)
+  case notPublishedSize(model: String, published: String, what: String, found: Int, expected: Int)
+  case wrongEndToken(folder: String, found: Int, expected: Int)
+  case missingTensor(file: String, tensor: String, shape: [Int], nearest: String?)
+  case extraTensors(file: String, count: Int, first: String, nearest: String?)
+  case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
+  case notFinite(file: String, tensor: String)
+  /// `needed`: what there is none of, in words.
+  case noPrecision(Precision, engine: String, needed: String)
+  /// An embedding that is no number or has no length.
+  case noDirection(model: String, of: String)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
+    case .noConfiguration(let path, let fitting):
+      "\(path): no open_clip_config.json or config.json beside the weights; put the model's own there, or name the "
+        + "architecture, as in "
+        + (fitting.isEmpty ? ["ViT-B-32"] : fitting).flatMap { ["\($0)=\(path)", "\($0)-quickgelu=\(path)"] }
+        .joined(separator: " or ")
+    case .notJSON(let file): "\(file): not a JSON object, expected open_clip's configuration; fetch the file again"
+    case .missing(let file, let key, let expected): "\(file): \(key) is missing, expected \(expected)"
+    case .wrongType(let file, let key, let found, let expected):
+      "\(file): \(key) is \(found), expected \(expected)"
+    case .unknown(let file, let key, let nearest):
+      "\(file): unknown setting \(key), which may change what the model computes; "
+        + (nearest.map { "did you mean \($0)?" } ?? "remove it if it does not")
+    case .unsupported(let file, let key, let found, let expected):
+      "\(file): \(key) is \(found), which is not supported, expected \(expected)"
+    case .noWeights(let folder, let expected):
+      "\(folder): no weights, expected one of \(expected.joined(separator: ", ")); name the file itself where it is "
+        + "called otherwise"
+    case .contradiction(let model, let fact, let first, let firstPlace, let other, let otherPlace):
+      "\(model): \(fact) is \(first) by \(firstPlace), but \(other) by \(otherPlace); the former wins: write "
+        + "\(model),\(fact)=\(first) to go on with it, or \(model),\(fact)=\(other) for the latter"
+    case .notPublishedSize(let model, let published, let what, let found, let expected):
+      "\(model): \(what) is \(found), expected \(expected) of \(published); the files are of another model"
+    case .wrongEndToken(let folder, let found, let expected):
+      "\(folder): texts are read out at token \(expected) by config.json's eos_token_id, but the tokenizer ends them with "
+        + "\(found); use the tokenizer that came with the model"
+    case .missingTensor(let file, let tensor, let shape, let nearest):
+      "\(file): no tensor \(quoted(tensor)), expected one of shape \(shape)"
+        + (nearest.map { "; the nearest name is \(quoted($0))" } ?? "")
+        + "; do the weights belong to this configuration?"
+    case .extraTensors(let file, let count, let first, let nearest):
+      "\(file): \(count == 1 ? "a tensor" : "\(count) tensors") that the configuration does not ask for, first "
+        + quoted(first) + (nearest.map { " (the nearest expected name is \(quoted($0)))" } ?? "")
+        + "; do the weights belong to this configuration?"
+    case .wrongShape(let file, let tensor, let found, let expected):
+      "\(file): tensor \(quoted(tensor)) has shape \(found), expected \(expected) by the configuration; "
+        + "do the weights belong to it?"
+    case .notFinite(let file, let tensor):
+      "\(file): tensor \(quoted(tensor)) holds a number that is not finite; the file is damaged: fetch it again"
+    case .noPrecision(let precision, let engine, let needed):
+      "no products of precision \(precision.rawValue) by \(engine) here, expected fp32; \(precision.rawValue) needs \(needed)"
+    case .noDirection(let model, let of):
+      "\(model): the embedding of \(of) has no direction (a length of 0 or not finite); the weights are damaged"
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import Checkpoints
+import Diagnostics
+import Foundation
+
+/// A JSON value of a configuration.
+indirect enum ConfigurationValue: Decodable, Equatable, CustomStringConvertible {
+  case null
+  case boolean(Bool)
+  case number(Double)
+  case string(String)
+  case list([ConfigurationValue])
+  case object([String: ConfigurationValue])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .boolean(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([ConfigurationValue].self) {
+      self = .list(value)
+    } else {
+      self = .object(try container.decode([String: ConfigurationValue].self))
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .null: "null"
+    case .boolean(let value): "\(value)"
+    case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
+    case .string(let value): quoted(value)
+    case .list(let values): "a list of \(values.count)"
+    case .object: "an object"
+    }
+  }
+}
+
+/// An object of a configuration, with its place, so that errors can say it.
+struct ConfigurationNode {
+  let file: String
+  /// `model_cfg.vision_cfg`; empty for the whole file.
+  let place: String
+  let values: [String: ConfigurationValue]
+
+  /// Far above any configuration; keeps a file that is none from being parsed.
+  static let sizeLimit = 1 << 20
+
+  init(file: String) throws {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: file))
+    } catch {
+      throw ConfigurationError.unreadable(file: file, reason: "check that it is a file and may be read")
+    }
+    guard data.count <= Self.sizeLimit, let value = try? JSONDecoder().decode(ConfigurationValue.self, from: data),
+      case .object(let values) = value
+    else { throw ConfigurationError.notJSON(file: file) }
+    self.init(file: file, place: "", values: values)
+  }
+
+  private init(file: String, place: String, values: [String: ConfigurationValue]) {
+    self.file = file
+    self.place = place
+    self.values = values
+  }
+
+  func path(_ key: String) -> String {
+    let shown = key.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }
+    return (place.isEmpty ? "" : place + ".") + (shown ? String(key.prefix(60)) : quoted(key))
+  }
+
+  func wrong(_ key: String, _ found: String, expected: String) -> ConfigurationError {
+    .wrongType(file: file, key: path(key), found: found, expected: expected)
+  }
+
+  /// The value of `key`; nil where it is absent or null.
+  private func value(_ key: String) -> ConfigurationValue? {
+    values[key].flatMap { $0 == .null ? nil : $0 }
+  }
+
+  func object(_ key: String) throws -> ConfigurationNode {
+    guard let node = try optionalObject(key) else {
+      throw ConfigurationError.missing(file: file, key: path(key), expected: "an object")
+    }
+    return node
+  }
+
+  func optionalObject(_ key: String) throws -> ConfigurationNode? {
+    guard let value = value(key) else { return nil }
+    guard case .object(let values) = value else { throw wrong(key, value.description, expected: "an object") }
+    return ConfigurationNode(file: file, place: path(key), values: values)
+  }
+
+  /// This object with the values of another in place of its own; a null is no value.
+  func overlaid(with other: ConfigurationNode) -> ConfigurationNode {
+    let given = other.values.filter { $0.value != .null }
+    return ConfigurationNode(file: file, place: place, values: values.merging(given) { $1 })
+  }
+
+  func number(_ key: String) throws -> Double? {
+    guard let value = value(key) else { return nil }
+    guard case .number(let number) = value else { throw wrong(key, value.description, expected: "a number") }
+    return number
+  }
+
+  func string(_ key: String) throws -> String? {
+    guard let value = value(key) else { return nil }
+    guard case .string(let text) = value else { throw wrong(key, value.description, expected: "a text") }
+    return text
+  }
+
+  func flag(_ key: String) throws -> Bool? {
+    guard let value = value(key) else { return nil }
+    guard case .boolean(let flag) = value else { throw wrong(key, value.description, expected: "true or false") }
+    return flag
+  }
+
+  /// A whole number from 1 to `limit`.
+  func size(_ key: String, default standard: Int? = nil, limit: Int = 1 << 20) throws -> Int {
+    guard let value = value(key) else {
+      if let standard { return standard }
+      throw ConfigurationError.missing(file: file, key: path(key), expected: "a whole number")
+    }
+    guard case .number(let number) = value, let size = Int(exactly: number), (1...limit).contains(size) else {
+      throw wrong(key, value.description, expected: "a whole number from 1 to \(limit)")
+    }
+    return size
+  }
+
+  func threeNumbers(_ key: String) throws -> [Float]? {
+    guard let value = value(key) else { return nil }
+    let expected = "a list of three numbers"
+    guard case .list(let list) = value, list.count == 3 else { throw wrong(key, value.description, expected: expected) }
+    return try list.map { item in
+      guard case .number(let number) = item else { throw wrong(key, "a list with \(item)", expected: expected) }
+      return Float(number)
+    }
+  }
+
+  /// LayerNorm's ε, which must be above 0 and below 1.
+  func epsilon(_ key: String) throws -> Float? {
+    guard let epsilon = try number(key) else { return nil }
+    guard epsilon > 0, epsilon < 1 else {
+      throw wrong(key, "\(epsilon)", expected: "a number above 0 and below 1")
+    }
+    return Float(epsilon)
+  }
+
+  /// One of the names of `Choice`.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String
+  ) throws -> Choice? where Choice.RawValue == String {
+    guard let value = value(key) else { return nil }
+    guard case .string(let name) = value, let choice = Choice(rawValue: name) else {
+      throw ConfigurationError.unsupported(
+        file: file, key: path(key), found: value.description,
+        expected: Choice.allCases.map { quoted($0.rawValue) }.joined(separator: " or "))
+    }
+    return choice
+  }
+
+  /// Every key must be one of `known`.
+  func allow(_ known: [String]) throws {
+    for key in values.keys.sorted() where !known.contains(key) {
+      throw ConfigurationError.unknown(file: file, key: path(key), nearest: nearestName(to: key, in: known))
+    }
+  }
+
+  /// Where `key` is given, it must have the one value that is supported.
+  func expect(_ key: String, _ supported: ConfigurationValue) throws {
+    guard let found = value(key), found != supported else { return }
+    throw ConfigurationError.unsupported(
+      file: file, key: path(key), found: found.description,
+      expected: supported == .null ? "none" : supported.description)
+  }
+}

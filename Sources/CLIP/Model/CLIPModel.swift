@@ -1,0 +1,193 @@
+import Attribution
+import Checkpoints
+import Foundation
+import Images
+import LinearAlgebra
+import Parallel
+import Tensors
+import Tokenizer
+
+/// A CLIP model: configuration, weights and tokenizer.
+///
+/// All methods may be called from several threads. Results do not depend on `threads`.
+package struct CLIPModel: Sendable {
+  /// As it was asked for.
+  package let name: String
+  package let configuration: CLIPConfiguration
+  package let tokenizer: Tokenizer
+  /// The files that the weights were read from.
+  package let weightFiles: [String]
+  package let tensorCount: Int
+  package let parameterCount: Int
+  /// Of the towers' matrix products.
+  package let precision: Precision
+  /// How many threads decompose images and encode texts; each runs BLAS on itself alone.
+  package let threads: Int
+  private let image: ImageTower
+  private let text: TextTower
+
+  /// As many as asked for; all cores where nil.
+  package static func threads(asked: Int?) -> Int { max(1, asked ?? processorCount) }
+
+  /// Loads strictly: a tensor that is missing, left over or of another shape than the configuration asks for fails.
+  ///
+  /// - Parameter threads: all cores where nil.
+  /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`.
+  package init(_ source: ModelSource, threads: Int? = nil, precision: Precision = .fp32) throws {
+    if let needed = ProductEngine.missing(for: precision) {
+      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name, needed: needed)
+    }
+    name = source.name
+    self.precision = precision
+    self.threads = Self.threads(asked: threads)
+    let files = try ModelFiles(source.place)
+    let checkpoint = try Checkpoint(path: files.weights)
+    configuration = try CLIPConfiguration(source, files: files, weights: { checkpoint })
+    let tokenizerFolder = source.choices.tokenizer ?? files.folder
+    tokenizer = try Tokenizer(
+      folder: tokenizerFolder, contextLength: configuration.contextLength,
+      vocabularySize: configuration.vocabularySize)
+    if let expected = configuration.endToken, expected != Int(tokenizer.endToken) {
+      throw ConfigurationError.wrongEndToken(
+        folder: tokenizerFolder, found: Int(tokenizer.endToken), expected: expected)
+    }
+    var reader = WeightReader(checkpoint)
+    image = try ImageTower(&reader, configuration, precision: precision)
+    text = try TextTower(&reader, configuration, precision: precision)
+    try reader.finish()
+    weightFiles = checkpoint.files
+    tensorCount = checkpoint.names.count
+    parameterCount = checkpoint.names.reduce(0) { $0 + (checkpoint.shape(of: $1) ?? []).reduce(1, *) }
+  }
+
+  package var shape: TowerShape { image.shape }
+  /// One per head, in the order of `shape.allHeads`.
+  package var spaces: [HeadSpace] { image.spaces }
+  package var preprocessing: Preprocessing { configuration.preprocessing }
+
+  /// Token rows of one batch: enough to keep sgemm near its peak, few enough to stay near the caches.
+  private static let rowsPerBatch = 512...1536
+
+  /// How many of `count` images share a batch: the same for any number of threads.
+  package func batch(of count: Int) -> Int {
+    let rows = Self.rowsPerBatch
+    return min(
+      max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (count + 3) / 4))
+  }
+
+  /// Roughly what a thread needs for a batch of that many images, in bytes.
+  package func batchMemory(of count: Int) -> Int {
+    let images = min(batch(of: count), count)
+    let (tower, pixels) = (configuration.image, 3 * configuration.imageSize * configuration.imageSize)
+    // The residual stream and what is written to it in float32; operands in the precision's numbers.
+    let row =
+      2 * tower.width * 4
+      + (tower.width + max(3 * tower.width, tower.mlpWidth)) * precision.number.size
+    return images * (image.tokens * row + pixels * (4 + precision.number.size))
+  }
+
+  /// Takes the embeddings of images apart.
+  ///
+  /// - Parameter pixels: each `[3, S, S]`, normalised, from `preprocessing`.
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func decompose(_ pixels: [Tensor]) throws -> HeadContributions {
+    let batch = batch(of: pixels.count)
+    let batches = try inParallel(
+      (pixels.count + batch - 1) / batch, threads: threads, scratch: { ImageScratch(image) }
+    ) { index, scratch in
+      try decomposed(Array(pixels[index * batch..<min((index + 1) * batch, pixels.count)]), scratch)
+    }
+    return contributions(batches)
+  }
+
+  /// Takes the embeddings of `count` images apart, batch by batch: while one thread reads images, another computes.
+  ///
+  /// - Parameters:
+  ///   - pixels: of the image of that number, `[3, S, S]`, normalised; called on several threads.
+  ///   - take: is given every batch, in order, on this thread.
+  /// - Throws: `ConfigurationError.noDirection`, and what `pixels` and `take` throw.
+  package func decompose(
+    count: Int, pixels: @escaping @Sendable (Int) throws -> Tensor,
+    take: (Range<Int>, HeadContributions) throws -> Void
+  ) throws {
+    let batch = batch(of: count)
+    @Sendable func range(_ index: Int) -> Range<Int> { index * batch..<min((index + 1) * batch, count) }
+    try streamInParallel((count + batch - 1) / batch, threads: threads, scratch: { ImageScratch(image) }) {
+      [self] index, scratch in
+      try decomposed(try range(index).map(pixels), scratch)
+    } take: { index, made in
+      try take(range(index), contributions([made]))
+    }
+  }
+
+  private func decomposed(_ pixels: [Tensor], _ scratch: ImageScratch) throws -> DecomposedBatch {
+    let size = configuration.imageSize
+    precondition(pixels.allSatisfy { $0.shape == [3, size, size] }, "images must be [3, \(size), \(size)]")
+    guard let result = image.decompose(pixels, scratch) else {
+      throw ConfigurationError.noDirection(model: name, of: "an image")
+    }
+    return result
+  }
+
+  private func contributions(_ batches: [DecomposedBatch]) -> HeadContributions {
+    let count = batches.reduce(0) { $0 + $1.count }
+    return HeadContributions(
+      shape: shape, spaces: spaces,
+      coordinates: (0..<shape.headCount).map { head in
+        Tensor(shape: [count, shape.headSpaceWidth], values: batches.flatMap { $0.coordinates[head] })
+      },
+      mlp: Tensor(shape: [count, shape.layers + 1, shape.embeddingWidth], values: batches.flatMap(\.mlp)),
+      embeddings: Tensor(shape: [count, shape.embeddingWidth], values: batches.flatMap(\.embeddings)))
+  }
+
+  /// Unit-norm text embeddings, `[M, E]`, in the order given.
+  ///
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func encode(texts: [String]) throws -> Tensor {
+    let tokens = try inParallel((texts.count + 255) / 256, threads: threads) { piece in
+      texts[piece * 256..<min(piece * 256 + 256, texts.count)].map(tokensToTheEnd)
+    }.flatMap { $0 }
+    let ranges = batches(of: tokens)
+    let rows = try inParallel(ranges.count, threads: threads, scratch: { TowerScratch(text.transformer) }) {
+      index, scratch in
+      guard let result = text.encode(tokens[ranges[index]], scratch) else {
+        throw ConfigurationError.noDirection(model: name, of: "a text")
+      }
+      return result
+    }
+    return Tensor(shape: [texts.count, configuration.embeddingWidth], values: rows.flatMap { $0 })
+  }
+
+  /// The tokens of `text` up to the first end token, where open_clip reads the embedding.
+  private func tokensToTheEnd(_ text: String) -> [Int32] {
+    let tokens = tokenizer.encode(text)
+    let end = tokens.firstIndex(of: tokenizer.endToken) ?? tokens.count - 1
+    return Array(tokens[...end])
+  }
+
+  /// Consecutive texts, so many that they fill a batch of token rows.
+  private func batches(of texts: [[Int32]]) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    var (start, rows) = (0, 0)
+    for (index, tokens) in texts.enumerated() {
+      rows += tokens.count
+      guard rows >= Self.rowsPerBatch.lowerBound * 2 || index == texts.count - 1 else { continue }
+      result.append(start..<index + 1)
+      (start, rows) = (index + 1, 0)
+    }
+    return result
+  }
+
+  /// What every patch of one image gives to every head.
+  ///
+  /// - Parameter pixels: `[3, S, S]`, normalised.
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func patchCoordinates(_ pixels: Tensor) throws -> PatchCoordinates {
+    let size = configuration.imageSize
+    precondition(pixels.shape == [3, size, size], "an image must be [3, \(size), \(size)], is \(pixels.shape)")
+    guard let coordinates = image.patchCoordinates(pixels) else {
+      throw ConfigurationError.noDirection(model: name, of: "an image")
+    }
+    return PatchCoordinates(shape: shape, spaces: spaces, coordinates: coordinates)
+  }
+}

@@ -1,0 +1,275 @@
+import Attribution
+import LinearAlgebra
+import Tensors
+
+/// CLIP's vision transformer, and its embedding taken apart (arXiv 2310.05916).
+struct ImageTower: Sendable {
+  let shape: TowerShape
+  /// One per head, in the order of `shape.allHeads`.
+  let spaces: [HeadSpace]
+  let patchSize: Int
+  /// `[W, 3·p·p]`
+  let patchMap: LinearMap
+  /// `[W]`
+  let classEmbedding: [Float]
+  /// `[T, W]`
+  let positions: [Float]
+  let inputNorm: LayerNorm?
+  let transformer: Transformer
+  let outputNorm: LayerNorm
+  /// `[W, E]`
+  let projection: Tensor
+
+  init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration, precision: Precision) throws {
+    let tower = configuration.image
+    let (width, grid, patch) = (tower.width, configuration.gridSide, configuration.patchSize)
+    let shape = TowerShape(
+      layers: tower.layers, heads: tower.heads, headWidth: tower.headWidth, width: width,
+      embeddingWidth: configuration.embeddingWidth, gridSide: grid)
+    self.shape = shape
+    patchSize = patch
+    patchMap = LinearMap(
+      try reader.take("visual.conv1.weight", [width, 3, patch, patch]), bias: [Float](repeating: 0, count: width),
+      inputs: 3 * patch * patch, outputs: width, precision: precision, ending: .stored)
+    classEmbedding = try reader.take("visual.class_embedding", [width])
+    positions = try reader.take("visual.positional_embedding", [grid * grid + 1, width])
+    inputNorm =
+      configuration.hasInputNorm
+      ? try reader.layerNorm("visual.ln_pre", width: width, epsilon: tower.epsilon) : nil
+    outputNorm = try reader.layerNorm("visual.ln_post", width: width, epsilon: tower.epsilon)
+    let projection = Tensor(
+      shape: [width, configuration.embeddingWidth],
+      values: try reader.take("visual.proj", [width, configuration.embeddingWidth]))
+    self.projection = projection
+    var spaces: [HeadSpace] = []
+    let norm = outputNorm
+    transformer = try Transformer(
+      &reader, prefix: "visual.transformer", tower: tower, activation: configuration.activation, isCausal: false,
+      precision: precision
+    ) { weight, bias in
+      spaces += (0..<shape.heads).map { Self.headSpace($0, shape, weight, bias, norm, projection) }
+    }
+    self.spaces = spaces
+  }
+
+  /// T
+  var tokens: Int { shape.patches + 1 }
+  fileprivate var number: NumberKind { transformer.precision.number }
+  /// n, the number of terms that `ln_post`'s mean and β are shared between.
+  private var terms: Int { 2 * shape.layers + 1 }
+
+  /// The basis of a head: `[W_O diag(γ) proj; (b_O/H ⊙ γ) proj; γ proj/(n·H); β proj/(n·H)]`, `[D+3, E]`.
+  ///
+  /// - Parameters:
+  ///   - output: of its layer, `[W, W]`, stored [out, in]: column d of head h reads input h·D + d.
+  ///   - bias: `[W]`
+  private static func headSpace(
+    _ head: Int, _ shape: TowerShape, _ output: [Float], _ bias: [Float], _ norm: LayerNorm, _ projection: Tensor
+  ) -> HeadSpace {
+    let (width, headWidth) = (shape.width, shape.headWidth)
+    let share = Float((2 * shape.layers + 1) * shape.heads)
+    var rows = [Float](repeating: 0, count: (headWidth + 3) * width)
+    for column in 0..<width {
+      let gamma = norm.weight[column]
+      for row in 0..<headWidth {
+        rows[row * width + column] = output[column * width + head * headWidth + row] * gamma
+      }
+      rows[headWidth * width + column] = bias[column] / Float(shape.heads) * gamma
+      rows[(headWidth + 1) * width + column] = gamma / share
+      rows[(headWidth + 2) * width + column] = norm.bias[column] / share
+    }
+    let basis = product(Tensor(shape: [headWidth + 3, width], values: rows), projection)
+    return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
+  }
+}
+
+/// The decomposition of a few images, as one batch made it.
+struct DecomposedBatch: Sendable {
+  /// B
+  let count: Int
+  /// `[L·H][B, D+3]`
+  var coordinates: [[Float]]
+  /// `[B, L+1, E]`
+  let mlp: [Float]
+  /// `[B, E]`, unit norm
+  let embeddings: [Float]
+}
+
+/// The buffers of one thread that decomposes images.
+final class ImageScratch {
+  fileprivate let tower: TowerScratch
+  /// `[B·P, 3·p·p]` and `[B·P, W]`
+  fileprivate private(set) var unfolded: Operands
+  fileprivate private(set) var convolved: Operands
+  /// The CLS rows before the first block, `[B, W]`.
+  fileprivate private(set) var first: Rows
+  private var images = 0
+
+  init(_ tower: ImageTower) {
+    self.tower = TowerScratch(tower.transformer)
+    unfolded = Operands(0, tower.patchMap.inputs, tower.number)
+    convolved = Operands(0, tower.shape.width, tower.number)
+    first = Rows(0, tower.shape.width)
+  }
+
+  fileprivate func reserve(images: Int, _ tower: ImageTower) {
+    self.tower.reserve(rows: images * tower.tokens, longest: tower.tokens, runs: images)
+    guard images > self.images else { return }
+    self.images = images
+    unfolded = Operands(images * tower.shape.patches, tower.patchMap.inputs, tower.number)
+    convolved = Operands(images * tower.shape.patches, tower.shape.width, tower.number)
+    first = Rows(images, tower.shape.width)
+  }
+}
+
+extension ImageTower {
+  /// Decomposes a batch of images on the calling thread.
+  ///
+  /// - Parameter pixels: each `[3, S, S]`, normalised.
+  /// - Returns: nil where an embedding has no direction.
+  func decompose(_ pixels: [Tensor], _ scratch: ImageScratch) -> DecomposedBatch? {
+    let count = pixels.count
+    var trace = ReadoutTrace(layers: shape.layers, runs: count, width: shape.width)
+    let last = run(pixels, scratch, &trace)
+    guard let scales = scales(of: last, count: count) else { return nil }
+    let mlp = mlpTerms(scratch.first, trace, scales)
+    let coordinates = (0..<shape.layers).flatMap { layer in
+      (0..<shape.heads).map { head in
+        [Float](unsafeUninitializedCapacity: count * shape.headSpaceWidth) { values, filled in
+          for (image, scale) in scales.enumerated() {
+            let from = trace.gathered[layer].row(image) + head * shape.headWidth
+            let start = image * shape.headSpaceWidth
+            for column in 0..<shape.headWidth { values[start + column] = from[column] * scale.inverse }
+            for (place, value) in scale.constants.enumerated() { values[start + shape.headWidth + place] = value }
+          }
+          filled = count * shape.headSpaceWidth
+        }
+      }
+    }
+    return DecomposedBatch(count: count, coordinates: coordinates, mlp: mlp, embeddings: scales.flatMap(\.embedding))
+  }
+
+  /// The patches of one image in head space: per head `[P, D+3]`.
+  func patchCoordinates(_ pixels: Tensor) -> [Tensor]? {
+    var trace = ReadoutTrace(layers: shape.layers, width: shape.width, heads: shape.heads, tokens: tokens)
+    let scratch = ImageScratch(self)
+    let last = run([pixels], scratch, &trace)
+    guard let scale = scales(of: last, count: 1)?.first else { return nil }
+    // A head's constant parts are shared evenly between its tokens, the CLS token's own key included.
+    let constants = scale.constants.map { $0 / Float(tokens) }
+    let headWidth = shape.headWidth
+    return shape.allHeads.map { head in
+      let attention = trace.attention[head.layer].start + head.head * tokens
+      return Tensor(
+        shape: [shape.patches, shape.headSpaceWidth],
+        values: (1..<tokens).flatMap { token in
+          let weight = attention[token] * scale.inverse
+          let values = UnsafeBufferPointer(
+            start: trace.values[head.layer].row(token) + head.head * headWidth, count: headWidth)
+          return values.map { $0 * weight } + constants
+        })
+    }
+  }
+
+  /// The CLS rows after the last block, `[B, W]`; those before the first are left in `scratch.first`.
+  private func run(_ pixels: [Tensor], _ scratch: ImageScratch, _ trace: inout ReadoutTrace) -> Rows {
+    scratch.reserve(images: pixels.count, self)
+    embed(pixels, scratch)
+    let x = scratch.tower.stream
+    let rows = pixels.count * tokens
+    inputNorm?.apply(x.start, rows: rows, to: x.start, stride: x.width, .float32)
+    let runs = (0..<pixels.count).map { TokenRun(start: $0 * tokens, count: tokens, readout: 0) }
+    x.gather(runs, into: scratch.first.start)
+    return transformer.run(rows: rows, runs: runs, scratch.tower, &trace)
+  }
+
+  /// Patches through the convolution, the class embedding before them, positions added: `[B·T, W]`.
+  private func embed(_ pixels: [Tensor], _ scratch: ImageScratch) {
+    let (width, patches) = (shape.width, shape.patches)
+    for (image, tensor) in pixels.enumerated() { unfold(tensor, into: scratch.unfolded, from: image * patches) }
+    patchMap.apply(scratch.unfolded.start, rows: pixels.count * patches, into: scratch.convolved.start)
+    for image in 0..<pixels.count {
+      for token in 0..<tokens {
+        let into = scratch.tower.stream.row(image * tokens + token)
+        if token == 0 {
+          into.update(from: classEmbedding, count: width)
+        } else {
+          scratch.convolved.floats(0..<width, of: image * patches + token - 1, into: into)
+        }
+        addBias(positions[token * width..<(token + 1) * width], to: into, rows: 1)
+      }
+    }
+  }
+
+  /// Patch after patch, each channel by channel and row by row, as the convolution's weights are stored.
+  private func unfold(_ image: Tensor, into rows: Operands, from first: Int) {
+    let size = shape.gridSide * patchSize
+    image.values.withUnsafeBufferPointer { pixels in
+      guard let pixels = pixels.baseAddress else { return }
+      for patch in 0..<shape.patches {
+        let corner = (patch / shape.gridSide) * patchSize * size + (patch % shape.gridSide) * patchSize
+        for line in 0..<3 * patchSize {
+          let from = pixels + (line / patchSize) * size * size + corner + (line % patchSize) * size
+          rows.set(from, count: patchSize, at: line * patchSize, of: first + patch)
+        }
+      }
+    }
+  }
+
+  /// What `ln_post`, the projection and the final norm do to one image.
+  private struct Scale {
+    /// μ of x_CLS
+    let mean: Float
+    /// 1/(σ‖e‖)
+    let inverse: Float
+    /// 1/‖e‖
+    let inverseLength: Float
+    /// `[E]`, unit norm
+    let embedding: [Float]
+
+    /// The last three head-space coordinates: 1/(σ‖e‖), −μ/(σ‖e‖), 1/‖e‖.
+    var constants: [Float] { [inverse, -mean * inverse, inverseLength] }
+  }
+
+  /// - Returns: nil where an embedding has no direction.
+  private func scales(of last: Rows, count: Int) -> [Scale]? {
+    let normed = Rows(count, shape.width)
+    outputNorm.apply(last.start, rows: count, to: normed.start, stride: shape.width, .float32)
+    let projected = product(Tensor(shape: [count, shape.width], values: normed.copy(of: 0..<count)), projection)
+    var result: [Scale] = []
+    for image in 0..<count {
+      guard let unit = unitVector(projected.row(image)) else { return nil }
+      let (mean, deviation) = outputNorm.moments(last.row(image))
+      result.append(
+        Scale(
+          mean: mean, inverse: 1 / (deviation * unit.length), inverseLength: 1 / unit.length, embedding: unit.values))
+    }
+    return result
+  }
+
+  /// `((m − μ/n) ⊙ γ/σ + β/n) proj / ‖e‖` for the CLS token before the blocks and for what every MLP added to it:
+  /// `[B, L+1, E]`.
+  private func mlpTerms(_ first: Rows, _ trace: ReadoutTrace, _ scales: [Scale]) -> [Float] {
+    let width = shape.width
+    var folded = [Float](repeating: 0, count: scales.count * (shape.layers + 1) * width)
+    for (image, scale) in scales.enumerated() {
+      for term in 0...shape.layers {
+        let start = (image * (shape.layers + 1) + term) * width
+        let from = (term == 0 ? first : trace.mlp[term - 1]).row(image)
+        for column in 0..<width {
+          folded[start + column] =
+            (from[column] - scale.mean / Float(terms)) * outputNorm.weight[column] * scale.inverse
+            + outputNorm.bias[column] * scale.inverseLength / Float(terms)
+        }
+      }
+    }
+    return product(Tensor(shape: [scales.count * (shape.layers + 1), width], values: folded), projection).values
+  }
+}
+
+/// `vector` at length 1, and its length; nil where that is 0 or not finite.
+func unitVector(_ vector: some Collection<Float>) -> (values: [Float], length: Float)? {
+  let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+  guard length.isFinite, length > 0 else { return nil }
+  return (vector.map { Float(Double($0) / length) }, Float(length))
+}

@@ -1,0 +1,106 @@
+import Files
+import Foundation
+import Images
+import LinearAlgebra
+
+/// Which model is meant: where its files are, and what is known of it besides them.
+package struct ModelSource: Sendable, Equatable {
+  package enum Place: Sendable, Equatable {
+    /// A folder with configuration, weights and tokenizer.
+    case folder(String)
+    /// A file of weights.
+    case file(String)
+
+    package var path: String {
+      switch self {
+      case .folder(let path), .file(let path): path
+      }
+    }
+  }
+
+  /// What the reader wrote: a folder's path, `ViT-B-32/openai`, and so on. For messages.
+  package let name: String
+  package let place: Place
+  /// The published model that was asked for.
+  package let published: RegisteredModel?
+  /// The architecture that was named for a file of weights, and the activation that its name implies.
+  package let architecture: Architecture?
+  package let architectureActivation: Activation?
+  package let choices: ModelChoices
+
+  package init(
+    name: String, place: Place, published: RegisteredModel? = nil,
+    architecture: (Architecture, Activation)? = nil, choices: ModelChoices = ModelChoices()
+  ) {
+    self.name = name
+    self.place = place
+    self.published = published
+    self.architecture = architecture?.0
+    architectureActivation = architecture?.1
+    self.choices = choices
+  }
+
+  /// A model folder.
+  package init(folder: String) {
+    self.init(name: folder, place: .folder(folder))
+  }
+}
+
+/// What the reader decided over the head of the files.
+package struct ModelChoices: Sendable, Equatable {
+  package var activation: Activation?
+  package var statistics: Statistics?
+  package var resize: Preprocessing.Resize?
+  /// The folder of the tokenizer's files.
+  package var tokenizer: String?
+
+  package init() {}
+}
+
+/// The files that a model is read from.
+struct ModelFiles {
+  let folder: String
+  /// `open_clip_config.json`
+  let openCLIP: String?
+  /// `config.json`
+  let huggingFace: String?
+  /// A file of weights, or the index of several.
+  let weights: String
+
+  /// In the order in which they are looked for: safetensors before pickles, open_clip's names before Hugging Face's.
+  static let weightNames = [
+    "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "model.safetensors",
+    "model.safetensors.index.json", "open_clip_pytorch_model.bin", "pytorch_model.bin", "pytorch_model.bin.index.json",
+  ]
+
+  /// - Throws: `ConfigurationError` where there are no weights.
+  init(_ place: ModelSource.Place) throws {
+    let folder: String
+    switch place {
+    case .folder(let path):
+      folder = path
+      guard let name = Self.weightNames.first(where: { exists(path + "/" + $0) }) else {
+        throw ConfigurationError.noWeights(folder: path, expected: Self.weightNames)
+      }
+      weights = path + "/" + name
+    case .file(let path):
+      folder = Files.folder(of: path)
+      weights = path
+    }
+    self.folder = folder
+    (openCLIP, huggingFace) = Self.configurations(in: folder)
+  }
+
+  fileprivate static func configurations(in folder: String) -> (openCLIP: String?, huggingFace: String?) {
+    func file(_ name: String) -> String? { exists(folder + "/" + name) ? folder + "/" + name : nil }
+    return (file("open_clip_config.json"), file("config.json"))
+  }
+}
+
+/// Whether a folder says that it is a CLIP model's.
+package func isModelFolder(_ path: String) -> Bool {
+  let (openCLIP, huggingFace) = ModelFiles.configurations(in: path)
+  return openCLIP != nil || huggingFace.flatMap { try? CLIPConfiguration(huggingFace: $0) } != nil
+}
+
+private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }

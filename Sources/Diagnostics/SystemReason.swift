@@ -1,0 +1,15 @@
+import Foundation
+
+/// What the system said of the call that just failed, as a part of a sentence: `no such file or directory`.
+package func systemReason(_ code: Int32 = errno) -> String {
+  let words = String(cString: strerror(code))
+  return words.prefix(1).lowercased() + words.dropFirst()
+}
+
+/// What the system said, without Foundation's wrapping.
+package func systemReason(_ error: any Error) -> String {
+  let cocoa = error as NSError
+  let inner = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError ?? cocoa
+  if inner.domain == NSPOSIXErrorDomain { return systemReason(Int32(inner.code)) }
+  return cocoa.code == CocoaError.fileReadNoSuchFile.rawValue ? systemReason(ENOENT) : "error \(cocoa.code)"
+}

@@ -1,0 +1,137 @@
+/// How a map of numbers becomes a yes or no for every pixel.
+package enum MapThreshold: Sendable {
+  /// Above the map's own mean, as in the segmentation benchmark of arXiv 2310.05916 (min-max scaling, which that
+  /// benchmark does first, changes nothing).
+  case mean
+  /// As many pixels as the mask has, the highest; pixels that tie at the limit count in proportion. Says how well the
+  /// map ranks, whatever its scale.
+  case area
+}
+
+/// A patch map held against the true mask of an object, both on the crop that the model saw.
+package struct MapTruth: Sendable {
+  /// The map at the resolution of the mask, bilinear between patch centres.
+  package let pixels: [Float]
+  package let mask: [Bool]
+
+  /// - Parameters:
+  ///   - map: `[P]`, row by row from the top left, on a square grid.
+  ///   - mask: `[height, width]`, row by row; at any resolution.
+  /// - Returns: nil where the sizes do not fit, or a number is not finite.
+  package init?(map: [Float], mask: [Bool], width: Int, height: Int) {
+    let side = Int(Double(map.count).squareRoot().rounded())
+    guard side > 0, side * side == map.count, width > 0, height > 0, mask.count / width == height,
+      mask.count % width == 0, map.allSatisfy(\.isFinite)
+    else { return nil }
+    let (columns, rows) = (Self.samples(width, of: side), Self.samples(height, of: side))
+    pixels = rows.flatMap { row in
+      columns.map { column in
+        let top =
+          map[row.first * side + column.first] * (1 - column.weight)
+          + map[row.first * side + column.second] * column.weight
+        let bottom =
+          map[row.second * side + column.first] * (1 - column.weight)
+          + map[row.second * side + column.second] * column.weight
+        return top * (1 - row.weight) + bottom * row.weight
+      }
+    }
+    self.mask = mask
+  }
+
+  /// Which two patches a pixel lies between, and how much of the second it takes; clamped at the edges.
+  private static func samples(_ count: Int, of side: Int) -> [(first: Int, second: Int, weight: Float)] {
+    (0..<count).map { index in
+      let place = max((Double(index) + 0.5) * Double(side) / Double(count) - 0.5, 0)
+      let first = min(Int(place), side - 1)
+      return (first, min(first + 1, side - 1), Float(place - Double(first)))
+    }
+  }
+
+  /// Pixels in both the thresholded map and the mask, over pixels in either; nil for an empty mask.
+  package func intersectionOverUnion(_ threshold: MapThreshold = .mean) -> Double? {
+    let area = mask.count { $0 }
+    guard area > 0 else { return nil }
+    switch threshold {
+    case .mean:
+      let mean = pixels.reduce(0.0) { $0 + Double($1) } / Double(pixels.count)
+      let predicted = zip(pixels, mask).filter { Double($0.0) > mean }
+      let both = predicted.count { $0.1 }
+      return Double(both) / Double(area + predicted.count - both)
+    case .area:
+      let both = hits(amongHighest: area)
+      return both / (2 * Double(area) - both)
+    }
+  }
+
+  /// The area under precision over recall, stepwise, pixels that tie taken together; nil for an empty mask.
+  package func averagePrecision() -> Double? {
+    let area = mask.count { $0 }
+    guard area > 0 else { return nil }
+    var (taken, found, sum) = (0, 0, 0.0)
+    for tie in ties() {
+      taken += tie.count
+      found += tie.hits
+      sum += Double(tie.hits) / Double(area) * Double(found) / Double(taken)
+    }
+    return sum
+  }
+
+  private func hits(amongHighest count: Int) -> Double {
+    var (left, sum) = (count, 0.0)
+    for tie in ties() where left > 0 {
+      let share = min(Double(left) / Double(tie.count), 1)
+      sum += share * Double(tie.hits)
+      left -= tie.count
+    }
+    return sum
+  }
+
+  /// Pixels of equal value, highest first: how many there are, and how many lie in the mask.
+  private func ties() -> [(count: Int, hits: Int)] {
+    // Value and mask in one number that sorts as the values do: sorting is most of the work.
+    let keys = zip(pixels, mask).map { pixel, isSet in UInt64(Self.rank(pixel)) << 1 | (isSet ? 1 : 0) }.sorted(by: >)
+    var ties: [(count: Int, hits: Int)] = []
+    var value: UInt64?
+    for key in keys {
+      if value != key >> 1 { ties.append((0, 0)) }
+      value = key >> 1
+      ties[ties.count - 1].count += 1
+      if key & 1 == 1 { ties[ties.count - 1].hits += 1 }
+    }
+    return ties
+  }
+
+  /// A whole number that orders as the finite numbers do.
+  private static func rank(_ value: Float) -> UInt32 {
+    let bits = (value + 0).bitPattern  // −0 + 0 is 0
+    return bits >> 31 == 1 ? ~bits : bits | 1 << 31
+  }
+}
+
+/// How well maps find what the masks mark: both scores are 0 to 1, and higher is better.
+package struct MapScore: Sendable, Equatable {
+  /// Intersection over union, a pixel found where the map is above its own mean.
+  package let overlap: Double
+  /// Average precision, which needs no threshold.
+  package let precision: Double
+
+  package init(overlap: Double, precision: Double) {
+    self.overlap = overlap
+    self.precision = precision
+  }
+
+  /// One map against one mask; nil as in `MapTruth`, and for an empty mask.
+  package init?(map: [Float], mask: [Bool], side: Int) {
+    guard let truth = MapTruth(map: map, mask: mask, width: side, height: side),
+      let overlap = truth.intersectionOverUnion(), let precision = truth.averagePrecision()
+    else { return nil }
+    self.init(overlap: overlap, precision: precision)
+  }
+
+  /// The mean of each score; nil of none.
+  package static func mean(_ scores: [MapScore]) -> MapScore? {
+    guard !scores.isEmpty else { return nil }
+    return MapScore(
+      overlap: Evaluation.mean(scores.map(\.overlap)), precision: Evaluation.mean(scores.map(\.precision)))
+  }
+}

@@ -1,0 +1,57 @@
+import Diagnostics
+import Foundation
+
+/// What can be wrong with a file or folder apart from what stands in it, in facts; `description` words each on one line.
+package enum FileError: Error, Equatable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case unwritable(path: String, reason: String)
+  /// Something else is there than is needed.
+  case wrongKind(path: String, found: FileKind, expected: String)
+  case tooLarge(path: String, limit: Int)
+  /// The text is not UTF-8 in the line given, which counts from 1.
+  case notText(path: String, line: Int)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let path, let reason):
+      "\(path): cannot be read: \(reason); check the path and its permissions"
+    case .unwritable(let path, let reason):
+      "\(path): cannot be written: \(reason); check the path, its permissions and the space on the disk"
+    case .wrongKind(let path, let found, let expected):
+      "\(path): cannot be read: it is \(found.rawValue), expected \(expected)"
+    case .tooLarge(let path, let limit): "\(path): more than \(limit >> 20) MiB, expected less"
+    case .notText(let path, let line):
+      "\(path):\(line): bytes that are not UTF-8, expected UTF-8 text; save the file as UTF-8"
+    }
+  }
+
+  /// The system call that just failed, with the system's own words.
+  package static func failedRead(_ path: String) -> FileError { .unreadable(path: path, reason: systemReason()) }
+
+  /// The system call that just failed, with the system's own words.
+  package static func failedWrite(_ path: String) -> FileError { .unwritable(path: path, reason: systemReason()) }
+}
+
+/// What is found under a path, links followed.
+package enum FileKind: String, Sendable {
+  case file = "a file"
+  case folder = "a folder"
+  case pipe = "a pipe"
+  case device = "a device or a socket"
+
+  /// Nil where nothing is there, or nothing that may be looked at.
+  package init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  init(_ status: stat) {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: self = .file
+    case S_IFDIR: self = .folder
+    case S_IFIFO: self = .pipe
+    default: self = .device
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// The bytes of a regular file.
+///
+/// - Parameter limit: how many it may have.
+/// - Throws: `FileError`: also for anything but a regular file, which is never waited for.
+package func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
+  try readFile(path, limit: limit, kinds: [.file], expected: "a file")
+}
+
+/// The text of a regular file, or of what is written into a pipe until it ends. A byte-order mark is passed over.
+///
+/// - Throws: `FileError`: `notText` with the first line that is not UTF-8.
+package func readText(_ path: String) throws(FileError) -> String {
+  let bytes = try readFile(path, limit: .max, kinds: [.file, .pipe], expected: "a file or a pipe")
+  let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  let content = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
+  if let text = String(validating: content, as: UTF8.self) { return text }
+  // The first line that does not stand alone as UTF-8.
+  let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+  let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+  throw .notText(path: path, line: line + 1)
+}
+
+private func readFile(
+  _ path: String, limit: Int, kinds: Set<FileKind>, expected: String
+) throws(FileError) -> [UInt8] {
+  // A pipe that may be read is waited for, as a shell's <(…) needs; nothing else is.
+  let waits = kinds.contains(.pipe) && FileKind(of: path) == .pipe
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (waits ? 0 : O_NONBLOCK))
+  guard descriptor >= 0 else { throw .failedRead(path) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else { throw .failedRead(path) }
+  let kind = FileKind(status)
+  guard kinds.contains(kind) else { throw .wrongKind(path: path, found: kind, expected: expected) }
+  guard Int(status.st_size) <= limit else { throw .tooLarge(path: path, limit: limit) }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(Int(status.st_size))
+  try forEachPiece(of: descriptor, path) { bytes.append(contentsOf: $0) }
+  guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
+  return bytes
+}
+
+/// Calls `body` with the bytes of a file from `start` on, a few megabytes at a time.
+///
+/// - Throws: `FileError`, and what `body` throws.
+package func forEachPiece(
+  ofFile path: String, from start: Int = 0, _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
+) throws(FileError) {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+  guard descriptor >= 0 else { throw .failedRead(path) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, lseek(descriptor, off_t(start), SEEK_SET) >= 0 else {
+    throw .failedRead(path)
+  }
+  guard FileKind(status) == .file else { throw .wrongKind(path: path, found: FileKind(status), expected: "a file") }
+  try forEachPiece(of: descriptor, path, body)
+}
+
+private func forEachPiece(
+  of descriptor: Int32, _ path: String, _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
+) throws(FileError) {
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+  defer { buffer.deallocate() }
+  while true {
+    let count = retried { read(descriptor, buffer.baseAddress, buffer.count) }
+    guard count >= 0 else { throw .failedRead(path) }
+    guard count > 0 else { return }
+    try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+  }
+}
+
+/// The result of a system call, made again for as long as a signal interrupts it.
+package func retried(_ call: () -> Int) -> Int {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
+  }
+}

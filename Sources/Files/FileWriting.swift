@@ -1,0 +1,83 @@
+import Diagnostics
+import Foundation
+
+/// A file that is written beside its place and put there when it is whole: a reader sees the old bytes or the new ones,
+/// and one that is let go before leaves nothing behind.
+package final class PendingFile {
+  package let path: String
+  /// Where the bytes are until then.
+  package let temporaryPath: String
+  private let descriptor: Int32
+  private var count = 0
+  private var isInPlace = false
+
+  /// - Throws: `FileError`.
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    temporaryPath = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
+    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard descriptor >= 0 else { throw .failedWrite(path) }
+  }
+
+  deinit {
+    close(descriptor)
+    if !isInPlace { unlink(temporaryPath) }
+  }
+
+  /// Writes after all that was appended before.
+  ///
+  /// - Throws: `FileError`.
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    try write(bytes, at: count)
+    count += bytes.count
+  }
+
+  /// - Throws: `FileError`.
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    var (rest, place) = (bytes[...], offset)
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let written = retried { pwrite(descriptor, part.baseAddress, part.count, off_t(place)) }
+      guard written > 0 else { throw .failedWrite(path) }
+      rest = rest.dropFirst(written)
+      place += written
+    }
+  }
+
+  /// Makes it `count` bytes long; new ones are zeros.
+  ///
+  /// - Throws: `FileError`.
+  package func resize(to count: Int) throws(FileError) {
+    guard ftruncate(descriptor, off_t(count)) == 0 else { throw .failedWrite(path) }
+  }
+
+  /// Puts the file in its place.
+  ///
+  /// - Throws: `FileError`.
+  package func putInPlace() throws(FileError) {
+    guard rename(temporaryPath, path) == 0 else { throw .failedWrite(path) }
+    isInPlace = true
+  }
+}
+
+/// Writes a file beside its place and puts it there.
+///
+/// - Throws: `FileError`.
+package func writeFile(_ bytes: some Collection<UInt8>, to path: String) throws(FileError) {
+  let file = try PendingFile(path)
+  let whole = Array(bytes)
+  let result = whole.withUnsafeBytes { bytes in Result { () throws(FileError) in try file.append(bytes) } }
+  try result.get()
+  try file.putInPlace()
+}
+
+/// Makes a folder and those above it where they are missing.
+///
+/// - Throws: `FileError`.
+package func makeFolder(_ path: String) throws(FileError) {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw .unwritable(path: path, reason: systemReason(error))
+  }
+}

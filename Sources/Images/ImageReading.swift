@@ -1,0 +1,103 @@
+import CImages
+import Files
+
+/// Reads a PNG or JPEG image. The first bytes decide which it is, not the name.
+///
+/// Pixels equal PIL's. As with PIL, a JPEG with damage inside is read as well as libjpeg can, but one that ends early
+/// is refused, and so is a PNG with any damage to its pixels.
+/// - Throws: `ImageError`, `FileError`.
+package func readImage(path: String) throws -> Image {
+  try decodeImage(try readFile(path), path: path)
+}
+
+/// Decodes the bytes of a PNG or JPEG file; `path` is for messages.
+package func decodeImage(_ bytes: [UInt8], path: String) throws -> Image {
+  guard !bytes.isEmpty else { throw ImageError.empty(path: path) }
+  if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return try decodePNG(bytes, path: path) }
+  if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return try decodeJPEG(bytes, path: path) }
+  throw ImageError.unknownFormat(path: path, found: formatName(bytes))
+}
+
+private func decodeJPEG(_ bytes: [UInt8], path: String) throws -> Image {
+  var header = jpeg_header()
+  try reading("JPEG", path) { jpeg_read_header_of(bytes, bytes.count, &header, $0) }
+  let (width, height) = (Int(header.width), Int(header.height))
+  let mode: Image.Mode = header.components == 1 ? .grey : header.components == 3 ? .color : .cmyk
+  let count = try byteCount(width, height, mode.channels, path)
+  let samples = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    try reading("JPEG", path) { jpeg_read_pixels(bytes, bytes.count, buffer.baseAddress, count, $0) }
+    initialized = count
+  }
+  return Image(
+    width: width, height: height, mode: mode, samples: samples,
+    orientation: exifOfJPEG(bytes).map(Orientation.init(exif:)) ?? .upright)
+}
+
+private func decodePNG(_ bytes: [UInt8], path: String) throws -> Image {
+  var header = png_header()
+  try reading("PNG", path) { png_read_header_of(bytes, bytes.count, &header, $0) }
+  let (width, height) = (Int(header.width), Int(header.height))
+  let mode = mode(of: header)
+  let count = try byteCount(width, height, mode.channels, path)
+  let samples = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    try reading("PNG", path) { png_read_pixels(bytes, bytes.count, buffer.baseAddress, count, $0) }
+    initialized = count
+  }
+  return Image(
+    width: width, height: height, mode: mode, samples: samples,
+    palette: mode == .palette ? withUnsafeBytes(of: header.palette) { Array($0) } : [],
+    transparentColor: transparentColor(of: header),
+    orientation: exifOfPNG(bytes).map(Orientation.init(exif:)) ?? .upright)
+}
+
+private func mode(of header: png_header) -> Image.Mode {
+  switch header.color_type {
+  case 0: header.bit_depth == 1 ? .twoTone : header.bit_depth == 16 ? .grey16 : .grey
+  case 2: .color
+  case 3: .palette
+  case 4: .greyAlpha
+  default: .colorAlpha
+  }
+}
+
+/// Of 16-bit images the lower half of the colour is lost, so that no pixel can be told to have it.
+private func transparentColor(of header: png_header) -> [UInt8]? {
+  guard header.has_transparent_color != 0, header.bit_depth <= 8 else { return nil }
+  let stretch = 255 / ((1 << Int(header.bit_depth)) - 1)
+  let (red, green, blue) = header.transparent_color
+  return [red, green, blue].prefix(Int(header.channels)).map { UInt8(truncatingIfNeeded: Int($0) * stretch) }
+}
+
+private func byteCount(_ width: Int, _ height: Int, _ channels: Int, _ path: String) throws -> Int {
+  // Sides are below 2^31, so that the product fits.
+  guard width > 0, height > 0, width * height <= Image.mostPixels else {
+    throw ImageError.tooLarge(path: path, width: width, height: height, limit: Image.mostPixels)
+  }
+  return width * height * channels
+}
+
+/// Calls a function of CJPEG and throws its message where it fails.
+private func reading(_ format: String, _ path: String, _ call: (UnsafeMutablePointer<CChar>) -> Int32) throws {
+  if let detail = failureMessage(call) { throw ImageError.damaged(path: path, format: format, detail: detail) }
+}
+
+/// The message of a failed function of CJPEG, on one line; nil where it succeeded.
+func failureMessage(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
+  withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IMAGE_MESSAGE_SIZE)) { message in
+    guard let start = message.baseAddress, call(start) != 0 else { return nil }
+    return String(cString: start).split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+}
+
+private func formatName(_ bytes: [UInt8]) -> String {
+  let signatures: [(name: String, start: String)] = [
+    ("a GIF image", "GIF8"), ("a BMP image", "BM"), ("a TIFF image", "II*\0"), ("a TIFF image", "MM\0*"),
+    ("a PDF file", "%PDF"), ("an SVG or XML file", "<"), ("a JPEG XL image", "\0\0\0\u{C}JXL"),
+    ("a Git LFS pointer in place of the file", "version https://git-lfs"),
+  ]
+  if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return "a WebP image" }
+  if bytes.dropFirst(4).starts(with: "ftyp".utf8) { return "a HEIF, AVIF or video file" }
+  if let known = signatures.first(where: { bytes.starts(with: $0.start.utf8) }) { return known.name }
+  let start = bytes.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+  return "a file that starts with the bytes \(start.joined(separator: " "))"
+}

@@ -1,0 +1,40 @@
+import Analysis
+import Diagnostics
+
+/// Rows of RFC 4180, with the newline of Unix.
+struct CommaSeparated {
+  private(set) var text = ""
+
+  mutating func add(_ fields: [String]) {
+    text += fields.map(quoted).joined(separator: ",") + "\n"
+  }
+
+  private func quoted(_ field: String) -> String {
+    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+  }
+
+  /// A text of strangers. A spreadsheet would run one that starts like a formula, so that gets an apostrophe.
+  static func field(_ text: String) -> String {
+    guard let first = text.first, "=+-@\t\r".contains(first) else { return text }
+    return "'" + text
+  }
+}
+
+extension CommaSeparated {
+  init(_ table: Table) {
+    add(table.columns.map { Self.field($0.title) })
+    for row in table.rows { add(row.map(Self.field)) }
+  }
+
+  /// Numbers in full, whatever decimals a reader is shown.
+  private static func field(_ cell: Cell) -> String {
+    switch cell {
+    case .text(let text): field(text)
+    case .number(let number, _): "\(number)"
+    case .link(let text, _): field(text)
+    case .image(let reference): "\(reference.set.rawValue)/\(reference.id)"
+    case .empty: ""
+    }
+  }
+}

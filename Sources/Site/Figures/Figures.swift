@@ -1,0 +1,132 @@
+import Analysis
+import Files
+
+/// A file written beside a page.
+struct SideFile: Sendable {
+  let name: String
+  let content: String
+}
+
+/// Turns the blocks of one page into HTML, and collects the files that go beside it.
+///
+/// Every figure has a table twin, folded away unless the figure is a table itself, and its numbers as a CSV file.
+struct FigureWriter {
+  let page: Address
+  let pages: PageIndex
+  let shelf: SiteImages
+  private let squashing: Set<String>
+  /// Whether the section's model sees whole images squashed to a square.
+  private(set) var isSquashed = false
+  private(set) var files: [SideFile] = []
+  /// How many CSV files each series of names has, for the next number.
+  private var counts: [String: Int] = [:]
+  /// The start of the names of CSV files: whose figures they hold.
+  private var series = ""
+
+  init(page: Address, pages: PageIndex, shelf: SiteImages, squashing: Set<String>) {
+    self.squashing = squashing
+    self.page = page
+    self.pages = pages
+    self.shelf = shelf
+  }
+
+  /// The blocks of a section, one after another.
+  /// - Parameter level: of the headings in Markdown.
+  mutating func markup(of section: Section, level: Int) throws -> Markup {
+    series = ([section.plugin] + (section.model.map { [$0] } ?? [])).map { slug($0) }.joined(separator: "-")
+    isSquashed = section.model.map(squashing.contains) ?? false
+    var result: Markup = ""
+    for block in section.blocks { result += "\(try markup(of: block, level: level))\n" }
+    return result
+  }
+
+  private mutating func markup(of block: Block, level: Int) throws -> Markup {
+    switch block {
+    case .markdown(let text): prose(text, level: level)
+    case .table(let table): tableFigure(table)
+    case .imageStrip(let strip): stripFigure(strip)
+    case .heatMaps(let maps): mapFigure(maps)
+    case .bars(let bars): barFigure(bars)
+    case .series(let series): seriesFigure(series)
+    case .scatter(let scatter): scatterFigure(scatter)
+    case .headGrid(let grid): gridFigure(grid)
+    case .download(let download): try offer(download)
+    }
+  }
+
+  private func prose(_ text: String, level: Int) -> Markup {
+    "<div class=\"prose\">\n\(markdown(text, headingLevel: level, page: page))</div>"
+  }
+
+  private mutating func offer(_ download: Download) throws -> Markup {
+    let isTaken = download.fileName.lowercased().hasPrefix("index.")
+    guard isFileName(download.fileName), !isTaken, !files.contains(where: { $0.name == download.fileName }) else {
+      throw SiteError.fileName(page: page.path, name: download.fileName)
+    }
+    files.append(SideFile(name: download.fileName, content: download.content))
+    return "<p class=\"files\">\(fileLink(download.fileName, title: download.title))</p>"
+  }
+
+  private func fileLink(_ name: String, title: String) -> Markup {
+    "<a href=\"\(page.link(to: page.file(name)))\" download>\(title)</a>"
+  }
+
+  /// Puts a table of numbers beside the page.
+  /// - Returns: the link to it.
+  mutating func csvLink(_ rows: CommaSeparated) -> Markup {
+    let count = (counts[series] ?? 0) + 1
+    counts[series] = count
+    var name = "\(series)-\(count).csv"
+    while files.contains(where: { $0.name == name }) { name = "_" + name }
+    files.append(SideFile(name: name, content: rows.text))
+    return fileLink(name, title: "CSV")
+  }
+
+  /// The folded table of a figure's numbers.
+  mutating func twin(_ table: Table) -> Markup {
+    let link = csvLink(CommaSeparated(table))
+    return """
+      <details class="twin"><summary>Numbers</summary><div class="scroll" tabindex="0" role="group" \
+      aria-label="Numbers">\(tableBody(table, isTwin: true))</div><p class="files">\(link)</p></details>
+      """
+  }
+
+  /// Text that leads to a subject's page where there is one.
+  func linked(_ text: Markup, to subject: Subject?) -> Markup {
+    guard let subject, let link = pages.link(from: page, to: subject) else { return text }
+    return "<a href=\"\(link)\">\(text)</a>"
+  }
+
+  /// An `<img>` that keeps its room and loads when it comes into sight.
+  func image(_ file: SizedFile, alternative: String, kind: Markup = "") -> Markup {
+    """
+    <img\(kind) src="\(page.link(to: file.file))" alt="\(alternative)" width="\(file.width)" height="\(file.height)" \
+    loading="lazy" decoding="async">
+    """
+  }
+
+  /// The thumbnail of an image; it leads to the image's page if there is one.
+  func thumbnail(_ reference: ImageReference, kind: Markup = "") -> Markup {
+    guard let shown = shelf[reference] else { return "\(reference.id)" }
+    let thumbnail = image(shown.thumb, alternative: shown.alternative, kind: kind)
+    return reference.set == .gallery ? linked(thumbnail, to: .image(reference.id)) : thumbnail
+  }
+
+  /// An image's caption, for tables.
+  func caption(of reference: ImageReference) -> String { shelf[reference]?.alternative ?? reference.id }
+
+  func captionCell(of reference: ImageReference) -> Cell {
+    let caption = caption(of: reference)
+    return reference.set == .gallery ? .link(caption, .image(reference.id)) : .text(caption)
+  }
+}
+
+extension FigureWriter {
+  /// A table that is no plugin's: `name` starts the name of its CSV file.
+  mutating func tableFigure(_ table: Table, of name: String) -> Markup {
+    let before = series
+    series = name
+    defer { series = before }
+    return tableFigure(table)
+  }
+}

@@ -1,0 +1,149 @@
+import Analysis
+import Diagnostics
+
+extension FigureWriter {
+  /// Maps over what the model saw, one beside the other.
+  mutating func mapFigure(_ figure: HeatMaps) -> Markup {
+    let shared = ColourScale(figure.maps.flatMap(\.values).map(Double.init), isDiverging: figure.isDiverging)
+    let maps: [Markup] = figure.maps.map { map in
+      let scale =
+        figure.sharesScale ? shared : ColourScale(map.values.map(Double.init), isDiverging: figure.isDiverging)
+      return mapItem(map, in: figure, scale: scale)
+    }
+    return """
+      <figure class="maps"><figcaption>\(figure.caption)</figcaption><ul>
+      \(maps)</ul>\(figure.sharesScale ? shared.legend(unit: figure.unit) : nil)\(mapTwin(figure))</figure>
+      """
+  }
+
+  private func mapItem(_ map: HeatMaps.Map, in figure: HeatMaps, scale: ColourScale) -> Markup {
+    let side = figure.gridSide
+    let peak = MapSummary(map.values, side: side, isDiverging: figure.isDiverging).sentence
+    let image: Markup? = shelf[map.image].flatMap { shown in
+      (isSquashed ? shown.squashed : shown.crop).map { self.image($0, alternative: shown.alternative) }
+    }
+    let drawing: Markup = """
+      <span class="map">\(image)<svg viewBox="0 0 \(side) \(side)" role="img" aria-label="\(peak)">\
+      \(runs(map.values, side: side, scale: scale))</svg></span>
+      """
+    let legend: Markup? = figure.sharesScale ? nil : scale.legend(unit: figure.unit)
+    return "<li>\(linked(drawing, to: map.link))<span class=\"title\">\(map.title)</span>\(legend)\n"
+  }
+
+  /// One path per colour: a stroke as wide as a patch through each run of patches of that colour.
+  private func runs(_ values: [Float], side: Int, scale: ColourScale) -> [Markup] {
+    var paths = [String](repeating: "", count: 9)
+    for row in 0..<side {
+      var column = 0
+      while column < side {
+        let place = scale.place(of: Double(values[row * side + column]))
+        var end = column + 1
+        while end < side, scale.place(of: Double(values[row * side + end])) == place { end += 1 }
+        if let place { paths[place] += "M\(column) \(row).5H\(end)" }
+        column = end
+      }
+    }
+    return paths.enumerated().filter { !$0.element.isEmpty }.map { place, path in
+      "<path class=\"\(scale.colourClass(place))\" d=\"\(path)\"/>"
+    }
+  }
+
+  /// A table per map, a row of patches a row. The numbers of a row stand in one cell: a cell each would be several
+  /// times as long on a page of many maps.
+  private mutating func mapTwin(_ figure: HeatMaps) -> Markup {
+    let power = MapPower(figure.maps.flatMap(\.values))
+    let tables: [Markup] = figure.maps.map { map in
+      let rows: [Markup] = (0..<figure.gridSide).map { row in
+        let numbers = map.values[row * figure.gridSide..<(row + 1) * figure.gridSide]
+        return "<tr><th scope=\"row\">\(row + 1)<td>\(numbers.map(power.printed).joined(separator: " "))"
+      }
+      return "<table class=\"patches\"><caption>\(map.title)</caption><tbody>\(rows)</tbody></table>"
+    }
+    let link = csvLink(mapRows(figure))
+    return """
+      <details class="twin"><summary>Numbers</summary>\
+      <p>Patches row by row from the top left, in \(power.name)\(figure.unit).</p><div class="scroll" tabindex="0" \
+      role="group" aria-label="Numbers">\(tables)</div><p class="files">\(link)</p></details>
+      """
+  }
+
+  private func mapRows(_ figure: HeatMaps) -> CommaSeparated {
+    var rows = CommaSeparated()
+    rows.add(["map", "image", "row"] + (1...max(figure.gridSide, 1)).map { "column \($0)" })
+    for map in figure.maps {
+      let title = CommaSeparated.field(map.title)
+      for row in 0..<figure.gridSide {
+        let numbers = map.values[row * figure.gridSide..<(row + 1) * figure.gridSide]
+        rows.add([title, map.image.id, "\(row + 1)"] + numbers.map { "\($0)" })
+      }
+    }
+    return rows
+  }
+}
+
+/// What a map shows, in a sentence for those who do not see it.
+struct MapSummary {
+  let sentence: String
+
+  init(_ values: [Float], side: Int, isDiverging: Bool) {
+    let finite = values.indices.filter { values[$0].isFinite }
+    guard let most = finite.max(by: { values[$0] < values[$1] }),
+      let least = finite.min(by: { values[$0] < values[$1] })
+    else {
+      sentence = "no numbers"
+      return
+    }
+    func place(_ index: Int) -> String { "row \(index / side + 1), column \(index % side + 1)" }
+    let (high, low) = (Double(values[most]), Double(values[least]))
+    let digits = decimals(for: [high, low])
+    guard high > low else {
+      sentence = "\(printed(high, digits)) everywhere"
+      return
+    }
+    let mean = finite.reduce(0.0) { $0 + Double(values[$1]) } / Double(finite.count)
+    if isDiverging {
+      sentence =
+        "highest at \(place(most)), \(printed(high, digits)); lowest at \(place(least)), \(printed(low, digits))"
+    } else if mean > 0, high / mean < 1000 {
+      sentence = "peak at \(place(most)), \(printed(high / mean, 1)) times the mean"
+    } else {
+      sentence = "peak at \(place(most)), \(printed(high, digits)), mean \(printed(mean, digits))"
+    }
+  }
+}
+
+/// The power of ten that gives the largest of some numbers three digits before the point.
+private struct MapPower {
+  private let exponent: Int
+
+  init(_ values: [Float]) {
+    var largest = values.reduce(0.0) { $1.isFinite ? max($0, Double(abs($1))) : $0 }
+    var exponent = 0
+    while largest > 0, largest < 99.95, exponent > -40 {
+      largest *= 10
+      exponent -= 1
+    }
+    while largest >= 9999.5 {
+      largest /= 10
+      exponent += 1
+    }
+    self.exponent = exponent
+  }
+
+  /// `10⁻⁴ `, to stand before the unit; empty for 1.
+  var name: String {
+    guard exponent != 0 else { return "" }
+    let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
+    let raised = String(abs(exponent)).compactMap(\.wholeNumberValue).map { digits[$0] }
+    return "10" + (exponent < 0 ? "⁻" : "") + String(raised) + " × "
+  }
+
+  /// Right-aligned to four places.
+  func printed(_ value: Float) -> String {
+    guard value.isFinite else { return "   –" }
+    var scaled = Double(value)
+    for _ in 0..<abs(exponent) { scaled = exponent < 0 ? scaled * 10 : scaled / 10 }
+    let text = fixed(scaled, decimals: 0)
+    return String(repeating: " ", count: max(0, 4 - text.count)) + text
+  }
+}

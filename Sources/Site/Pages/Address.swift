@@ -1,0 +1,34 @@
+import Files
+
+/// A file or folder of the site by its path from the root, without slashes at either end; the root itself is empty.
+struct Address: Hashable, Comparable, Sendable {
+  let path: String
+
+  init(_ path: String) { self.path = path }
+
+  static func < (left: Address, right: Address) -> Bool { left.path < right.path }
+
+  /// The file of the page in this folder.
+  var index: Address { file("index.html") }
+
+  func file(_ name: String) -> Address { Address(path.isEmpty ? name : "\(path)/\(name)") }
+
+  var components: [Substring] { path.split(separator: "/") }
+
+  /// The way from the page in this folder to a file: relative, so that it works below any address and from a disk.
+  func link(to file: Address) -> String {
+    let (own, other) = (components, file.components)
+    var shared = 0
+    while shared < own.count, shared < other.count - 1, own[shared] == other[shared] { shared += 1 }
+    let up = repeatElement("..", count: own.count - shared)
+    return (up + other[shared...].map { percentEncoded(String($0), keeping: "-_.") }).joined(separator: "/")
+  }
+}
+
+/// Whether a string from outside may name a file or folder of the site.
+///
+/// No separators, no leading dot (so neither `..` nor a hidden file), nothing that Windows or a URL reads otherwise.
+func isFileName(_ name: String) -> Bool {
+  guard let first = name.first, first != ".", name.utf8.count <= 120 else { return false }
+  return name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
+}

@@ -1,0 +1,88 @@
+import CCommonMark
+import Foundation
+
+/// CommonMark as HTML, with everything off that could do harm.
+///
+/// Raw HTML is left out. A link leads to `http(s)`, to `mailto` or to a file of the site; one that leads elsewhere
+/// (`javascript:`, `data:`, `file:`, another host's `//`) loses its address and keeps its words. One that starts with
+/// `/` is counted from the root of the site, so that the same text works on every page. Images are files of the
+/// site. Headings start at `headingLevel` and skip no level, whatever the text has.
+func markdown(_ text: String, headingLevel: Int, page: Address) -> Markup {
+  // The two characters that turn the direction of what follows are refused here as everywhere (see `Markup`).
+  let safe = text.replacing("\u{202D}", with: "\u{FFFD}").replacing("\u{202E}", with: "\u{FFFD}")
+  let bytes = Array(safe.utf8)
+  let document = bytes.withUnsafeBytes { buffer in
+    cmark_parse_document(
+      buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, CMARK_OPT_VALIDATE_UTF8)
+  }
+  guard let document else { return "" }
+  defer { cmark_node_free(document) }
+  makeHarmless(document, headingLevel: headingLevel, page: page)
+  guard let html = cmark_render_html(document, CMARK_OPT_DEFAULT) else { return "" }
+  defer { free(html) }
+  return Markup(trusted: String(cString: html))
+}
+
+private func makeHarmless(_ document: OpaquePointer, headingLevel: Int, page: Address) {
+  var headings = HeadingLevels(first: headingLevel)
+  var refused: [OpaquePointer] = []
+  guard let iterator = cmark_iter_new(document) else { return }
+  while true {
+    let event = cmark_iter_next(iterator)
+    if event == CMARK_EVENT_DONE { break }
+    guard event == CMARK_EVENT_ENTER, let node = cmark_iter_get_node(iterator) else { continue }
+    switch cmark_node_get_type(node) {
+    case CMARK_NODE_HEADING:
+      cmark_node_set_heading_level(node, Int32(headings.level(for: Int(cmark_node_get_heading_level(node)))))
+    case CMARK_NODE_LINK, CMARK_NODE_IMAGE:
+      let isImage = cmark_node_get_type(node) == CMARK_NODE_IMAGE
+      let target = cmark_node_get_url(node).map { String(cString: $0) } ?? ""
+      if let address = harmlessAddress(target, isImage: isImage, page: page) {
+        cmark_node_set_url(node, address)
+      } else {
+        refused.append(node)
+      }
+    default: break
+    }
+  }
+  cmark_iter_free(iterator)
+  for node in refused { replaceByItsChildren(node) }
+}
+
+private func replaceByItsChildren(_ node: OpaquePointer) {
+  while let child = cmark_node_first_child(node) { cmark_node_insert_before(node, child) }
+  cmark_node_free(node)
+}
+
+/// The address as the page may have it; nil where it is refused.
+func harmlessAddress(_ target: String, isImage: Bool, page: Address) -> String? {
+  // Browsers drop spaces and control characters before and tabs and newlines inside an address.
+  let compact = target.unicodeScalars.filter { $0.value > 0x20 && $0.value != 0x7F }
+  let address = String(String.UnicodeScalarView(compact))
+  if address.hasPrefix("//") || address.hasPrefix("\\") || address.hasPrefix("/\\") { return nil }
+  if address.hasPrefix("/") {
+    let parts = address.dropFirst().split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let path = parts.first, !path.split(separator: "/").contains("..") else { return nil }
+    let link = page.link(to: Address(String(path).removingPercentEncoding ?? String(path)))
+    return parts.count > 1 ? "\(link)#\(parts[1])" : link
+  }
+  let start = address.prefix { !"/?#".contains($0) }
+  guard let colon = start.firstIndex(of: ":") else { return address.isEmpty ? nil : address }
+  let scheme = start[..<colon].lowercased()
+  return !isImage && ["http", "https", "mailto"].contains(scheme) ? address : nil
+}
+
+/// Levels for headings that keep their order of rank, start at a given level and skip none.
+private struct HeadingLevels {
+  let first: Int
+  /// The ranks, as written, of the headings that are open.
+  private var open: [Int] = []
+
+  init(first: Int) { self.first = first }
+
+  mutating func level(for rank: Int) -> Int {
+    while let last = open.last, last >= rank { open.removeLast() }
+    open.append(rank)
+    return min(6, first + open.count - 1)
+  }
+}

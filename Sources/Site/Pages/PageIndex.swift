@@ -1,0 +1,128 @@
+import Analysis
+import Attribution
+
+/// A page of the site: what it is about and where it stands.
+struct Page: Sendable {
+  enum Kind: Sendable, Equatable {
+    case subject(Subject)
+    case list(ListPage)
+    case search
+    /// Everything that has a name, A to Z, for readers without scripts.
+    case alphabet
+    case about
+  }
+
+  let kind: Kind
+  let address: Address
+  let title: String
+  /// The page above it, which the breadcrumb leads to; nil for the atlas.
+  let parent: Address?
+}
+
+/// The pages that list all subjects of one kind: the ways into the atlas, and the plugins.
+enum ListPage: String, Sendable, CaseIterable {
+  case models, properties, images, texts, contrasts, plugins
+
+  var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+  var address: Address { Address(rawValue) }
+}
+
+extension Subject {
+  var address: Address { Address(path) }
+}
+
+/// All pages of the site, in the order they are written, and how to reach them.
+struct PageIndex: Sendable {
+  let pages: [Page]
+  private let places: [Address: Int]
+
+  /// - Throws: `SiteError.identifier`, `.duplicatePage`.
+  init(_ content: SiteContent) throws {
+    var pages: [Page] = []
+    func add(_ kind: Page.Kind, _ address: Address, _ title: String, under parent: Address?) {
+      pages.append(Page(kind: kind, address: address, title: title, parent: parent))
+    }
+    func add(_ subject: Subject, _ title: String, under parent: Address?) {
+      add(.subject(subject), subject.address, title, under: parent)
+    }
+    let root = Address("")
+    add(.atlas, content.title, under: nil)
+    for list in ListPage.allCases { add(.list(list), list.address, list.title, under: root) }
+    for model in content.models { addPages(of: model, add: add) }
+    for property in content.properties {
+      add(.property(property.id), property.title, under: ListPage.properties.address)
+    }
+    for image in content.gallery {
+      add(.image(image.reference.id), name(of: image), under: ListPage.images.address)
+    }
+    for text in content.texts { add(.text(text.id), "“\(text.text)”", under: ListPage.texts.address) }
+    for contrast in content.contrasts { add(.contrast(contrast.id), contrast.title, under: ListPage.contrasts.address) }
+    for plugin in content.plugins {
+      add(.plugin(plugin.manifest.id), plugin.manifest.title, under: ListPage.plugins.address)
+    }
+    add(.metrics, "Metrics", under: root)
+    add(.method, "Method", under: root)
+    add(.search, Address("search"), "Search", under: root)
+    add(.alphabet, Address("az"), "A to Z", under: Address("search"))
+    add(.about, Address("about"), "About", under: root)
+
+    try checkIdentifiers(content)
+    self.pages = pages
+    places = try Dictionary(pages.enumerated().map { ($1.address, $0) }) { first, _ in
+      throw SiteError.duplicatePage(path: pages[first].address.path)
+    }
+  }
+
+  subscript(_ address: Address) -> Page? { places[address].map { pages[$0] } }
+
+  func contains(_ subject: Subject) -> Bool { places[subject.address] != nil }
+
+  /// The link from a page to the page of a subject; nil where that has none.
+  func link(from page: Address, to subject: Subject) -> String? {
+    contains(subject) ? page.link(to: subject.address.index) : nil
+  }
+
+  /// The pages above a page, the atlas first.
+  func trail(of page: Page) -> [Page] {
+    var trail: [Page] = []
+    var next = page.parent
+    while let address = next, let above = self[address] {
+      trail.append(above)
+      next = above.parent
+    }
+    return trail.reversed()
+  }
+}
+
+private func addPages(of model: SiteContent.Model, add: (Subject, String, Address?) -> Void) {
+  add(.model(model.id), model.title, ListPage.models.address)
+  for layer in 0..<model.shape.layers {
+    add(.layer(model: model.id, layer: layer), "Layer \(layer)", Subject.model(model.id).address)
+  }
+  for head in model.shape.allHeads {
+    add(
+      .head(model: model.id, head: head), "\(head) \(model.label(of: head))",
+      Subject.layer(model: model.id, layer: head.layer).address)
+  }
+}
+
+/// An image's caption, or its identifier where it has none.
+func name(of image: SiteContent.ImageFile) -> String {
+  image.caption.isEmpty ? image.reference.id : image.caption
+}
+
+extension SiteContent.Model {
+  func label(of head: Head) -> String { labels[shape.index(of: head)] }
+}
+
+private func checkIdentifiers(_ content: SiteContent) throws {
+  let identifiers: [(kind: String, ids: [String])] = [
+    ("model", content.models.map(\.id)), ("property", content.properties.map(\.id)),
+    ("gallery image", content.gallery.map(\.reference.id)), ("probe image", content.probe.map(\.reference.id)),
+    ("text", content.texts.map(\.id)), ("contrast", content.contrasts.map(\.id)),
+    ("plugin", content.plugins.map(\.manifest.id)),
+  ]
+  for (kind, ids) in identifiers {
+    if let bad = ids.first(where: { !isFileName($0) }) { throw SiteError.identifier(kind: kind, id: bad) }
+  }
+}

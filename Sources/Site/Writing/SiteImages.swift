@@ -1,0 +1,136 @@
+import Analysis
+import Images
+import Parallel
+
+/// A file of an image with its size in pixels, so that the page can leave room for it.
+struct SizedFile: Sendable, Equatable {
+  let file: Address
+  let width: Int
+  let height: Int
+}
+
+/// An image as the site has it.
+struct ShownImage: Sendable {
+  let source: SiteContent.ImageFile
+  /// At most 512 pixels a side; gallery only.
+  let large: SizedFile?
+  let thumb: SizedFile
+  /// What most models see, the centre square, 224 pixels a side, where a heat map needs it.
+  let crop: SizedFile?
+  /// The whole image squashed to a square of 224 pixels, where a heat map of a model that sees it so needs it.
+  let squashed: SizedFile?
+  /// Where the crop lies on the upright image.
+  let cropBox: FractionalRectangle
+
+  /// What stands in for the image where it cannot be seen.
+  var alternative: String { name(of: source) }
+}
+
+/// All images that pages show, each written once.
+struct SiteImages: Sendable {
+  private let images: [ImageReference: ShownImage]
+
+  subscript(_ reference: ImageReference) -> ShownImage? { images[reference] }
+
+  init(_ images: [ShownImage]) {
+    self.images = Dictionary(images.map { ($0.source.reference, $0) }) { first, _ in first }
+  }
+}
+
+/// The images that sections refer to, and those among them of which the crop is shown.
+struct ImageUse: Sendable {
+  private(set) var shown: Set<ImageReference> = []
+  private(set) var cropped: Set<ImageReference> = []
+  private(set) var squashed: Set<ImageReference> = []
+
+  /// - Parameter squashing: the models that see whole images squashed.
+  init(_ sections: [Section], squashing: Set<String>) {
+    for section in sections {
+      let squashes = section.model.map(squashing.contains) ?? false
+      for block in section.blocks { add(block, squashes: squashes) }
+    }
+  }
+
+  private mutating func add(_ block: Block, squashes: Bool) {
+    switch block {
+    case .imageStrip(let strip): shown.formUnion(strip.items.map(\.image))
+    case .heatMaps(let maps):
+      shown.formUnion(maps.maps.map(\.image))
+      if squashes {
+        squashed.formUnion(maps.maps.map(\.image))
+      } else {
+        cropped.formUnion(maps.maps.map(\.image))
+      }
+    case .table(let table):
+      for row in table.rows {
+        for case .image(let reference) in row { shown.insert(reference) }
+      }
+    case .markdown, .bars, .series, .scatter, .headGrid, .download: break
+    }
+  }
+}
+
+/// The images that sections refer to.
+package func imagesShown(in sections: [Section]) -> Set<ImageReference> {
+  ImageUse(sections, squashing: []).shown
+}
+
+extension SiteImages {
+  /// Writes the files of the gallery and of those probe images that are referred to.
+  /// - Returns: the shelf and how many bytes it takes.
+  static func write(_ content: SiteContent, to folder: SiteFolder, threads: Int) throws -> (
+    shelf: SiteImages, bytes: Int
+  ) {
+    let use = ImageUse(content.sections, squashing: content.squashing)
+    let wanted = content.gallery + content.probe.filter { use.shown.contains($0.reference) }
+    var seen: Set<ImageReference> = []
+    for image in content.gallery + content.probe where !seen.insert(image.reference).inserted {
+      throw SiteError.duplicateImage(set: image.reference.set.rawValue, id: image.reference.id)
+    }
+    let written = try inParallel(wanted.count, threads: threads) { [use, wanted] place in
+      try shelve(wanted[place], use, to: folder)
+    }
+    return (SiteImages(written.map(\.image)), written.reduce(0) { $0 + $1.bytes })
+  }
+}
+
+private func shelve(
+  _ source: SiteContent.ImageFile, _ use: ImageUse, to folder: SiteFolder
+) throws -> (image: ShownImage, bytes: Int) {
+  let image = try readImage(path: source.path)
+  let reference = source.reference
+  var bytes = 0
+  func write(_ bitmap: Bitmap, _ size: String) throws -> SizedFile {
+    let file = Address("images/\(reference.set.rawValue)/\(size)/\(reference.id).jpg")
+    bytes += try folder.write(try encodeJPEG(bitmap, quality: 85), to: file)
+    return SizedFile(file: file, width: bitmap.width, height: bitmap.height)
+  }
+  let shown = ShownImage(
+    source: source,
+    large: reference.set == .gallery ? try write(image.upright(maximumSide: 512), "large") : nil,
+    thumb: try write(image.upright(maximumSide: reference.set == .gallery ? 160 : 128), "thumb"),
+    crop: use.cropped.contains(reference) ? try write(image.crop(side: 224), "crop") : nil,
+    squashed: use.squashed.contains(reference) ? try write(image.squashed(side: 224), "squashed") : nil,
+    cropBox: image.uprightCrop())
+  return (shown, bytes)
+}
+
+extension Image {
+  /// The square that the model sees, upright, at most `side` pixels a side.
+  func crop(side: Int) -> Bitmap {
+    let (short, long) = (min(width, height), max(width, height))
+    // Of an extreme panorama the whole would be very long, so that the crop is cut from a smaller one.
+    let whole = upright(maximumSide: min(max(1, side * long / short), 16 * side))
+    let box = uprightCrop()
+    let edge = max(1, min(whole.width, whole.height))
+    let left = min(max(0, Int((box.x * Double(whole.width)).rounded())), whole.width - edge)
+    let top = min(max(0, Int((box.y * Double(whole.height)).rounded())), whole.height - edge)
+    var rgb: [UInt8] = []
+    rgb.reserveCapacity(edge * edge * 3)
+    for row in top..<top + edge {
+      let start = (row * whole.width + left) * 3
+      rgb.append(contentsOf: whole.rgb[start..<start + edge * 3])
+    }
+    return Bitmap(width: edge, height: edge, rgb: rgb)
+  }
+}

@@ -1,0 +1,177 @@
+import Files
+import Foundation
+
+/// Reads the vocabulary that travels with a model.
+struct TokenizerFiles {
+  let folder: String
+  let vocabularySize: Int
+
+  /// Nothing CLIP's tokenizer ships is larger than 4 MB.
+  static let limit = 64 << 20
+
+  /// Read from the first kind of files that the folder has: open_clip's own, then the two of Hugging Face.
+  func vocabulary() throws -> (TokenizerVocabulary, files: [String]) {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    let lists = names.filter { $0.hasPrefix("bpe_") && $0.hasSuffix(".txt.gz") }
+    if lists.count > 1 { throw TokenizerError.severalMergeLists(folder: folder, names: lists) }
+    func path(_ name: String) -> String { folder + "/" + name }
+    if let list = lists.first { return (try openCLIP(path(list)), [path(list)]) }
+    if names.contains("vocab.json"), names.contains("merges.txt") {
+      let (vocabulary, merges) = (path("vocab.json"), path("merges.txt"))
+      return (try huggingFace(vocabulary: vocabulary, merges: merges), [vocabulary, merges])
+    }
+    if names.contains("tokenizer.json") {
+      let file = path("tokenizer.json")
+      return (try huggingFace(tokenizer: file), [file])
+    }
+    throw TokenizerError.noFiles(folder: folder)
+  }
+
+  // MARK: open_clip
+
+  /// Merges alone: tokens are the bytes, the bytes that end a word, the merges, start and end, in this order.
+  ///
+  /// The reference keeps the first 48,894 merges whatever the model; here the vocabulary says how many, so that a
+  /// final newline in a shorter file is not one more merge.
+  private func openCLIP(_ file: String) throws -> TokenizerVocabulary {
+    let packed = try contents(file)
+    let bytes: [UInt8]
+    do {
+      bytes = try gunzip(packed, limit: Self.limit)
+    } catch GzipFailure.tooLarge {
+      throw TokenizerError.tooLarge(file: file, limit: Self.limit)
+    } catch GzipFailure.damaged(let reason) {
+      throw TokenizerError.gzip(file: file, reason: reason)
+    }
+    let count = vocabularySize - 514
+    let pairs = try mergePairs(text(bytes, file), file: file, atMost: count)
+    guard pairs.count == count else {
+      throw TokenizerError.tooFewMerges(
+        file: file, found: pairs.count, expected: count, vocabularySize: vocabularySize)
+    }
+    var tokens: [[UInt8]: Int32] = [:]
+    let letters = ByteAlphabet.order.map { ByteAlphabet.letters[Int($0)] }
+    let symbols = letters + letters.map { $0 + ByteAlphabet.wordEnd } + pairs.map { Array($0 + $1) }
+    for (token, symbol) in symbols.enumerated() { tokens[symbol] = Int32(token) }
+    let start = Int32(symbols.count)
+    return try TokenizerVocabulary(merges: pairs, startToken: start, endToken: start + 1, file: file) { tokens[$0] }
+  }
+
+  // MARK: Hugging Face
+
+  private func huggingFace(vocabulary: String, merges: String) throws -> TokenizerVocabulary {
+    let tokens: [String: Int]
+    do {
+      tokens = try JSONDecoder().decode([String: Int].self, from: Data(contents(vocabulary)))
+    } catch is DecodingError {
+      throw TokenizerError.malformed(file: vocabulary, place: "it", expected: "JSON with a whole number per symbol")
+    }
+    let pairs = try mergePairs(text(contents(merges), merges), file: merges, atMost: .max)
+    return try self.vocabulary(tokens: tokens, merges: pairs, file: vocabulary)
+  }
+
+  /// The parts of `tokenizer.json` that a CLIP tokenizer needs.
+  private struct TokenizerJSON: Decodable {
+    struct Model: Decodable {
+      let vocab: [String: Int]
+      let merges: [MergeEntry]
+    }
+    struct AddedToken: Decodable {
+      let id: Int
+      let content: String
+    }
+    let model: Model
+    let addedTokens: [AddedToken]?
+
+    enum CodingKeys: String, CodingKey {
+      case model
+      case addedTokens = "added_tokens"
+    }
+  }
+
+  /// `"a b"`, or `["a", "b"]` since tokenizers 0.20.
+  private struct MergeEntry: Decodable {
+    let symbols: [Substring]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let line = try? container.decode(String.self) {
+        symbols = line.split(separator: " ")
+      } else {
+        symbols = try container.decode([String].self).map { Substring($0) }
+      }
+    }
+  }
+
+  private func huggingFace(tokenizer file: String) throws -> TokenizerVocabulary {
+    let decoded: TokenizerJSON
+    do {
+      decoded = try JSONDecoder().decode(TokenizerJSON.self, from: Data(contents(file)))
+    } catch is DecodingError {
+      throw TokenizerError.malformed(file: file, place: "it", expected: "a byte-pair tokenizer.json")
+    }
+    let pairs = try decoded.model.merges.enumerated().map { index, entry in
+      guard entry.symbols.count == 2 else {
+        throw TokenizerError.malformed(file: file, place: "model.merges[\(index)]", expected: "two symbols")
+      }
+      return (Array(entry.symbols[0].utf8)[...], Array(entry.symbols[1].utf8)[...])
+    }
+    var tokens = decoded.model.vocab
+    for token in decoded.addedTokens ?? [] { tokens[token.content] = token.id }
+    return try vocabulary(tokens: tokens, merges: pairs, file: file)
+  }
+
+  /// Hugging Face's files give every token by name.
+  private func vocabulary(
+    tokens: [String: Int], merges: [(ArraySlice<UInt8>, ArraySlice<UInt8>)], file: String
+  ) throws -> TokenizerVocabulary {
+    let wrong = tokens.filter { !(0..<vocabularySize).contains($0.value) }.min {
+      ($0.value, $0.key) < ($1.value, $1.key)
+    }
+    if let wrong {
+      throw TokenizerError.tokenOutOfRange(
+        file: file, symbol: wrong.key, token: wrong.value, vocabularySize: vocabularySize)
+    }
+    func special(_ names: [String]) throws -> Int32 {
+      guard let token = names.lazy.compactMap({ tokens[$0] }).first else {
+        throw TokenizerError.missingSpecialToken(file: file, names: names)
+      }
+      return Int32(token)
+    }
+    let start = try special(["<start_of_text>", "<|startoftext|>"])
+    let end = try special(["<end_of_text>", "<|endoftext|>"])
+    let byBytes = Dictionary(uniqueKeysWithValues: tokens.map { (Array($0.key.utf8), Int32($0.value)) })
+    return try TokenizerVocabulary(merges: merges, startToken: start, endToken: end, file: file) { byBytes[$0] }
+  }
+
+  // MARK: reading
+
+  private func contents(_ file: String) throws -> [UInt8] {
+    do {
+      return try readFile(file, limit: Self.limit)
+    } catch {
+      throw TokenizerError.file(error)
+    }
+  }
+
+  private func text(_ bytes: [UInt8], _ file: String) throws -> [UInt8] {
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw TokenizerError.notText(file: file) }
+    return bytes
+  }
+
+  /// The lines after the first, two symbols each; empty lines at the end do not count.
+  private func mergePairs(
+    _ bytes: [UInt8], file: String, atMost count: Int
+  ) throws -> [(ArraySlice<UInt8>, ArraySlice<UInt8>)] {
+    let newline = UInt8(ascii: "\n")
+    var lines = bytes.split(separator: newline, omittingEmptySubsequences: false).dropFirst().prefix(count)
+    while lines.last?.isEmpty ?? false { lines.removeLast() }
+    return try lines.enumerated().map { index, line in
+      let symbols = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\t") }
+      guard symbols.count == 2 else {
+        throw TokenizerError.malformed(file: file, place: "line \(index + 2)", expected: "two symbols")
+      }
+      return (symbols[0], symbols[1])
+    }
+  }
+}

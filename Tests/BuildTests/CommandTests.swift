@@ -1,0 +1,130 @@
+import Build
+import Checkpoints
+import Files
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+private let world = Fixtures.root.path + "/content/models/picture-world"
+private let gallery = Fixtures.root.path + "/content/images/gallery"
+
+@Suite("Commands") struct CommandTests {
+  @Test("encode writes what it promises, rows in the order of file names, and the pieces add up") func encodes() throws
+  {
+    try Fixtures.withTemporaryFolder { folder in
+      let (texts, output) = (folder + "/texts.txt", folder + "/out.safetensors")
+      try Data("a red cat\n\n a blue boat \n".utf8).write(to: URL(fileURLWithPath: texts))
+      try encode(
+        EncodeOptions(
+          model: world, images: [gallery + "/gallery-002.jpg", gallery + "/gallery-001.jpg"], texts: texts,
+          patches: true, inputs: true, output: output), progress: SilentProgress())
+      let file = try SafetensorsFile(path: output)
+      #expect(
+        file.metadata == [
+          "images": #"["gallery-001.jpg","gallery-002.jpg"]"#, "texts": #"["a red cat","a blue boat"]"#,
+        ])
+      let shapes = Dictionary(uniqueKeysWithValues: file.names.map { ($0, file.shape(of: $0) ?? []) })
+      #expect(
+        shapes == [
+          "image_embeddings": [2, 128], "head_contributions": [2, 6, 4, 128], "mlp_contributions": [2, 7, 128],
+          "text_embeddings": [2, 128], "patch_contributions": [2, 6, 100, 4, 128],
+          "pixels": [2, 3, 80, 80], "tokens": [2, 24],
+        ])
+      let (embeddings, heads, mlp) = (
+        try file.tensor("image_embeddings"), try file.tensor("head_contributions"), try file.tensor("mlp_contributions")
+      )
+      for image in 0..<2 {
+        var sum = [Double](repeating: 0, count: 128)
+        for (index, value) in heads.row(image).enumerated() { sum[index % 128] += Double(value) }
+        for (index, value) in mlp.row(image).enumerated() { sum[index % 128] += Double(value) }
+        let worst = WorstDifference(sum, Array(embeddings.row(image)))
+        #expect(worst.value < 1e-6, "\(worst)")
+      }
+    }
+  }
+
+  @Test("textspan writes the layers asked for under padded names") func describes() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let (texts, output) = (Fixtures.root.path + "/content/texts/pool.txt", folder + "/out.json")
+      try describeHeads(
+        TextSpanOptions(
+          model: world, images: [gallery], texts: texts, count: 3, layers: try LayerChoice("2,4-5"), rank: 80,
+          output: output), progress: SilentProgress())
+      let whole =
+        try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: output))) as? [String: Any]
+      let heads = try #require(whole?["heads"] as? [String: [String: [[String: Any]]]])
+      #expect(heads.count == 12)
+      #expect(heads.keys.sorted().first == "L02.H00")
+      let lines = try #require(heads["L05.H03"]?["descriptions"])
+      #expect(lines.count == 3)
+      #expect(Set(lines[0].keys) == ["text", "index", "standard_deviation", "explained_variance"])
+      #expect(whole?["count"] as? Int == 3 && whole?["rank"] as? Int == 80 && whole?["model"] as? String == world)
+    }
+  }
+
+  @Test("a choice of layers that is none is refused", arguments: ["", "8-", "a", "5-3", "1,,2", "-1", "99999"])
+  func layers(_ text: String) {
+    #expect(throws: BuildError.self) { try LayerChoice(text) }
+  }
+
+  @Test("metrics prints the shares of made-up labels") func metrics() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let file = folder + "/labels.json"
+      try Data(#"{"m": {"L0.H0": "Animal", "L0.H1": "animals", "L0.H2": "Colour", "L0.H3": "ambiguous"}}"#.utf8)
+        .write(to: URL(fileURLWithPath: file))
+      let text = try labelMetrics(labels: file, judgements: nil, asJSON: false)
+      #expect(text.contains("heads: 4") && text.contains("unique_label_share: 0.3333"), "\(text)")
+      #expect(try labelMetrics(labels: file, judgements: nil, asJSON: true).contains("\"shared_label_share\""))
+      try Data("[]".utf8).write(to: URL(fileURLWithPath: file))
+      #expect(throws: BuildError.self) { try labelMetrics(labels: file, judgements: nil, asJSON: true) }
+    }
+  }
+
+  @Test(
+    "metrics finds the published unique-label shares",
+    .enabled(if: Fixtures.shared("data") != nil, "needs ../shared/data"))
+  func publishedMetrics() throws {
+    let file = try #require(Fixtures.shared("data/published_head_labels.json"))
+    let json = try labelMetrics(labels: file, judgements: nil, asJSON: true)
+    let reports = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: [String: Any]])
+    #expect(reports["ViT-B-32/openai"]?["unique_label_share"] as? Double == 0.4375)
+    let other = try #require(reports["ViT-B-16/laion2b_s34b_b88k"]?["unique_label_share"] as? Double)
+    #expect(abs(other - 26.0 / 48) < 1e-12)
+  }
+
+  @Test("images are told apart by their names") func images() throws {
+    #expect(try imagePaths([gallery]).count == 60)
+    #expect(throws: BuildError.self) { try imagePaths([gallery, gallery + "/gallery-001.jpg"]) }
+    #expect(throws: FileError.self) { try imagePaths(["/nowhere.png"]) }
+  }
+
+  @Test("a model is verified, and those of a folder are listed") func models() throws {
+    let found = try verifyModel(ModelReference(world))
+    #expect(found.tensors == 122 && found.passed)
+    let listed = try listModels(in: Fixtures.root.path + "/content/models")
+    #expect(listed.map { $0.problem } == [nil])
+  }
+
+  @Test(
+    "the server finds files of the site and nothing else",
+    arguments: [
+      ("/", "index.html"), ("/a%20b.css", "a b.css"), ("/sub/", "sub/index.html"), ("/sub", "→/sub/"),
+      ("/../secret", ""),
+      ("/%2e%2e/secret", ""), ("/.hidden", ""), ("/none", ""), ("/%00", ""), ("/%ff", ""),
+    ])
+  func server(_ path: String, _ expected: String) throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let site = folder + "/site"
+      try FileManager.default.createDirectory(atPath: site + "/sub", withIntermediateDirectories: true)
+      for name in ["index.html", "a b.css", "sub/index.html", ".hidden", "../secret"] {
+        try Data("x".utf8).write(to: URL(fileURLWithPath: site + "/" + name))
+      }
+      switch try StaticFiles(site).find(path) {
+      case .file(let file, _): #expect(file == site + "/" + expected)
+      case .moved(let place): #expect("→" + place == expected)
+      case .nothing: #expect(expected == "")
+      }
+    }
+  }
+}
