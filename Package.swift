@@ -58,9 +58,9 @@ let sources: [Target] = [
     ]),
   module("Hub", ["Diagnostics", "Files"]),
   module("Descriptions", ["LinearAlgebra", "Tensors"]),
-  module("Labels", ["Tensors"]),
+  module("Labels", ["Attribution", "Tensors"]),
   module("Metrics", ["Files"]),
-  module("Evaluation", ["LinearAlgebra", "Tensors"]),
+  module("Evaluation", ["Analysis", "Attribution", "Descriptions", "LinearAlgebra", "Tensors"]),
   module("Analysis", ["Attribution", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors"]),
   module(
     "Site",
@@ -92,7 +92,8 @@ let sources: [Target] = [
 
 let pluginTargets: [Target] = plugins.map { name in
   .target(
-    name: name, dependencies: ["Analysis", "Attribution", "Diagnostics", "LinearAlgebra", "Tensors"],
+    name: name,
+    dependencies: ["Analysis", "Attribution", "Diagnostics", "Evaluation", "LinearAlgebra", "Metrics", "Tensors"],
     path: "Plugins/\(name)",
     exclude: (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Plugins/\(name)"))?
       .filter { !$0.hasSuffix(".swift") }.sorted() ?? [],

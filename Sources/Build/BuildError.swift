@@ -18,7 +18,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case interrupted
   /// A model that was named in a way that nothing answers to.
   case model(String, String)
-  case plugin(id: String, model: String, problem: String)
+  case plugin(id: String, model: String?, problem: String)
   case usage(String)
 
   package var description: String {
@@ -42,7 +42,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .busy(let path): "\(path): another headatlas is building here; wait for it to end"
     case .interrupted: "interrupted; the old site is untouched and finished work is cached: run the command again"
     case .model(let name, let problem): "model \(quoted(name)): \(problem)"
-    case .plugin(let id, let model, let problem): "plugin \(id), model \(model): \(problem)"
+    case .plugin(let id, let model, let problem):
+      "plugin \(id)" + (model.map { ", model \($0)" } ?? "") + ": \(problem)"
     case .usage(let problem): problem
     }
   }

@@ -52,9 +52,8 @@ import Testing
         #expect(image.scene == ["setting": "s\(index % 5)", "time": "day"])
         #expect(image.objects.map(\.text) == ["a thing"] && image.objects[0].mask == nil)
         #expect(image.objects[0].facts == ["kind": "k\(index % 3)"])
-        #expect(set.facts[index].values(of: "kind") == ["k\(index % 3)"])
       }
-      #expect(set.images[17].caption == "" && set.facts[17].objects.isEmpty)
+      #expect(set.images[17].caption == "" && set.images[17].objects.isEmpty)
     }
   }
 

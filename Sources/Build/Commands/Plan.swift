@@ -19,7 +19,7 @@ package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]
   // Twelve pages stand for themselves: the atlas, six lists, metrics, method, about, search and A to Z.
   let shared =
     12 + configuration.properties.count + configuration.gallery.images.count + configuration.texts.count
-    + configuration.contrasts.count + plugins.count + 1
+    + configuration.contrasts.count + plugins.count
   let images = configuration.probe.images.count + configuration.gallery.images.count
   var (pages, operations) = (shared, 0.0)
   for entry in configuration.models {

@@ -1,6 +1,3 @@
-import Evaluation
-import Metrics
-
 /// Texts one behind the other: each takes its bytes and four more.
 struct PackedTexts: Sendable {
   private var bytes: [UInt8] = []
@@ -90,13 +87,6 @@ struct ImageRecords: Sendable {
       id: id, path: path, caption: caption, credit: credit, licence: licence, objects: reader.objects(), scene: scene)
   }
 
-  func facts(_ index: Int) -> SceneFacts {
-    guard var reader = reader(index) else { return SceneFacts() }
-    reader.skip(3)
-    let scene = reader.facts()
-    return SceneFacts(scene: scene, objects: reader.objects().map(\.facts))
-  }
-
   private func reader(_ image: Int) -> Reader? {
     hasRecord(image) ? Reader(records: self, place: Int(starts[image]) - 1) : nil
   }
@@ -104,8 +94,6 @@ struct ImageRecords: Sendable {
   private struct Reader {
     let records: ImageRecords
     var place: Int
-
-    mutating func skip(_ count: Int) { place += count }
 
     mutating func number() -> Int {
       place += 1

@@ -1,9 +1,7 @@
 import Checkpoints
 import Diagnostics
-import Evaluation
 import Files
 import Foundation
-import Metrics
 import Yams
 
 /// A folder of images with what is known of each.
@@ -81,11 +79,6 @@ package struct ImageSet: Sendable {
     var sample = self
     sample.images.chosen = evenlySpaced(count, of: Array(0..<images.names.count))
     return sample
-  }
-
-  /// What is known to be true of each image.
-  package var facts: LazyMapCollection<Range<Int>, SceneFacts> {
-    (0..<images.count).lazy.map { [images] in images.records.facts(images.place($0)) }
   }
 
   fileprivate static func identifier(ofFile name: String) -> String { uniqueSlug(nameAndExtension(name).name) }

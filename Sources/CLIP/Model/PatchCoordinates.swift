@@ -7,7 +7,13 @@ package struct PatchCoordinates: Sendable {
   package let shape: TowerShape
   let spaces: [HeadSpace]
   /// Per head, in the order of `shape.allHeads`, `[P, D+3]`.
-  let coordinates: [Tensor]
+  package let coordinates: [Tensor]
+
+  package init(shape: TowerShape, spaces: [HeadSpace], coordinates: [Tensor]) {
+    self.shape = shape
+    self.spaces = spaces
+    self.coordinates = coordinates
+  }
 
   /// What each patch adds to the similarity with each text, head by head.
   ///

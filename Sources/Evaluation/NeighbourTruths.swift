@@ -1,61 +1,57 @@
 import Analysis
 import Attribution
-import CLIP
-import Evaluation
-import Metrics
 import Tensors
 
 /// How often the nearest probe images of gallery images share a fact with them.
-package struct NeighbourTruths: Sendable {
+public struct NeighbourTruths: Sendable {
   /// A property's heads, and the fact that the property is.
-  package struct OfProperty: Sendable {
-    package let property: String
-    package let title: String
-    package let fact: String
-    package let heads: Int
-    package let queries: Int
+  public struct OfProperty: Sendable {
+    public let property: String
+    public let title: String
+    public let fact: String
+    public let heads: Int
+    public let queries: Int
     /// The share of neighbours that share the fact, by the property's heads.
-    package let byCosine: Double
-    package let byDot: Double
+    public let byCosine: Double
+    public let byDot: Double
     /// By the whole embedding.
-    package let embedding: Double
+    public let embedding: Double
     /// Of probe images drawn at random, exactly.
-    package let chance: Double
+    public let chance: Double
   }
   /// A fact, for every head alone.
-  package struct OfFact: Sendable {
-    package let fact: String
-    package let queries: Int
+  public struct OfFact: Sendable {
+    public let fact: String
+    public let queries: Int
     /// By each head's centred cosine, in the order of all heads.
-    package let byHead: [Double]
-    package let embedding: Double
-    package let chance: Double
+    public let byHead: [Double]
+    public let embedding: Double
+    public let chance: Double
     /// What luck alone gives the best of as many heads.
-    package let bestByChance: Double
+    public let bestByChance: Double
   }
-  package let properties: [OfProperty]
-  package let facts: [OfFact]
+  public let properties: [OfProperty]
+  public let facts: [OfFact]
 
   /// Neighbours of an image.
-  package static let count = 4
+  public static let count = 4
 
   /// - Returns: nil where no fact is known of both the gallery's and the probe set's images.
-  init?(_ study: ModelStudy, _ configuration: AtlasConfiguration) throws {
-    let (queries, database) = (Array(configuration.gallery.facts), configuration.probe.facts)
+  init?(_ evidence: ModelEvidence, _ names: FactProperties) throws {
+    let (queries, database) = (evidence.gallery.items.map(\.facts), evidence.probe.items.lazy.map(\.facts))
     let known = SceneFacts.names(in: queries).filter { fact in
       database.contains { !$0.values(of: fact).isEmpty }
     }
     guard !known.isEmpty else { return nil }
-    let (gallery, probe) = (study.evidence.gallery.contributions, study.evidence.probe.features)
+    let (gallery, probe) = (evidence.gallery.contributions, evidence.probe.features)
     let byEmbedding = try Self.rows(
       NeighbourIndex(embeddingsOf: probe), gallery.embeddings, by: .centredCosine)
-    let heads = study.shape.allHeads
-    let byHead = try study.evidence.mapHeads { head in
+    let heads = evidence.shape.allHeads
+    let byHead = try evidence.mapHeads { head in
       try Self.rows(
         NeighbourIndex(head: head, of: probe), gallery.coordinates(of: head, block: 0), by: .centredCosine)
     }
-    let names = FactProperties(configuration)
-    let searches = try study.evidence.properties.compactMap { property -> PropertySearch? in
+    let searches = try evidence.properties.compactMap { property -> PropertySearch? in
       let facts = names.facts(of: property.title)
       guard !property.heads.isEmpty, known.contains(where: facts.contains) else { return nil }
       let index = try NeighbourIndex(meanOf: property.heads, of: probe, name: "property \(property.id)")

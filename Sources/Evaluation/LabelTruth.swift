@@ -1,11 +1,11 @@
 /// Labels of heads held against what the heads truly follow.
-package struct LabelTruth: Sendable, Equatable {
+public struct LabelTruth: Sendable, Equatable {
   /// Labelled heads.
-  package let heads: Int
+  public let heads: Int
   /// The share of them whose label is what they follow.
-  package let agreeing: Double
+  public let agreeing: Double
   /// The share expected if the same labels were dealt out at random among these heads: exact, the mean over all ways.
-  package let shuffled: Double
+  public let shuffled: Double
 
   /// - Parameters:
   ///   - labels: a head each; nil leaves the head out.
@@ -23,13 +23,13 @@ package struct LabelTruth: Sendable, Equatable {
 }
 
 /// How often each label meets each truth.
-package struct ConfusionTable: Sendable, Equatable {
+public struct ConfusionTable: Sendable, Equatable {
   /// Labels, sorted.
-  package let labels: [String]
+  public let labels: [String]
   /// Truths, sorted.
-  package let truths: [String]
+  public let truths: [String]
   /// Heads, `[labels][truths]`.
-  package let counts: [[Int]]
+  public let counts: [[Int]]
 
   package init(_ pairs: [(label: String, truth: String)]) {
     let labels = Set(pairs.map(\.label)).sorted()

@@ -1,10 +1,7 @@
+import Analysis
 import Attribution
-import CLIP
 import Descriptions
-import Evaluation
 import LinearAlgebra
-import Metrics
-import Parallel
 import Tensors
 
 /// What TextSpan makes of heads whose answer is known: some texts of the pool are planted in the space of a true head,
@@ -14,31 +11,32 @@ import Tensors
 /// the head's space, and noise. The first text varies most, each next one less (standard deviations 5, 4, 3, 2, 1); the
 /// noise is even in all directions and has a tenth of the variance. A pool has many lines that say nearly the same, so
 /// that even a good pursuit finds a neighbour of a planted text now and then.
-package struct PlantedTexts: Sendable {
+public struct PlantedTexts: Sendable {
   /// Heads that texts were planted in.
-  package let heads: Int
+  public let heads: Int
   /// The share of planted texts that are among as many first descriptions.
-  package let found: Double
+  public let found: Double
   /// The same for as many lines drawn at random, exactly.
-  package let chance: Double
+  public let chance: Double
   /// The share of a head's variance that the descriptions explain, mean over heads.
-  package let explained: Double
+  public let explained: Double
   /// The same for the planted texts themselves, and for lines drawn at random.
-  package let explainedByPlanted: Double
-  package let explainedByChance: Double
+  public let explainedByPlanted: Double
+  public let explainedByChance: Double
 
   /// Texts in a head.
-  static let planted = 5
+  public static let planted = 5
   /// Heads, at most.
   static let mostHeads = 50
   /// Images that a planted head is seen on.
   static let images = 400
 
   /// - Returns: nil for a pool that is too small to draw the planted and as many others from.
-  init?(_ model: CLIPModel, spaces: [HeadSpace], pool: Tensor) throws {
+  init?(_ evidence: ModelEvidence) throws {
+    let (spaces, pool) = (evidence.probe.features.spaces, evidence.pool.embeddings)
     guard pool.rows >= 2 * Self.planted else { return nil }
     let chosen = Control.draw(Self.mostHeads, of: Array(spaces.indices), seed: 0)
-    let trials = try inParallel(chosen.count, threads: model.threads) { place in
+    let trials = try evidence.inParallel(chosen.count) { place in
       try Trial(spaces[chosen[place]], pool, seed: UInt64(place))
     }
     func mean(_ value: (Trial) -> Double) -> Double {
@@ -98,9 +96,9 @@ private struct Trial: Sendable {
     let noise = (deviations.reduce(0) { $0 + $1 * $1 } / 10 / Double(axes.rows)).squareRoot()
     var values: [Float] = []
     for _ in 0..<PlantedTexts.images {
-      var written = (0..<axes.rows).map { _ in noise * numbers.bell() }
+      var written = (0..<axes.rows).map { _ in noise * numbers.nextGaussian() }
       for (direction, deviation) in zip(directions, deviations) {
-        let amount = deviation * numbers.bell()
+        let amount = deviation * numbers.nextGaussian()
         for column in written.indices { written[column] += amount * direction[column] }
       }
       values += written.map(Float.init)

@@ -13,7 +13,7 @@ extension PatchScores {
   }
 
   /// This map less another, patch by patch and head by head.
-  public func less(_ other: PatchScores) -> PatchScores {
+  public func subtracting(_ other: PatchScores) -> PatchScores {
     precondition(values.shape == other.values.shape, "maps of shapes \(values.shape) and \(other.values.shape)")
     var difference = values
     for index in difference.values.indices { difference.values[index] -= other.values.values[index] }

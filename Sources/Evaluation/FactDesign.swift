@@ -1,3 +1,4 @@
+import Analysis
 import LinearAlgebra
 import Tensors
 
@@ -186,17 +187,17 @@ extension FactDesign {
 }
 
 /// How much of a head's variance a fact explains.
-package struct ExplainedShare: Sendable, Equatable {
+public struct ExplainedShare: Sendable, Equatable {
   /// Explained over total sum of squares in the joint embedding (η², by traces), 0 to 1.
-  package let share: Double
+  public let share: Double
   /// The share without what chance gives a fact of p degrees of freedom over n of the images (ε², the adjusted R²):
   /// 1 − (1 − η²)n/(n − p). Among the corrections in use it is the one that is also a permutation baseline: if the
   /// fact's values are dealt out at random, η² is p/n on average whatever the head writes (exactly so over one group of
   /// images), and ε² is η² on the scale on which that is 0 and all is 1. So facts of many values have no start over
   /// facts of few.
-  package let corrected: Double
-  package let images: Int
-  package let values: Int
+  public let corrected: Double
+  public let images: Int
+  public let values: Int
 }
 
 /// What a head writes for N images, ready to be asked about facts; in head space, no vector is of size E.

@@ -1,29 +1,22 @@
 import Analysis
 import Attribution
-import CLIP
-import Evaluation
-import Images
-import LinearAlgebra
-import Metrics
-import Parallel
-import Tensors
 
 /// Maps against the outlines of objects: each kind of map with its scores, the one in question first, then controls.
-package struct MapTruths: Sendable {
-  package struct Row: Sendable {
-    package let kind: MapKind
-    package let score: MapScore
+public struct MapTruths: Sendable {
+  public struct Row: Sendable {
+    public let kind: MapKind
+    public let score: MapScore
   }
-  package let rows: [Row]
+  public let rows: [Row]
   /// Outlines that the maps are held against.
-  package let outlines: Int
-  package let images: Int
+  public let outlines: Int
+  public let images: Int
 
-  package func score(_ kind: MapKind) -> MapScore? { rows.first { $0.kind == kind }?.score }
+  public func score(_ kind: MapKind) -> MapScore? { rows.first { $0.kind == kind }?.score }
 }
 
 /// Where a map that is held against an object's outline comes from.
-package enum MapKind: String, Sendable, CaseIterable {
+public enum MapKind: String, Sendable, CaseIterable {
   /// The map in question, all heads summed.
   case map
   /// For contrastive maps: the object's own topic map.
@@ -36,21 +29,13 @@ package enum MapKind: String, Sendable, CaseIterable {
   case randomText
   /// The map in question against the outline of an object of another image.
   case otherImage
-  /// A bell around the centre.
+  /// A Gaussian around the centre.
   case centre
   /// Random numbers, whose average precision is the share of the image that objects take.
   case noise
 
   /// How many are drawn per object: heads, texts and outlines.
   static let draws = 4
-}
-
-/// An object with its outline on the crop that the model sees.
-private struct Outline: Sendable {
-  /// An index into the gallery.
-  let image: Int
-  let text: String
-  let mask: [Bool]
 }
 
 /// Scores by kind of map, as they come.
@@ -75,24 +60,22 @@ private struct MapTally: Sendable {
   }
 }
 
-extension TruthReport {
+extension MapTruths {
   /// Topic maps of all outlined objects, and contrastive maps of all pairs of them in one image, in both directions.
-  static func maps(_ study: ModelStudy, _ gallery: ImageSet) throws -> (topic: MapTruths?, contrast: MapTruths?) {
-    let model = study.loaded.model
-    let side = model.configuration.imageSize
-    let outlines = try Self.outlines(gallery, side: side, resize: model.configuration.resize)
+  static func measure(_ evidence: ModelEvidence) throws -> (topic: MapTruths?, contrast: MapTruths?) {
+    let (side, outlines) = (evidence.card.imageSize, evidence.gallery.outlines)
     guard !outlines.isEmpty else { return (nil, nil) }
     let texts = Set(outlines.map(\.text)).sorted()
     let places = Dictionary(uniqueKeysWithValues: texts.enumerated().map { ($1, $0) })
-    let embeddings = try model.encode(texts: texts)
+    let embeddings = try evidence.encoder.embeddings(of: texts)
     let byImage = Dictionary(grouping: outlines.indices) { outlines[$0].image }.sorted { $0.key < $1.key }
-    let tallies = try inParallel(byImage.count, threads: model.threads) { place in
+    let tallies = try evidence.inParallel(byImage.count) { place in
       let (image, own) = byImage[place]
-      let shown = Set(gallery.images[image].objects.map(\.text))
+      let shown = Set(evidence.gallery.items[image].objects)
       let judge = OutlineJudge(
-        scores: try study.evidence.patches.scores(image: image, texts: embeddings), places: places,
+        scores: try evidence.patches.scores(image: image, texts: embeddings), places: places,
         foreignTexts: texts.filter { !shown.contains($0) },
-        foreignMasks: outlines.filter { $0.image != image }.map(\.mask), shape: study.shape)
+        foreignMasks: outlines.filter { $0.image != image }.map(\.mask), shape: evidence.shape)
       var (topic, contrast) = (MapTally(side: side), MapTally(side: side))
       for first in own {
         judge.judge(outlines[first], seed: UInt64(first), tally: &topic)
@@ -112,19 +95,6 @@ extension TruthReport {
       contrast.truths(images: tallies.count { !$0.contrast.scores.isEmpty })
     )
   }
-
-  /// All outlined objects; one that lies outside the crop that the model sees has no truth to be held against.
-  private static func outlines(
-    _ gallery: ImageSet, side: Int, resize: Preprocessing.Resize
-  ) throws -> [Outline] {
-    try gallery.images.enumerated().flatMap { index, image in
-      try image.objects.compactMap { object in
-        guard let path = object.mask else { return nil }
-        let mask = try readMask(path: path).crop(side: side, resize: resize)
-        return mask.contains(true) ? Outline(image: index, text: object.text, mask: mask) : nil
-      }
-    }
-  }
 }
 
 /// Holds the maps of one image, and their controls, against outlines.
@@ -139,17 +109,17 @@ private struct OutlineJudge {
   let shape: TowerShape
 
   /// The map of an object's text.
-  func judge(_ outline: Outline, seed: UInt64, tally: inout MapTally) {
+  func judge(_ outline: ObjectOutline, seed: UInt64, tally: inout MapTally) {
     let texts = Control.draw(MapKind.draws, of: foreignTexts, seed: seed)
     judge(patches(outline.text), outline.mask, strange: texts.map { patches($0).sum() }, seed: seed, tally: &tally)
   }
 
   /// The map of an object's text less that of another object's.
-  func judge(_ outline: Outline, against other: Outline, seed: UInt64, tally: inout MapTally) {
-    let difference = patches(outline.text).less(patches(other.text))
+  func judge(_ outline: ObjectOutline, against other: ObjectOutline, seed: UInt64, tally: inout MapTally) {
+    let difference = patches(outline.text).subtracting(patches(other.text))
     let texts = Control.draw(2 * MapKind.draws, of: foreignTexts, seed: seed)
     let strange = zip(texts.prefix(texts.count / 2), texts.suffix(texts.count / 2)).map { first, second in
-      patches(first).less(patches(second)).sum()
+      patches(first).subtracting(patches(second)).sum()
     }
     tally.add(.topicAlone, patches(outline.text).sum(), outline.mask)
     tally.add(.otherOutline, difference.sum(), other.mask)
