@@ -97,7 +97,8 @@ let pluginTargets: [Target] = plugins.map { name in
     path: "Plugins/\(name)",
     exclude: (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Plugins/\(name)"))?
       .filter { !$0.hasSuffix(".swift") }.sorted() ?? [],
-    swiftSettings: settings)
+    // A built-in plugin sees what any plugin sees: the public names.
+    packageAccess: false, swiftSettings: settings)
 }
 
 /// Test targets: a folder `Tests/<Module>Tests` tests that module and may use everything the package has.
@@ -115,6 +116,13 @@ let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map 
 
 let package = Package(
   name: "HeadAtlas",
+  products: [
+    .executable(name: "headatlas", targets: ["headatlas"]),
+    // What a plugin is written with.
+    .library(
+      name: "HeadAtlasAnalysis",
+      targets: ["Analysis", "Attribution", "Diagnostics", "Evaluation", "LinearAlgebra", "Metrics", "Tensors"]),
+  ],
   traits: [
     .trait(name: "OneDNN", description: "Matrix products of the towers by oneDNN (libdnnl-dev), and bfloat16")
   ],

@@ -23,7 +23,7 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
     // An image's contrasts together, so that it runs through the model once.
     let byImage = Dictionary(grouping: contrasts.indices) { contrasts[$0].image }.sorted { $0.key < $1.key }
     let asked = byImage.map { image, own in
-      (image: image, texts: own.flatMap { [contrasts[$0].first, contrasts[$0].second] })
+      PatchQuestion(image: image, texts: own.flatMap { [contrasts[$0].first, contrasts[$0].second] })
     }
     var found = [ContrastMaps?](repeating: nil, count: contrasts.count)
     try evidence.forEachPatchScores(of: asked) { place, scores in

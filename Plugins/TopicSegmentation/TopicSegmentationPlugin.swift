@@ -25,7 +25,7 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
     guard !evidence.gallery.items.isEmpty, !evidence.texts.items.isEmpty else { return [] }
     let plan = SegmentationPlan(evidence, textsPerImage: texts, imagesPerText: images)
     var atlas = TopicMaps(evidence: evidence, plan: plan, headsPerPair: heads, examplesPerHead: examples)
-    let asked = evidence.gallery.items.indices.map { (image: $0, texts: plan.texts(in: $0)) }
+    let asked = evidence.gallery.items.indices.map { PatchQuestion(image: $0, texts: plan.texts(in: $0)) }
     try evidence.forEachPatchScores(of: asked) { place, scores in
       atlas.add(scores, image: asked[place].image, texts: asked[place].texts)
     }

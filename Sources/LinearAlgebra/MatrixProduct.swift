@@ -1,8 +1,8 @@
 import COpenBLAS
-package import Tensors
+public import Tensors
 
 /// Whether a matrix enters a product as it is or transposed.
-package enum Orientation: Sendable {
+public enum Orientation: Sendable {
   case normal, transposed
 
   var blas: CBLAS_TRANSPOSE { self == .normal ? CblasNoTrans : CblasTrans }
@@ -46,8 +46,10 @@ package func product(
   }
 }
 
-/// The product op(a)·op(b) of two matrices. Shapes that do not fit are a mistake of ours.
-package func product(
+/// The product op(a)·op(b) of two matrices, `[rows, inner]` · `[inner, columns]`, in float32 on the calling thread.
+///
+/// The inner sizes must be equal.
+public func product(
   _ a: Tensor, _ aOrientation: Orientation, _ b: Tensor, _ bOrientation: Orientation
 ) -> Tensor {
   precondition(a.shape.count == 2 && b.shape.count == 2, "product of shapes \(a.shape) and \(b.shape)")
@@ -69,4 +71,4 @@ package func product(
 }
 
 /// The product a·b of two matrices.
-package func product(_ a: Tensor, _ b: Tensor) -> Tensor { product(a, .normal, b, .normal) }
+public func product(_ a: Tensor, _ b: Tensor) -> Tensor { product(a, .normal, b, .normal) }

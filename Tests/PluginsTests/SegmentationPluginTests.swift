@@ -188,12 +188,12 @@ import TopicSegmentation
     let world = World().evidence()
     let patches = CountingPatches(world.patches)
     let evidence = world.with(patches: patches, threads: threads)
-    let asked = [4, 0, 3, 3, 1].map { (image: $0, texts: [$0, 6, 2]) }
+    let asked = [4, 0, 3, 3, 1].map { PatchQuestion(image: $0, texts: [$0, 6, 2]) }
     var places: [Int] = []
     try evidence.forEachPatchScores(of: asked) { place, scores in
       places.append(place)
-      let (image, texts) = asked[place]
-      let alone = try world.patches.scores(image: image, texts: world.texts.embeddings(of: texts))
+      let alone = try world.patches.scores(
+        image: asked[place].image, texts: world.texts.embeddings(of: asked[place].texts))
       #expect(scores.map { $0.sum() } == alone.map { $0.sum() }, "place \(place)")
     }
     #expect(places == [0, 1, 2, 3, 4])

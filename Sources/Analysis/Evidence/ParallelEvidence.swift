@@ -19,19 +19,33 @@ extension ModelEvidence {
   /// time, and no more than a few wait to be taken; what is taken never depends on how many.
   ///
   /// - Parameters:
-  ///   - images: an image's index in the gallery, with the indices of curated texts.
-  ///   - take: gets the place in `images`, and one `PatchScores` per text.
+  ///   - questions: best one per image, for all of its texts.
+  ///   - take: gets the place in `questions`, and one `PatchScores` per text.
   /// - Throws: what goes wrong with the first image with which something does, or what `take` throws; nothing is taken after it.
   public func forEachPatchScores(
-    of images: [(image: Int, texts: [Int])], _ take: (Int, [PatchScores]) throws -> Void
+    of questions: [PatchQuestion], _ take: (Int, [PatchScores]) throws -> Void
   ) throws {
     try streamInParallel(
-      images.count, threads: threads, scratch: {},
+      questions.count, threads: threads, scratch: {},
       { place, _ in
-        let (image, texts) = images[place]
-        let scores = try patches.scores(image: image, texts: self.texts.embeddings(of: texts))
-        precondition(scores.count == texts.count, "\(scores.count) patch scores for \(texts.count) texts")
+        let question = questions[place]
+        let scores = try patches.scores(image: question.image, texts: texts.embeddings(of: question.texts))
+        precondition(
+          scores.count == question.texts.count, "\(scores.count) patch scores for \(question.texts.count) texts")
         return scores
       }, take: take)
+  }
+}
+
+/// What is asked of one gallery image's patches.
+public struct PatchQuestion: Sendable {
+  /// An index into the gallery.
+  public let image: Int
+  /// Indices into the curated texts.
+  public let texts: [Int]
+
+  public init(image: Int, texts: [Int]) {
+    self.image = image
+    self.texts = texts
   }
 }

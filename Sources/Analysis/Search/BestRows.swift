@@ -24,7 +24,7 @@ public struct BestRows: Sendable, Equatable {
     return entries.last?.rank ?? .infinity
   }
 
-  public mutating func offer(_ row: Int, rank: Double) {
+  public mutating func insert(_ row: Int, rank: Double) {
     let entry = Entry(row: row, rank: rank)
     guard !rank.isNaN, count > 0, entries.count < count || entry.precedes(entries[count - 1]) else { return }
     if entries.count == count { entries.removeLast() }
@@ -39,13 +39,13 @@ public struct BestRows: Sendable, Equatable {
 
   /// Takes in the best of other rows.
   public mutating func merge(_ other: BestRows) {
-    for entry in other.entries { offer(entry.row, rank: entry.rank) }
+    for entry in other.entries { insert(entry.row, rank: entry.rank) }
   }
 }
 
 /// The places of the `count` largest numbers, largest first; ties go to the lower place.
 public func indicesOfLargest(_ numbers: [Double], count: Int) -> [Int] {
   var best = BestRows(count: count)
-  for (place, number) in numbers.enumerated() where number >= best.threshold { best.offer(place, rank: number) }
+  for (place, number) in numbers.enumerated() where number >= best.threshold { best.insert(place, rank: number) }
   return best.entries.map(\.row)
 }

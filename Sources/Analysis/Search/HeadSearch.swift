@@ -300,7 +300,7 @@ private struct RowSearch {
       // Not `most >= …`: what float32 cannot tell is looked at.
       if most < (scale > 0 ? threshold * scale : threshold) { continue }
       let neighbour = neighbour(rows, place, norms: norms)
-      best.offer(neighbour.row, rank: sign * neighbour.score(score))
+      best.insert(neighbour.row, rank: sign * neighbour.score(score))
       found[neighbour.row] = neighbour
       threshold = best.threshold
     }

@@ -45,8 +45,8 @@ extension NeighbourIndex {
       for (place, row) in range.enumerated() {
         var projection = 0.0
         for (value, weight) in zip(centred.row(place), direction.weights) { projection += Double(value) * weight }
-        top.offer(row, rank: projection)
-        bottom.offer(row, rank: -projection)
+        top.insert(row, rank: projection)
+        bottom.insert(row, rank: -projection)
       }
     }
     if let highest = top.entries.first, let lowest = bottom.entries.first, lowest.precedes(highest) {
