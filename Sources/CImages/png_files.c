@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <png.h>
@@ -70,9 +71,9 @@ static void describe(struct reading *reading, struct png_header *header) {
   /* Colours that the file does not give are black, as PIL has it. */
   for (int index = 0; index < 256; index++) header->palette[index * 4 + 3] = 255;
   png_colorp colors = NULL;
-  if (header->color_type == PNG_COLOR_TYPE_PALETTE &&
-      png_get_PLTE(png, reading->info, &colors, &header->palette_count)) {
-    for (int index = 0; index < header->palette_count; index++) {
+  int count = 0;
+  if (header->color_type == PNG_COLOR_TYPE_PALETTE && png_get_PLTE(png, reading->info, &colors, &count)) {
+    for (int index = 0; index < count; index++) {
       header->palette[index * 4] = colors[index].red;
       header->palette[index * 4 + 1] = colors[index].green;
       header->palette[index * 4 + 2] = colors[index].blue;
@@ -80,10 +81,8 @@ static void describe(struct reading *reading, struct png_header *header) {
   }
   png_bytep alpha = NULL;
   png_color_16p color = NULL;
-  int count = 0;
   if (!png_get_tRNS(png, reading->info, &alpha, &count, &color)) return;
   if (header->color_type == PNG_COLOR_TYPE_PALETTE) {
-    header->transparent_count = count;
     for (int index = 0; index < count && index < 256; index++) header->palette[index * 4 + 3] = alpha[index];
   } else if (color) {
     int grey = header->color_type == PNG_COLOR_TYPE_GRAY;
@@ -134,5 +133,27 @@ int png_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t 
   }
   decode(&reading, pixels, capacity);
   finish(&reading);
+  return 0;
+}
+
+/* libpng's simplified functions return an error where the others would longjmp. */
+int png_write(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t **result, size_t *result_count,
+              char *message) {
+  png_image image = {.version = PNG_IMAGE_VERSION, .width = width, .height = height, .format = PNG_FORMAT_RGB};
+  png_alloc_size_t count = PNG_IMAGE_PNG_SIZE_MAX(image);
+  *result = malloc(count);
+  *result_count = 0;
+  if (!*result) {
+    snprintf(message, IMAGE_MESSAGE_SIZE, "no memory");
+    return 1;
+  }
+  if (!png_image_write_to_memory(&image, *result, &count, 0, rgb, 0, NULL)) {
+    snprintf(message, IMAGE_MESSAGE_SIZE, "%s", image.message);
+    png_image_free(&image);
+    free(*result);
+    *result = NULL;
+    return 1;
+  }
+  *result_count = count;
   return 0;
 }

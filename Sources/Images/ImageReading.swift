@@ -76,12 +76,12 @@ private func byteCount(_ width: Int, _ height: Int, _ channels: Int, _ path: Str
   return width * height * channels
 }
 
-/// Calls a function of CJPEG and throws its message where it fails.
+/// Calls a function of CImages and throws its message where it fails.
 private func reading(_ format: String, _ path: String, _ call: (UnsafeMutablePointer<CChar>) -> Int32) throws {
   if let detail = failureMessage(call) { throw ImageError.damaged(path: path, format: format, detail: detail) }
 }
 
-/// The message of a failed function of CJPEG, on one line; nil where it succeeded.
+/// The message of a failed function of CImages, on one line; nil where it succeeded.
 func failureMessage(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IMAGE_MESSAGE_SIZE)) { message in
     guard let start = message.baseAddress, call(start) != 0 else { return nil }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Files
 import Foundation
 import Images
@@ -67,11 +68,8 @@ struct ModelFiles {
   /// A file of weights, or the index of several.
   let weights: String
 
-  /// In the order in which they are looked for: safetensors before pickles, open_clip's names before Hugging Face's.
-  static let weightNames = [
-    "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "model.safetensors",
-    "model.safetensors.index.json", "open_clip_pytorch_model.bin", "pytorch_model.bin", "pytorch_model.bin.index.json",
-  ]
+  /// Every name that weights may have here: whole, or as the index of shards.
+  static let weightNames = WeightFiles.names.flatMap { [$0, WeightFiles.index(of: $0)] }
 
   /// - Throws: `ConfigurationError` where there are no weights.
   init(_ place: ModelSource.Place) throws {
