@@ -14,7 +14,7 @@ package struct CLIPModel: Sendable {
   /// The name by which it was asked for.
   package let name: String
   package let configuration: CLIPConfiguration
-  package let tokenizer: Tokenizer
+  private let tokenizer: BytePairTokenizer
   /// The files that the weights were read from.
   package let weightFiles: [String]
   package let tensorCount: Int
@@ -46,7 +46,7 @@ package struct CLIPModel: Sendable {
     let checkpoint = try Checkpoint(path: files.weights)
     configuration = try CLIPConfiguration(source, files: files, weights: { checkpoint })
     let tokenizerFolder = source.choices.tokenizer ?? files.folder
-    tokenizer = try Tokenizer(
+    tokenizer = try BytePairTokenizer(
       folder: tokenizerFolder, contextLength: configuration.contextLength,
       vocabularySize: configuration.vocabularySize)
     if let expected = configuration.endToken, expected != Int(tokenizer.endToken) {
@@ -66,6 +66,8 @@ package struct CLIPModel: Sendable {
   /// The space of each head, in the order of `shape.allHeads`.
   package var spaces: [HeadSpace] { image.spaces }
   package var preprocessing: Preprocessing { configuration.preprocessing }
+  /// The files that the tokenizer was read from.
+  package var tokenizerFiles: [String] { tokenizer.files }
 
   /// The number of token rows in a batch: enough to keep sgemm near its peak, few enough to stay near the caches.
   private static let rowsPerBatch = 512...1536
@@ -160,6 +162,9 @@ package struct CLIPModel: Sendable {
     }
     return Tensor(shape: [texts.count, configuration.embeddingWidth], values: rows.flatMap { $0 })
   }
+
+  /// The tokens of `text`, filled up with zeros to the context length as open_clip pads.
+  package func paddedTokens(of text: String) -> [Int32] { tokenizer.encodePadded(text) }
 
   /// The tokens of `text` up to the first end token, where open_clip reads the embedding.
   private func tokensToTheEnd(_ text: String) -> [Int32] {

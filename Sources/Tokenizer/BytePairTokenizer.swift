@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// The text is cleaned (`TextCleaning`), split into words, and every word's bytes are merged pair by pair. A value:
 /// copies share the vocabulary and a cache of words, which changes no result.
-package struct Tokenizer: Sendable {
+package struct BytePairTokenizer: Sendable {
   package let contextLength: Int
   package let startToken: Int32
   package let endToken: Int32
