@@ -1,7 +1,7 @@
 import Foundation
 import LinearAlgebra
 
-/// A process that measures what it is told to: one JSON object a line on stdin, one a line on stdout.
+/// A process that answers requests for measurements: one JSON object on each line of stdin, one on each line of stdout.
 ///
 /// A request names what to do in `do`; see `Request`. An answer is an `Answer`, or `{"error": "…"}`, after which the
 /// next request is read all the same. Between requests the process sleeps, so that others can be measured.
