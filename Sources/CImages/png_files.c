@@ -93,7 +93,26 @@ static void describe(struct reading *reading, struct png_header *header) {
   }
 }
 
-int png_read_header_of(const uint8_t *bytes, size_t count, struct png_header *header, char *message) {
+static void decode(struct reading *reading, const struct png_header *described, uint8_t *pixels, size_t capacity) {
+  png_structp png = reading->png;
+  if (described->color_type == PNG_COLOR_TYPE_GRAY && described->bit_depth < 8) png_set_expand_gray_1_2_4_to_8(png);
+  if (described->bit_depth < 8) png_set_packing(png);
+  if (described->bit_depth == 16) png_set_strip_16(png);
+  int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, reading->info);
+  size_t stride = (size_t)described->width * described->channels;
+  if (png_get_rowbytes(png, reading->info) != stride || stride * described->height != capacity) {
+    png_error(png, "the image changed its size");
+  }
+  for (int pass = 0; pass < passes; pass++) {
+    for (size_t row = 0; row < described->height; row++) png_read_row(png, pixels + row * stride, NULL);
+  }
+  png_read_end(png, NULL);
+}
+
+/* The header, and the pixels where they are not NULL. */
+static int read_file(const uint8_t *bytes, size_t count, struct png_header *header, uint8_t *pixels, size_t capacity,
+                     char *message) {
   struct reading reading;
   if (prepare(&reading, bytes, count, message)) return 1;
   if (setjmp(png_jmpbuf(reading.png))) {
@@ -101,39 +120,18 @@ int png_read_header_of(const uint8_t *bytes, size_t count, struct png_header *he
     return 1;
   }
   describe(&reading, header);
+  if (pixels) decode(&reading, header, pixels, capacity);
   finish(&reading);
   return 0;
 }
 
-static void decode(struct reading *reading, uint8_t *pixels, size_t capacity) {
-  png_structp png = reading->png;
-  struct png_header header;
-  describe(reading, &header);
-  if (header.color_type == PNG_COLOR_TYPE_GRAY && header.bit_depth < 8) png_set_expand_gray_1_2_4_to_8(png);
-  if (header.bit_depth < 8) png_set_packing(png);
-  if (header.bit_depth == 16) png_set_strip_16(png);
-  int passes = png_set_interlace_handling(png);
-  png_read_update_info(png, reading->info);
-  size_t stride = (size_t)header.width * header.channels;
-  if (png_get_rowbytes(png, reading->info) != stride || stride * header.height != capacity) {
-    png_error(png, "the image changed its size");
-  }
-  for (int pass = 0; pass < passes; pass++) {
-    for (size_t row = 0; row < header.height; row++) png_read_row(png, pixels + row * stride, NULL);
-  }
-  png_read_end(png, NULL);
+int png_read_header_of(const uint8_t *bytes, size_t count, struct png_header *header, char *message) {
+  return read_file(bytes, count, header, NULL, 0, message);
 }
 
 int png_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, char *message) {
-  struct reading reading;
-  if (prepare(&reading, bytes, count, message)) return 1;
-  if (setjmp(png_jmpbuf(reading.png))) {
-    finish(&reading);
-    return 1;
-  }
-  decode(&reading, pixels, capacity);
-  finish(&reading);
-  return 0;
+  struct png_header header;
+  return read_file(bytes, count, &header, pixels, capacity, message);
 }
 
 /* libpng's simplified functions return an error where the others would longjmp. */
