@@ -71,7 +71,8 @@ let sources: [Target] = [
     "Build",
     [
       "CLIP", "Hub", "Images", "Attribution", "Descriptions", "Labels", "Metrics", "Evaluation", "Analysis", "Site",
-      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Files", .product(name: "Yams", package: "Yams"),
+      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Files",
+      .product(name: "Yams", package: "Yams"),
     ]),
   .executableTarget(
     name: "headatlas",

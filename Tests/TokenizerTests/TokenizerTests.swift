@@ -100,7 +100,8 @@ private func checksum(_ rows: [[Int32]]) -> String {
 
   @Test func `is not cut when it just fits`() throws {
     let tokenizer = try BytePairTokenizer(folder: smallVocabulary, contextLength: 5, vocabularySize: 707)
-    let whole = try BytePairTokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707).encode("a red house")
+    let whole = try BytePairTokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707).encode(
+      "a red house")
     #expect(whole.count == 5 && tokenizer.encode("a red house") == whole)
   }
 

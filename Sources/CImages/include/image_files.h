@@ -15,8 +15,8 @@ struct jpeg_header {
 
 int jpeg_read_header_of(const uint8_t *bytes, size_t count, struct jpeg_header *header, char *message);
 
-/* `pixels` takes width · height · components bytes. CMYK comes with 255 for full ink, whatever the file says: Adobe's
-   files have it the other way round, and nobody else writes them. */
+/* `pixels` takes width · height · components bytes. CMYK comes with 255 for full ink: Adobe's files, the only
+   ones in use, store it inverted. */
 int jpeg_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, char *message);
 
 /* `*result` is malloc's, for the caller to free; NULL after a failure. */
