@@ -32,9 +32,4 @@ public struct Tensor: Sendable, Equatable {
   public func row(_ index: Int) -> ArraySlice<Float> {
     values[index * rowCount..<(index + 1) * rowCount]
   }
-
-  /// The same values seen under another shape of equal count.
-  public func reshaped(_ shape: [Int]) -> Tensor {
-    Tensor(shape: shape, values: values)
-  }
 }
