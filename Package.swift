@@ -31,7 +31,6 @@ func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
 
 let sources: [Target] = [
   .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-  .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CCommonMark", providers: [.apt(["libcmark-dev"])]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
@@ -45,10 +44,10 @@ let sources: [Target] = [
   module("OneDNN", [.target(name: "COneDNN", condition: .when(traits: oneDNN))]),
   module(
     "LinearAlgebra",
-    ["Parallel", "Tensors", "COpenBLAS", "CVectors", .target(name: "OneDNN", condition: .when(traits: oneDNN))]),
+    ["Tensors", "COpenBLAS", "CVectors", .target(name: "OneDNN", condition: .when(traits: oneDNN))]),
   module("Checkpoints", ["Diagnostics", "Files", "Tensors"]),
   module("Tokenizer", ["Files"]),
-  module("Images", ["Files", "Tensors", "CPNG", "CImages"]),
+  module("Images", ["Files", "Tensors", "CImages"]),
   module("Attribution", ["Tensors"]),
   module(
     "CLIP",
@@ -56,7 +55,7 @@ let sources: [Target] = [
       "Attribution", "Checkpoints", "Diagnostics", "Files", "Images", "LinearAlgebra", "Parallel", "Tensors",
       "Tokenizer",
     ]),
-  module("Hub", ["Diagnostics", "Files"]),
+  module("Hub", ["Checkpoints", "Diagnostics", "Files"]),
   module("Descriptions", ["LinearAlgebra", "Tensors"]),
   module("Labels", ["Attribution", "Tensors"]),
   module("Metrics", ["Files"]),
@@ -72,8 +71,8 @@ let sources: [Target] = [
     "Build",
     [
       "CLIP", "Hub", "Images", "Attribution", "Descriptions", "Labels", "Metrics", "Evaluation", "Analysis", "Site",
-      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Tokenizer",
-      "Files", .product(name: "Yams", package: "Yams"),
+      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Files",
+      .product(name: "Yams", package: "Yams"),
     ]),
   .executableTarget(
     name: "headatlas",

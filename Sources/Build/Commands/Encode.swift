@@ -6,7 +6,6 @@ import Foundation
 import LinearAlgebra
 import Parallel
 import Tensors
-import Tokenizer
 
 /// `headatlas encode`: embeddings and contributions as safetensors.
 package struct EncodeOptions: Sendable {
@@ -102,5 +101,5 @@ private func pixels(_ model: CLIPModel, _ paths: [String]) throws -> Tensor {
 private func tokens(_ model: CLIPModel, _ texts: [String]) -> Tensor {
   Tensor(
     shape: [texts.count, model.configuration.contextLength],
-    values: texts.flatMap { model.tokenizer.encodePadded($0).map(Float.init) })
+    values: texts.flatMap { model.paddedTokens(of: $0).map(Float.init) })
 }

@@ -1,8 +1,9 @@
 import CVectors
 package import Tensors
 
-/// Many rows in double that products are taken with again and again. What is found for a row does not depend on its place,
-/// so that equal rows tie exactly.
+/// Rows in double for repeated products with vectors.
+///
+/// The result for a row does not depend on its place, so that equal rows tie exactly.
 package struct DoubleRows: Sendable {
   package let count: Int
   package let width: Int
@@ -10,7 +11,7 @@ package struct DoubleRows: Sendable {
   private let stride: Int
   private let values: [Double]
 
-  /// - Parameter rows: `[M, C]`
+  /// Converts the rows of `[M, C]`.
   package init(_ rows: Tensor) {
     precondition(rows.shape.count == 2, "rows \(rows.shape)")
     (count, width) = (rows.rows, rows.rowCount)
@@ -27,7 +28,7 @@ package struct DoubleRows: Sendable {
     }
   }
 
-  /// `[C]`
+  /// One row, `[C]`.
   package func row(_ index: Int) -> [Double] { Array(values[index * stride..<index * stride + width]) }
 
   /// The products of every row with two vectors, `[M]` each.

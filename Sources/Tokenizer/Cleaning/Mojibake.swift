@@ -9,7 +9,9 @@ enum Windows1252 {
     (0x80...0x9F).contains(byte) ? upper[Int(byte) - 0x80] : Unicode.Scalar(byte)
   }
 
-  /// The byte of a scalar. The replacement character stands for a byte that was lost, written as 0x1A.
+  /// The byte of a scalar.
+  ///
+  /// The replacement character stands for a byte that was lost, written as 0x1A.
   static func byte(_ scalar: Unicode.Scalar) -> UInt8? {
     switch scalar.value {
     case 0x1A: return nil
@@ -62,7 +64,7 @@ enum Mojibake {
     String(validating: bytes, as: UTF8.self).map { Scalars($0.unicodeScalars) }
   }
 
-  /// Where only stretches of the text are garbled, each is repaired by itself.
+  /// Repairs each garbled part of the text separately, where not all of it is garbled.
   private static func repairingInside(_ text: Scalars) -> Scalars {
     var result = Scalars()
     var index = 0
@@ -81,7 +83,7 @@ enum Mojibake {
     return result
   }
 
-  /// Where the run of UTF-8-like sequences that starts at `start` ends; `start` itself where there is none.
+  /// The end of the run of UTF-8-like sequences that starts at `start`; `start` itself where there is none.
   private static func endOfGarble(_ text: Scalars, _ start: Int) -> Int {
     if start > 0, isContinuation(text[start - 1], strictly: true) { return start }
     var end = start
@@ -100,8 +102,10 @@ enum Mojibake {
     return end
   }
 
-  /// What the second and later bytes of a UTF-8 sequence look like. Strictly leaves out what often stands for itself:
-  /// spaces, dashes, bullets, ellipses and quotation marks.
+  /// Whether a scalar looks like the second or a later byte of a UTF-8 sequence.
+  ///
+  /// With `strictly`, characters that are often meant as they are do not count: spaces, dashes, bullets, ellipses and
+  /// quotation marks.
   private static func isContinuation(_ scalar: Unicode.Scalar, strictly: Bool) -> Bool {
     switch scalar.value {
     case 0x80...0xBF, 0xC6, 0xD8, 0xE6, 0xF8: return true
@@ -114,7 +118,7 @@ enum Mojibake {
 
   private typealias Pattern = [ClosedRange<UInt8>]
 
-  /// Sequences that are UTF-8 but for a no-break space (0xA0) that somebody made a plain space.
+  /// Sequences that are UTF-8 but for a no-break space (0xA0) that was made a plain space.
   private static let alteredSpaces: [[Pattern]] = [
     [[0xC2...0xC3, 0xC5...0xC5, 0xCE...0xCE, 0xD0...0xD0, 0xD9...0xD9], [0x20...0x20]],
     [[0xE2...0xE3], [0x20...0x20], [0x80...0x84, 0x86...0x9F, 0xA1...0xBF]],
@@ -124,7 +128,7 @@ enum Mojibake {
     [[0xF0...0xF0], [0x80...0xBF], [0x80...0xBF], [0x20...0x20]],
   ]
 
-  /// Sequences of which bytes were lost: 0x1A, and once per sequence a question mark, stand where they were.
+  /// Sequences of which bytes were lost: 0x1A, and once per sequence a question mark, are in their places.
   private static let lostBytes: [[Pattern]] = [
     [[0xC2...0xDF], [0x1A...0x1A]],
     [[0xC2...0xC3], [0x3F...0x3F]],
@@ -179,7 +183,7 @@ enum Mojibake {
   }
 }
 
-/// Whether a text looks garbled: neighbours that people hardly write, but that mojibake is full of.
+/// Decides whether a text looks garbled: neighbouring characters that are rare in writing and common in mojibake.
 private enum Suspicion {
   static func isRaised(by text: Scalars) -> Bool {
     guard text.contains(where: { $0.value >= 0x80 }) else { return false }
@@ -191,7 +195,7 @@ private enum Suspicion {
     }
   }
 
-  /// What a character is to the rules below; it can be several things.
+  /// The kinds that a character belongs to in the rules below.
   struct Kind: OptionSet {
     let rawValue: UInt32
 
@@ -313,7 +317,7 @@ private enum Suspicion {
 }
 
 extension Unicode.GeneralCategory {
-  /// \p{L}
+  /// Whether the scalar is in \p{L}.
   var isLetter: Bool {
     switch self {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return true
@@ -321,7 +325,7 @@ extension Unicode.GeneralCategory {
     }
   }
 
-  /// \p{N}
+  /// Whether the scalar is in \p{N}.
   var isNumber: Bool {
     switch self {
     case .decimalNumber, .letterNumber, .otherNumber: return true

@@ -1,4 +1,6 @@
-/// What a global of a pickle stands for here. Nothing of it is Python's: each is a way to make a `PickleValue`.
+/// The meaning of a global of a pickle.
+///
+/// None of Python's code is involved: each is a way to make a `PickleValue`.
 enum PickleGlobal {
   case orderedDictionary
   /// `_rebuild_tensor_v2` or `_v3`, which names its element type.
@@ -14,8 +16,8 @@ enum PickleGlobal {
   /// A storage of elements; of bytes where nil.
   case storage(ElementType?)
   case elementType(ElementType)
-  /// Something of a training checkpoint that no weight is made of. What is called with it, put into it or set on it
-  /// is forgotten.
+  /// A part of a training checkpoint that no weight is made of; what is called with it, put into it or set on it is
+  /// dropped.
   case inert
 
   /// The meaning of `name`, or nil where it is not allowed.
@@ -58,7 +60,7 @@ enum PickleGlobal {
     ("bool", .bool), ("float8_e5m2", .f8e5m2), ("float8_e4m3fn", .f8e4m3),
   ]
 
-  /// What training scripts keep beside the weights: arguments, milestones of a schedule, scores as numpy scalars
+  /// Globals of what training scripts keep beside the weights: arguments, milestones of a schedule, scores as numpy scalars
   /// (whose bytes are written by way of `_codecs.encode` in protocol 2).
   private static let unneeded = [
     "argparse.Namespace", "collections.Counter", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar",

@@ -1,11 +1,13 @@
 import Foundation
 
-/// Repairs what went wrong with a text's Unicode, as `ftfy.fix_text` 6.3 does with its standard settings.
+/// Repairs what went wrong with a text's Unicode, as `ftfy.fix_text` 6.3 does with its default settings.
 ///
 /// Mojibake is recognised where UTF-8 was read as Latin-1 or windows-1252; the rarer mix-ups with other code pages
 /// (windows-1250, 1251, 1253, 1254, 1257, Mac Roman, 437), and UTF-8 made from surrogate pairs, are left as they are.
 enum TextRepair {
-  /// Repairs line by line. Where a `<` shows up, that line and all later ones are taken for HTML, and their
+  /// Repairs line by line.
+  ///
+  /// Where a `<` shows up, that line and all later ones are taken for HTML, and their
   /// references are left alone.
   static func repaired(_ text: Scalars) -> Scalars {
     var result = Scalars()
@@ -36,7 +38,7 @@ enum TextRepair {
     return text
   }
 
-  /// C1 controls as windows-1252, Latin ligatures taken apart, full and half widths made standard, quotes uncurled.
+  /// C1 controls as windows-1252, Latin ligatures taken apart, full and half widths made normal, quotes made straight.
   private static func simplified(_ scalar: Unicode.Scalar) -> Scalars {
     switch scalar.value {
     case ..<0x80: return [scalar]
@@ -54,7 +56,7 @@ enum TextRepair {
     return meant == scalar ? [scalar] : simplified(meant)
   }
 
-  /// Typographic ligatures, and digraphs that old encodings made one letter; "æ" and its like are meant.
+  /// Typographic ligatures, and digraphs that old encodings made one letter; "æ" and its like are letters and stay.
   private static let ligatures: [Unicode.Scalar: Scalars] = [
     "Ĳ": ["I", "J"], "ĳ": ["i", "j"], "ŉ": ["'", "n"], "Ǳ": ["D", "Z"], "ǲ": ["D", "z"], "ǳ": ["d", "z"],
     "Ǆ": ["D", "Ž"], "ǅ": ["D", "ž"], "ǆ": ["d", "ž"], "Ǉ": ["L", "J"], "ǈ": ["L", "j"], "ǉ": ["l", "j"],
@@ -94,7 +96,7 @@ enum TextRepair {
     return result
   }
 
-  /// Controls that show nothing: ASCII's but white space, deprecated Arabic ones, annotations, the byte-order mark.
+  /// Whether a control character shows nothing: ASCII's but white space, deprecated Arabic ones, annotations, the byte-order mark.
   private static func isUnwantedControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x00...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0x206A...0x206F, 0xFEFF, 0xFFF9...0xFFFC: return true
@@ -102,7 +104,7 @@ enum TextRepair {
     }
   }
 
-  /// Unicode's normalization form C.
+  /// The text in Unicode's normalization form C.
   private static func composed(_ text: Scalars) -> Scalars {
     // Below U+0300 there is nothing to compose or to replace.
     guard text.contains(where: { $0.value >= 0x300 }) else { return text }

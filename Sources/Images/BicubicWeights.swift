@@ -1,19 +1,20 @@
-/// Bicubic resampling, equal to PIL's to the bit (`src/libImaging/Resample.c`): a = −0.5, the kernel widened by the
-/// shrink factor, weights rounded to fixed point, first along the rows and then along the columns with a rounding
-/// to 8 bits between.
+/// The weights of bicubic resampling, equal to PIL's to the bit (`src/libImaging/Resample.c`).
+///
+/// a = −0.5, the kernel is widened by the shrink factor, weights are rounded to fixed point. Rows are resampled first
+/// and columns second, with a rounding to 8 bits between.
 struct BicubicWeights {
-  /// Where the contributing run of input pixels starts, for each output pixel of the window.
+  /// The first input pixel that contributes, for each output pixel of the window.
   let starts: [Int]
-  /// How many input pixels contribute.
+  /// The number of input pixels that contribute, for each output pixel of the window.
   let counts: [Int]
-  /// `stride` weights an output pixel, in units of 2⁻²².
+  /// The weights in units of 2⁻²², `stride` for each output pixel.
   let weights: [Int32]
   let stride: Int
 
-  /// Bits after the point: 32, less the 8 of a pixel, less 2 for the sign and what overshoots.
+  /// The bits after the point: 32 minus the 8 of a pixel, minus 2 for the sign and for overshoot.
   static let precision: Int32 = 32 - 8 - 2
 
-  /// Weights for the output pixels in `window` of a row of `input` pixels resized to `output`.
+  /// Computes the weights for the output pixels in `window` of a row of `input` pixels resized to `output`.
   init(input: Int, output: Int, window: Range<Int>) {
     let scale = Double(input) / Double(output)
     let filterScale = max(scale, 1)
@@ -60,67 +61,11 @@ private func bicubic(_ x: Double) -> Double {
   return 0
 }
 
-/// 8-bit samples with `channels` interleaved.
-struct Raster {
-  let width: Int
-  let height: Int
-  let channels: Int
-  var samples: [UInt8]
-
-  /// The part of this raster resized to `size` that lies in `window`, which alone is computed.
-  func resized(to size: (width: Int, height: Int), window: (x: Range<Int>, y: Range<Int>)) -> Raster {
-    let across = BicubicWeights(input: width, output: size.width, window: window.x)
-    let down = BicubicWeights(input: height, output: size.height, window: window.y)
-    let rows = down.needed
-    let narrow = resampledRows(across, rows: rows)
-    return narrow.resampledColumns(down, firstRow: rows.lowerBound)
-  }
-
-  private func resampledRows(_ weights: BicubicWeights, rows: Range<Int>) -> Raster {
-    let width = weights.starts.count
-    let samples = [UInt8](unsafeUninitializedCapacity: rows.count * width * channels) { target, count in
-      self.samples.withUnsafeBufferPointer { source in
-        for (place, row) in rows.enumerated() {
-          let input = UnsafeBufferPointer(
-            rebasing: source[row * self.width * channels..<(row + 1) * self.width * channels])
-          let output = UnsafeMutableBufferPointer(
-            rebasing: target[place * width * channels..<(place + 1) * width * channels])
-          switch channels {
-          case 1: weights.applyAcross(input, output, channels: 1)
-          case 2: weights.applyAcross(input, output, channels: 2)
-          case 3: weights.applyAcross3(input, output)
-          default: weights.applyAcross(input, output, channels: channels)
-          }
-        }
-      }
-      count = rows.count * width * channels
-    }
-    return Raster(width: width, height: rows.count, channels: channels, samples: samples)
-  }
-
-  private func resampledColumns(_ weights: BicubicWeights, firstRow: Int) -> Raster {
-    let stride = width * channels
-    let height = weights.starts.count
-    let samples = [UInt8](unsafeUninitializedCapacity: height * stride) { target, count in
-      self.samples.withUnsafeBufferPointer { source in
-        withUnsafeTemporaryAllocation(of: Int32.self, capacity: stride) { sums in
-          for row in 0..<height {
-            weights.sumRows(source, row: row, firstRow: firstRow, stride: stride, into: sums)
-            for index in 0..<stride { target[row * stride + index] = clipped(sums[index]) }
-          }
-        }
-      }
-      count = height * stride
-    }
-    return Raster(width: width, height: height, channels: channels, samples: samples)
-  }
-}
-
 /// One half, in fixed point, so that the shift in `clipped` rounds.
 private let half: Int32 = 1 << (BicubicWeights.precision - 1)
 
 @inline(__always)
-private func clipped(_ sum: Int32) -> UInt8 {
+func clipped(_ sum: Int32) -> UInt8 {
   UInt8(truncatingIfNeeded: min(max(sum >> BicubicWeights.precision, 0), 255))
 }
 
@@ -128,7 +73,7 @@ private func clipped(_ sum: Int32) -> UInt8 {
 // out of the two loops in which preprocessing spends its time.
 extension BicubicWeights {
   @inline(__always)
-  fileprivate func applyAcross(
+  func applyAcross(
     _ input: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>, channels: Int
   ) {
     weights.withUnsafeBufferPointer { weights in
@@ -144,8 +89,8 @@ extension BicubicWeights {
     }
   }
 
-  /// As above for RGB, the common case: three sums at once.
-  fileprivate func applyAcross3(_ input: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>) {
+  /// Resamples a row of RGB, the common case, with three sums at once.
+  func applyAcross3(_ input: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>) {
     weights.withUnsafeBufferPointer { weights in
       for pixel in starts.indices {
         var run = weights.baseAddress! + pixel * stride
@@ -167,7 +112,7 @@ extension BicubicWeights {
   }
 
   /// The weighted sum of the input rows of output row `row`; `source` begins with input row `firstRow`.
-  fileprivate func sumRows(
+  func sumRows(
     _ source: UnsafeBufferPointer<UInt8>, row: Int, firstRow: Int, stride rowStride: Int,
     into sums: UnsafeMutableBufferPointer<Int32>
   ) {

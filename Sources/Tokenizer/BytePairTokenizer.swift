@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Turns a text into CLIP's tokens, number for number as open_clip's `SimpleTokenizer` does.
+/// Encodes texts as CLIP's tokens, number for number as open_clip's `SimpleTokenizer` does.
 ///
 /// The text is cleaned (`TextCleaning`), split into words, and every word's bytes are merged pair by pair. A value:
 /// copies share the vocabulary and a cache of words, which changes no result.
-package struct Tokenizer: Sendable {
+package struct BytePairTokenizer: Sendable {
   package let contextLength: Int
   package let startToken: Int32
   package let endToken: Int32
-  /// The files that were read.
+  /// The files that the vocabulary was read from.
   package let files: [String]
   private let vocabulary: TokenizerVocabulary
   private let cache = WordCache()
@@ -29,7 +29,8 @@ package struct Tokenizer: Sendable {
     endToken = vocabulary.endToken
   }
 
-  /// The start token, the text's, and the end token; a text that is too long loses its last tokens, never the end.
+  /// The start token, the tokens of the text, and the end token; a text that is too long loses its last tokens, never
+  /// the end token.
   package func encode(_ text: String) -> [Int32] {
     var tokens = [startToken]
     for word in TokenPattern.words(of: TextCleaning.cleaned(text)) {
@@ -50,7 +51,7 @@ package struct Tokenizer: Sendable {
   }
 }
 
-/// The tokens of words seen before; captions use few words often.
+/// The tokens of words seen before, since captions repeat a small vocabulary.
 private final class WordCache: Sendable {
   private let words = Mutex<[[UInt8]: [Int32]]>([:])
 
