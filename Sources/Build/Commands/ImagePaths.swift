@@ -1,4 +1,3 @@
-import Diagnostics
 import Files
 import Foundation
 
@@ -12,12 +11,11 @@ package func imagePaths(_ arguments: [String]) throws -> [String] {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw FileError.unreadable(path: path, reason: "no such file or folder")
     }
-    files += isFolder.boolValue ? try ImageSet(folder: path, captions: nil).images.map(\.path) : [path]
+    files += isFolder.boolValue ? try ImageSet(folder: path).images.map(\.path) : [path]
   }
   let sorted = files.sorted { (fileName($0), $0) < (fileName($1), $1) }
   for (first, second) in zip(sorted, sorted.dropFirst()) where fileName(first) == fileName(second) {
-    throw BuildError.usage(
-      "\(second): another image of that name is given, \(first); rows are told apart by file names")
+    throw BuildError.sameFileName(first: first, second: second)
   }
   return sorted
 }

@@ -52,7 +52,8 @@ package func buildAtlas(
 ) throws -> BuildReport {
   let start = ContinuousClock.now
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
-  let recipe = try AtlasRecipe(options.configuration, plugins: plugins)
+  let recipe = try AtlasRecipe(
+    AtlasConfiguration(file: options.configuration, plugins: plugins, only: options.only), plugins: plugins)
   let studies = try recipe.studies(options.compute, progress: progress)
   let content = try recipe.content(studies, progress: progress)
   try Interruption.shared.check()
@@ -64,13 +65,7 @@ package func buildAtlas(
     siteOptions.isWanted = { path in fnmatch(pattern, path, 0) == 0 }
   }
   let report = try writeSite(content, options: siteOptions, to: staged.staging) { _ in }
-  guard report.pages > 0 else {
-    throw BuildError.usage(
-      "no page matches --only \(quoted(options.only ?? "")), expected a pattern such as 'model/*' or 'image/*'")
-  }
-  if options.strict, let problem = try checkSite(at: staged.staging).first {
-    throw BuildError.usage("\(problem.page): \(problem.what); \(problem.fix) (--strict)")
-  }
+  if options.strict, let flaw = try siteProblems(staged.staging).first { throw BuildError.flaw(flaw) }
   try Interruption.shared.check()
   try staged.commit()
   progress.report(stage: "pages", done: report.pages, total: report.pages)
@@ -112,12 +107,9 @@ func templatesFolder() throws -> String {
 }
 
 extension AtlasConfiguration {
-  /// - Throws: `BuildError`.
-  package init(file: String, plugins: [any AnalysisPlugin]) throws {
-    try self.init(
-      file: file,
-      knownPlugins: Dictionary(
-        uniqueKeysWithValues: plugins.map { ($0.manifest.id, $0.manifest.options.map(\.name)) }))
+  /// - Throws: `FileError`, `InputProblems`.
+  package init(file: String, plugins: [any AnalysisPlugin], only: String? = nil) throws {
+    try self.init(file: file, manifests: plugins.map(\.manifest), only: only)
   }
 }
 
@@ -128,18 +120,9 @@ struct AtlasRecipe: Sendable {
   let gallery: HashedImages
   let probe: HashedImages
 
-  init(_ file: String, plugins: [any AnalysisPlugin]) throws {
-    try self.init(AtlasConfiguration(file: file, plugins: plugins), plugins: plugins)
-  }
-
   init(_ configuration: AtlasConfiguration, plugins: [any AnalysisPlugin]) throws {
     self.configuration = configuration
     self.plugins = plugins
-    // A wrong option is found before hours of work, not after.
-    for plugin in plugins {
-      let chosen = Self.options(of: plugin, configuration)
-      for option in plugin.manifest.options { _ = try plugin.manifest.value(of: option.name, in: chosen) }
-    }
     gallery = try HashedImages(configuration.gallery)
     probe = try HashedImages(configuration.probe)
   }
@@ -193,7 +176,7 @@ struct AtlasRecipe: Sendable {
       contrasts: configuration.contrastEntries.map {
         .init(id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map(uniqueSlug))
       },
-      plugins: try pluginEntries(), sections: sections, commentary: try commentary(), values: values,
+      plugins: try pluginEntries(), sections: sections, commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: values,
       provenance: [
         .init("headatlas", headatlasVersion),
         .init("gallery", "\(gallery.set.images.count) images, sha256 \(gallery.hash.prefix(16))"),
@@ -220,17 +203,6 @@ struct AtlasRecipe: Sendable {
       let file = configuration.pagesFolder.map { "\($0)/\(manifest.id).md" }
       let page = try file.flatMap { FileManager.default.fileExists(atPath: $0) ? try readText($0) : nil }
       return .init(manifest: manifest, page: page ?? manifest.summary)
-    }
-  }
-
-  private func commentary() throws -> [SiteContent.Commentary] {
-    guard let root = configuration.commentaryFolder else { return [] }
-    let names = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
-      .filter { $0.hasSuffix(".md") }.sorted()
-    return try names.map { name in
-      let path = String(name.dropLast(3))
-      return .init(
-        file: "\(root)/\(name)", subjectPath: path == "index" ? "" : path, source: try readText("\(root)/\(name)"))
     }
   }
 

@@ -175,12 +175,6 @@ extension ModelStudy {
     _ loaded: LoadedModel, _ lines: [[String]], shares: [[Double]], _ configuration: AtlasConfiguration
   ) throws -> [HeadLabel] {
     let heads = loaded.model.shape.allHeads
-    let known = Set(heads)
-    for head in loaded.entry.labels.keys.sorted() where !known.contains(head) {
-      throw BuildError.notFound(
-        file: configuration.file, line: loaded.entry.line, kind: "head", name: "\(head)",
-        nearest: heads.last?.description)
-    }
     guard !configuration.examples.isEmpty else {
       return heads.map { head in
         let label = loaded.entry.labels[head]

@@ -112,7 +112,7 @@ struct LineProperties {
 package func measureTruth(
   configuration: String, plugins: [any AnalysisPlugin], cache: String
 ) throws -> [TruthReport] {
-  let recipe = try AtlasRecipe(configuration, plugins: plugins)
+  let recipe = try AtlasRecipe(AtlasConfiguration(file: configuration, plugins: plugins), plugins: plugins)
   return try recipe.configuration.models.map { entry in
     let study = try ModelStudy(
       entry, of: recipe.configuration, gallery: recipe.gallery, probe: recipe.probe, ComputeOptions(),

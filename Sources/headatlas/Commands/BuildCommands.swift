@@ -12,16 +12,16 @@ struct ComputeArguments: ParsableArguments {
   @Option(help: "Threads; all cores by default. Results do not depend on it.") var jobs: Int?
   @Option(help: "Of the towers' products: fp32, or bf16 where built with oneDNN.") var precision = "fp32"
 
-  func validate() throws {
-    try checkJobs(jobs)
-    do {
-      _ = try options()
-    } catch {
-      throw ValidationError("\(error)")
-    }
-  }
+  func validate() throws { _ = try options() }
 
-  func options() throws -> ComputeOptions { try ComputeOptions(jobs: jobs, precision: precision) }
+  func options() throws -> ComputeOptions {
+    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs \(jobs), expected 1 to 1024") }
+    guard let options = ComputeOptions(jobs: jobs, precision: precision) else {
+      let names = ComputeOptions.precisionNames.joined(separator: " or ")
+      throw ValidationError("--precision \(quoted(precision)), expected \(names)")
+    }
+    return options
+  }
 }
 
 struct Build: ParsableCommand {
@@ -38,8 +38,6 @@ struct Build: ParsableCommand {
     help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
   var only: String?
   @OptionGroup var compute: ComputeArguments
-  @Flag(help: "Never use the network. A build never does; the option is there for scripts that say it.") var offline =
-    false
   @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
   @Flag(help: "Print the report as JSON.") var json = false
 
@@ -112,7 +110,7 @@ struct Check: ParsableCommand {
       for problem in problems { print("\(problem.page): \(problem.what); \(problem.fix)") }
       print(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
     }
-    if !problems.isEmpty { throw ExitCode(3) }
+    if !problems.isEmpty { throw ExitStatus.found }
   }
 }
 
@@ -134,7 +132,7 @@ struct Doctor: ParsableCommand {
         print("\(finding.isFine ? "ok     " : "missing") \(finding.subject): \(finding.detail)")
       }
     }
-    if findings.contains(where: { !$0.isFine }) { throw ExitCode(3) }
+    if findings.contains(where: { !$0.isFine }) { throw ExitStatus.found }
   }
 }
 
@@ -151,8 +149,4 @@ struct Cache: ParsableCommand {
     let (files, bytes) = cache.size()
     print("\(cache.folder): \(files) files, \(megabytes(bytes)) MB")
   }
-}
-
-func checkJobs(_ jobs: Int?) throws {
-  if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs \(jobs), expected 1 to 1024") }
 }

@@ -22,6 +22,13 @@ struct Encode: ParsableCommand {
   @Option(help: "The file to write.") var output: String
   @OptionGroup var compute: ComputeArguments
 
+  func validate() throws {
+    guard !images.isEmpty || texts != nil else {
+      throw ValidationError("nothing to encode, expected --images, --texts or both")
+    }
+    guard !patches || !images.isEmpty else { throw ValidationError("--patches needs --images") }
+  }
+
   func run() throws {
     try encode(
       EncodeOptions(
@@ -44,10 +51,23 @@ struct TextSpan: ParsableCommand {
   @Option(help: "The file to write.") var output: String
   @OptionGroup var compute: ComputeArguments
 
+  func validate() throws {
+    guard count > 0 else { throw ValidationError("--count \(count), expected a number above 0") }
+    guard rank > 0 else { throw ValidationError("--rank \(rank), expected a number above 0") }
+    _ = try layerChoice()
+  }
+
+  private func layerChoice() throws -> LayerChoice {
+    guard let choice = LayerChoice(layers) else {
+      throw ValidationError("--layers \(quoted(layers)), expected last4, all or a list of layers such as 8,9 or 8-11")
+    }
+    return choice
+  }
+
   func run() throws {
     try describeHeads(
       TextSpanOptions(
-        model: model, images: images, texts: texts, count: count, layers: try LayerChoice(layers), rank: rank,
+        model: model, images: images, texts: texts, count: count, layers: try layerChoice(), rank: rank,
         output: output, compute: try compute.options()), progress: ProgressLine())
   }
 }
@@ -115,7 +135,7 @@ struct Models: ParsableCommand {
     func run() throws {
       let found = try verifyModel(ModelReference(model))
       print(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
-      if !found.passed { throw ExitCode(3) }
+      if !found.passed { throw ExitStatus.found }
     }
   }
 }
