@@ -192,7 +192,7 @@ import Testing
       let second = try atlas.files()
       let changed = Set(second.filter { first[$0.key] != $0.value }.keys.filter { $0.hasSuffix(".html") })
       #expect(changed == Set(["000", "001", "002"].map { "image/gallery-\($0)/index.html" }))
-      #expect(throws: BuildError.self) { try atlas.build(only: "nothing/*") }
+      #expect(throws: InputProblems.self) { try atlas.build(only: "nothing/*") }
     }
   }
 
@@ -225,7 +225,7 @@ import Testing
       let page = try String(contentsOfFile: atlas.site + "/model/small/head/L05.H00/index.html", encoding: .utf8)
       #expect(page.contains("<p>The label was given by hand. "))
       try atlas.write("L6.H0: Colour\n", to: "labels.yml")
-      #expect(throws: BuildError.self) { try atlas.build() }
+      #expect(throws: InputProblems.self) { try atlas.build() }
     }
   }
 

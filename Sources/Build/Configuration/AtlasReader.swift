@@ -125,7 +125,8 @@ final class AtlasReader {
     reading("models") {
       let entries = root.mappings("models", allowed: ["id", "title", "path", "labels", "licence", "license"])
       if entries.isEmpty, root.list("models").isEmpty {
-        problems.add(.missingKey("models", place: "the atlas", expected: "a list of at least one model"), file, root.line)
+        problems.add(
+          .missingKey("models", place: "the atlas", expected: "a list of at least one model"), file, root.line)
       }
       var ids: Set<String> = []
       return entries.compactMap { model($0, &ids, properties) }
@@ -189,7 +190,8 @@ final class AtlasReader {
     guard case .list(let values) = read?.kind else {
       let expected = "a list of property and descriptions"
       problems.add(
-        read.map { .wrongValue(key: "the file", found: $0.words, expected: expected) } ?? .empty(expected: expected), path,
+        read.map { .wrongValue(key: "the file", found: $0.words, expected: expected) } ?? .empty(expected: expected),
+        path,
         read?.line)
       return []
     }

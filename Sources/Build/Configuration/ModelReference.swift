@@ -112,7 +112,9 @@ package struct ModelReference: Sendable, Equatable {
     }
     let close = nearestPath(to: located(name), in: ".").map(fileName)
     let sibling = close.map { name.contains("/") ? "\(folder(of: name))/\($0)" : $0 }
-    let suggestion = (sibling ?? nearestName(to: name, in: RegisteredModel.all.map(\.id))).map { ", did you mean \($0)?" }
+    let suggestion = (sibling ?? nearestName(to: name, in: RegisteredModel.all.map(\.id))).map {
+      ", did you mean \($0)?"
+    }
     throw BuildError.model(
       text,
       "no such folder or file (\(located(name))), nor a published model"

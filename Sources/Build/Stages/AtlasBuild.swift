@@ -176,7 +176,8 @@ struct AtlasRecipe: Sendable {
       contrasts: configuration.contrastEntries.map {
         .init(id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map(uniqueSlug))
       },
-      plugins: try pluginEntries(), sections: sections, commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: values,
+      plugins: try pluginEntries(), sections: sections,
+      commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: values,
       provenance: [
         .init("headatlas", headatlasVersion),
         .init("gallery", "\(gallery.set.images.count) images, sha256 \(gallery.hash.prefix(16))"),
