@@ -11,6 +11,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case sameFileName(first: String, second: String)
   /// The output folder holds something that HeadAtlas did not write.
   case foreignFolder(path: String)
+  /// Some pages are to be written into a site that is not there.
+  case noSite(path: String)
   case busy(path: String)
   case interrupted
   /// A model that was named in a way that nothing answers to.
@@ -32,6 +34,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
       "\(second): another image of that name is given, \(first); rows are told apart by file names"
     case .foreignFolder(let path):
       "\(path): not empty and not a site that headatlas wrote; choose another --output or remove the folder yourself"
+    case .noSite(let path): "\(path): no site to write some pages into; build all of it first, without --only"
     case .busy(let path): "\(path): another headatlas is building here; wait for it to end"
     case .interrupted: "interrupted; the old site is untouched and finished work is cached: run the command again"
     case .model(let name, let problem): "model \(quoted(name)): \(problem)"

@@ -1,8 +1,7 @@
 import Foundation
 
-/// How the program ends, as docs/commands.md says it. Thrown by a command that has said everything already.
+/// How the program ends where not all is done and well, as docs/commands.md says it. Thrown by a command that has said everything already.
 enum ExitStatus: Int32, Error {
-  case done = 0
   /// Something cannot be read, written or computed.
   case failed = 1
   /// The arguments are wrong.

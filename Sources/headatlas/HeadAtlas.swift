@@ -64,6 +64,11 @@ struct HeadAtlas: AsyncParsableCommand {
   private static func stopOnSignals() {
     // Made here, since nothing may be made inside a handler.
     _ = Interruption.shared
+    // Whoever started the program may have blocked them, as threads of Dispatch do.
+    var awaited = sigset_t()
+    sigemptyset(&awaited)
+    for number in [SIGINT, SIGTERM] { sigaddset(&awaited, number) }
+    pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         if Interruption.shared.isRequested { _exit(ExitStatus.interrupted.rawValue) }

@@ -185,6 +185,7 @@ import Testing
 
   @Test("of some pages leaves the others as they are") func only() throws {
     try withAtlas { atlas in
+      #expect(throws: BuildError.noSite(path: atlas.site)) { try atlas.build(only: "image/*") }
       try atlas.build()
       let first = try atlas.files()
       try atlas.edit("title: Small", "title: Renamed")

@@ -34,7 +34,7 @@ import Testing
       ("title: Small", "title: [a]", "1: title is a list, expected text"),
       (
         "title: Small", "title: Small\ntitle: Again",
-        "2: not YAML: key \"title\" is duplicated; check indentation, quotes and colons"
+        "1: not YAML: key \"title\" is duplicated; remove one of them"
       ),
       (
         "title: Small", "title: [Small",

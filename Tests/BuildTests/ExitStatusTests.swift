@@ -83,7 +83,7 @@ import Testing
         let found = try run(arguments, in: folder)
         #expect(found.status == row.status, "\(row.arguments): \(found.errors)")
         #expect(found.errors.contains("headatlas: error: ") == [1, 2].contains(row.status), "\(row.arguments)")
-        #expect(found.errors.contains(row.words), "\(row.arguments): \(found.errors)")
+        #expect(row.words.isEmpty || found.errors.contains(row.words), "\(row.arguments): \(found.errors)")
       }
     }
   }

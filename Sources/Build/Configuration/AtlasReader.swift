@@ -47,33 +47,8 @@ final class AtlasReader {
     return value
   }
 
-  // MARK: Paths
-
-  func optionalPath(_ key: String, _ kind: FileKind) -> String? { optionalPath(key, in: root, kind) }
-
-  private func path(_ key: String, in mapping: StrictMapping, _ kind: FileKind) -> String? {
-    mapping.text(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, mapping, kind) }
-  }
-
-  private func optionalPath(_ key: String, in mapping: StrictMapping, _ kind: FileKind) -> String? {
-    mapping.optionalText(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, mapping, kind) }
-  }
-
-  /// The path from here, where something of the kind is there.
-  private func existing(_ name: String, _ key: String, _ mapping: StrictMapping, _ kind: FileKind) -> String? {
-    let path = resolve(name, in: base)
-    switch FileKind(of: path) {
-    case kind: return path
-    case .pipe where kind == .file: return path
-    case let other?: mapping.refuse(key, "\(quoted(name)), \(other.rawValue)", expected: kind.rawValue)
-    case nil:
-      problems.add(
-        .noPath(
-          key: mapping.place(of: key), kind: kind == .folder ? "folder" : "file", path: name,
-          nearest: nearestPath(to: name, in: base)), file, mapping.line(of: key))
-    }
-    return nil
-  }
+  /// The path that `key` gives, where there is something of the kind; nil where it is absent.
+  func optionalPath(_ key: String, _ kind: FileKind) -> String? { root.optionalPath(key, kind, in: base) }
 
   // MARK: Images and texts
 
@@ -87,8 +62,8 @@ final class AtlasReader {
         }
         return .none
       }
-      let captions = optionalPath("captions", in: entry, .file)
-      guard let folder = path("images", in: entry, .folder),
+      let captions = entry.optionalPath("captions", .file, in: base)
+      guard let folder = entry.path("images", .folder, in: base),
         var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(folder: folder) })
       else { return .none }
       if let captions {
@@ -100,14 +75,14 @@ final class AtlasReader {
 
   func texts() -> [TextEntry] {
     reading("texts") {
-      path("texts", in: root, .file).flatMap { path in
+      root.path("texts", .file, in: base).flatMap { path in
         problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
       } ?? []
     }
   }
 
   func pool() -> [String] {
-    path("pool", in: root, .file).flatMap { path in
+    root.path("pool", .file, in: base).flatMap { path in
       problems.attempt(file, root.line(of: "pool")) { try readLines(path) }
     } ?? []
   }
@@ -137,7 +112,7 @@ final class AtlasReader {
     _ entry: StrictMapping, _ ids: inout Set<String>, _ properties: [AtlasConfiguration.PropertyWords]
   ) -> AtlasConfiguration.ModelEntry? {
     let id = identifier("model", of: entry, &ids)
-    let labelsFile = optionalPath("labels", in: entry, .file)
+    let labelsFile = entry.optionalPath("labels", .file, in: base)
     guard let id, let name = entry.text("path", expected: "the model's folder or name"),
       let (reference, configuration) = problems.attempt(
         file, entry.line(of: "path"),

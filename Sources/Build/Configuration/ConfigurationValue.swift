@@ -68,9 +68,9 @@ extension ConfigurationValue {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      (mark.line, problem)
+      (mark.line, "\(problem); check indentation, quotes and colons")
     case .duplicatedKeysInMapping(let keys, let context):
-      (context.mark.line, "key \(quoted(keys.min() ?? "?")) is duplicated")
+      (context.mark.line, "key \(quoted(keys.min() ?? "?")) is duplicated; remove one of them")
     default: (1, "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "it cannot be read")
     }
   }

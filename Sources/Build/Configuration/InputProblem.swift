@@ -39,7 +39,7 @@ package struct InputProblem: Sendable, Equatable, CustomStringConvertible {
 extension InputProblem.Fact: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .notYAML(let problem): "not YAML: \(problem); check indentation, quotes and colons"
+    case .notYAML(let problem): "not YAML: \(problem)"
     case .notCaptions:
       #"not captions; expected one JSON object on every line, such as {"file": "photo.jpg", "caption": "a cat"}"#
     case .notText: "bytes that are not UTF-8, expected UTF-8 text; save the file as UTF-8"

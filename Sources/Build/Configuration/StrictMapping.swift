@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// A mapping of a YAML or JSON file in which only the keys asked for may stand. What is wrong with it goes into a list of
 /// problems, and reading goes on as if the key were not there.
@@ -69,6 +70,34 @@ struct StrictMapping {
     let count = problems.count
     if let text = optionalText(key, expected: expected) { return text }
     if problems.count == count { problems.add(.missingKey(key, place: name, expected: expected), file, line) }
+    return nil
+  }
+
+  /// The path that `key` gives, where there is something of the kind.
+  ///
+  /// - Parameter base: the folder that relative paths start from.
+  func path(_ key: String, _ kind: FileKind, in base: String) -> String? {
+    text(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, kind, in: base) }
+  }
+
+  /// The same; nil where it is absent, too.
+  func optionalPath(_ key: String, _ kind: FileKind, in base: String) -> String? {
+    optionalText(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, kind, in: base) }
+  }
+
+  private func existing(_ name: String, _ key: String, _ kind: FileKind, in base: String) -> String? {
+    let path = resolve(name, in: base)
+    switch FileKind(of: path) {
+    case kind: return path
+    // A shell's <(…) is a pipe.
+    case .pipe where kind == .file: return path
+    case let other?: refuse(key, "\(quoted(name)), \(other.rawValue)", expected: kind.rawValue)
+    case nil:
+      problems.add(
+        .noPath(
+          key: place(of: key), kind: kind == .folder ? "folder" : "file", path: name,
+          nearest: nearestPath(to: name, in: base)), file, line(of: key))
+    }
     return nil
   }
 

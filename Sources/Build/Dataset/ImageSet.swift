@@ -131,7 +131,7 @@ extension ImageSet.Entry {
     objects = record.mappings("objects", allowed: ["text", "mask", "scene"]).compactMap { object in
       guard let text = object.text("text") else { return nil }
       return ImageSet.Object(
-        text: shared.texts.shared(text), mask: object.optionalText("mask").map { resolve($0, in: folder) },
+        text: shared.texts.shared(text), mask: object.optionalPath("mask", .file, in: folder),
         facts: shared.facts.shared(facts(object, &shared)))
     }
   }

@@ -11,8 +11,8 @@ final class StagedFolder {
   /// Written into every site, so that a folder that is not ours is never replaced.
   static let marker = ".headatlas-site"
 
-  /// - Parameter keepsOld: start from a copy of what is there.
-  /// - Throws: `BuildError.busy`, `.foreignFolder`, `FileError`.
+  /// - Parameter keepsOld: start from a copy of what is there, which must be a site.
+  /// - Throws: `BuildError.busy`, `.foreignFolder`, `.noSite`, `FileError`.
   init(target: String, keepsOld: Bool) throws {
     let parent = folder(of: target)
     let name = fileName(target)
@@ -22,6 +22,7 @@ final class StagedFolder {
     let staging = "\(parent)/.\(name).staging"
     guard let lock = try FileLock("\(parent)/.\(name).lock") else { throw BuildError.busy(path: target) }
     try Self.checkIsOurs(target)
+    if keepsOld, FileKind(of: "\(target)/index.html") != .file { throw BuildError.noSite(path: target) }
     try Self.prepare(staging, copying: keepsOld ? target : nil)
     self.target = target
     self.staging = staging
@@ -46,7 +47,7 @@ final class StagedFolder {
     let manager = FileManager.default
     do {
       if manager.fileExists(atPath: staging) { try manager.removeItem(atPath: staging) }
-      if let old, manager.fileExists(atPath: old) {
+      if let old {
         try manager.copyItem(atPath: old, toPath: staging)
       } else {
         try manager.createDirectory(atPath: staging, withIntermediateDirectories: true)
