@@ -27,8 +27,16 @@ import Testing
     "says where it is wrong, what was found, what was expected, and the nearest fix",
     arguments: [
       (
+        "models:\n", "models: []\nnotes:\n",
+        "1: the atlas has no \"models\", expected a list of at least one model\natlas.yml:3: unknown key \"notes\" in the atlas; remove it"
+      ),
+      (
+        "models:\n", "models: 3\nmodel:\n",
+        "2: models is \"3\", expected a list\natlas.yml:3: unknown key \"model\" in the atlas, did you mean \"models\"?"
+      ),
+      (
         "title: Small", "titel: Small",
-        "1: unknown key \"titel\" in the atlas, did you mean \"title\"?\natlas.yml:1: the atlas has no \"title\", expected text"
+        "1: unknown key \"titel\" in the atlas, did you mean \"title\"?"
       ),
       ("title: Small", "", "2: the atlas has no \"title\", expected text"),
       ("title: Small", "title: [a]", "1: title is a list, expected text"),
@@ -65,7 +73,7 @@ import Testing
       ("{images: probe}", "{images: pool.txt}", "4: probe.images is \"pool.txt\", a file, expected a folder"),
       (
         "{images: probe}", "{image: probe}",
-        "4: unknown key \"image\" in probe, did you mean \"images\"?\natlas.yml:4: probe has no \"images\", expected the path of a folder"
+        "4: unknown key \"image\" in probe, did you mean \"images\"?"
       ),
       (
         "captions.jsonl", "captions.json",

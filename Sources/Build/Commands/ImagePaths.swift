@@ -3,7 +3,7 @@ import Foundation
 
 /// Images named on a command line: files as they are, and folders for the images in them, sorted by file name.
 ///
-/// - Throws: `BuildError` where a path is nothing, a folder has no images, or two files have one name.
+/// - Throws: `FileError` where a path is nothing; `BuildError.noImages`, `.sameName`, `.sameFileName`.
 package func imagePaths(_ arguments: [String]) throws -> [String] {
   var files: [String] = []
   for path in arguments {

@@ -56,9 +56,7 @@ final class AtlasReader {
     reading(key) {
       guard let entry = root.mapping(key, allowed: ["images", "captions"]) else {
         if root.value(key) == nil {
-          problems.add(
-            .missingKey(key, place: "the atlas", expected: "images, a folder, and optionally captions, a file"), file,
-            root.line)
+          root.miss(key, expected: "images, a folder, and optionally captions, a file")
         }
         return .none
       }
@@ -98,10 +96,10 @@ final class AtlasReader {
 
   func models(_ properties: [AtlasConfiguration.PropertyWords]) -> [AtlasConfiguration.ModelEntry] {
     reading("models") {
+      let before = problems.count
       let entries = root.mappings("models", allowed: ["id", "title", "path", "labels", "licence", "license"])
-      if entries.isEmpty, root.list("models").isEmpty {
-        problems.add(
-          .missingKey("models", place: "the atlas", expected: "a list of at least one model"), file, root.line)
+      if entries.isEmpty, problems.count == before {
+        root.miss("models", expected: "a list of at least one model")
       }
       var ids: Set<String> = []
       return entries.compactMap { model($0, &ids, properties) }

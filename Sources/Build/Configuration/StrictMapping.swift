@@ -11,6 +11,8 @@ struct StrictMapping {
   /// How messages name it.
   private let name: String
   private let values: [String: ConfigurationValue.Entry]
+  /// Keys that another one was perhaps meant to be.
+  private let misspelled: Set<String>
   private let problems: ProblemList
 
   /// Nil where the value is no mapping, which is a problem.
@@ -29,16 +31,18 @@ struct StrictMapping {
       return nil
     }
     var values: [String: ConfigurationValue.Entry] = [:]
+    var misspelled: Set<String> = []
     for entry in entries {
       if !allowed.contains(entry.key) {
-        problems.add(
-          .unknownKey(entry.key, place: name, nearest: nearestName(to: entry.key, in: allowed)), file, entry.line)
+        let nearest = nearestName(to: entry.key, in: allowed)
+        if let nearest { misspelled.insert(nearest) }
+        problems.add(.unknownKey(entry.key, place: name, nearest: nearest), file, entry.line)
       } else if values.updateValue(entry, forKey: entry.key) != nil {
         problems.add(.duplicate(kind: "key", id: entry.key), file, entry.line)
       }
     }
-    (self.file, line, self.path, self.name, self.values, self.problems) =
-      (file, value.line, path, name, values, problems)
+    (self.file, line, self.path, self.name, self.problems) = (file, value.line, path, name, problems)
+    (self.values, self.misspelled) = (values, misspelled)
   }
 
   func line(of key: String) -> Int { values[key]?.line ?? line }
@@ -49,6 +53,11 @@ struct StrictMapping {
   /// Takes down that the value of `key` is not as it should be.
   func refuse(_ key: String, _ found: String, expected: String) {
     problems.add(.wrongValue(key: place(of: key), found: found, expected: expected), file, line(of: key))
+  }
+
+  /// Takes down that `key` is absent, unless that is known by another one's spelling.
+  func miss(_ key: String, expected: String) {
+    if !misspelled.contains(key) { problems.add(.missingKey(key, place: name, expected: expected), file, line) }
   }
 
   /// Nil where the key is absent or null.
@@ -69,7 +78,7 @@ struct StrictMapping {
   func text(_ key: String, expected: String = "text") -> String? {
     let count = problems.count
     if let text = optionalText(key, expected: expected) { return text }
-    if problems.count == count { problems.add(.missingKey(key, place: name, expected: expected), file, line) }
+    if problems.count == count { miss(key, expected: expected) }
     return nil
   }
 
