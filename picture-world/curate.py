@@ -1,6 +1,6 @@
 """Writes the curated set of picture-world in the formats of an atlas: curate.py OUT
 
-OUT gets images/gallery and images/masks (gallery.yml), images/probe (probe.yml), texts/pool.txt, texts/gallery.txt,
+OUT gets images/gallery and images/masks (gallery.jsonl), images/probe (probe.jsonl), texts/pool.txt, texts/gallery.txt,
 texts/examples.yml, and parts.yml: the properties and contrasts for atlas.yml.
 """
 
@@ -67,27 +67,22 @@ def probe_scene(number):
     )
 
 
-def flow(facts):
-    """A YAML mapping on one line, without the facts that do not show."""
-    return "{" + ", ".join(f"{k}: {json.dumps(v)}" for k, v in facts.items() if v != "") + "}"
-
-
-def entry(name, scene, mask_names):
-    text = captions.caption(scene, random.Random(scene["seed"]), full=True)
-    lines = [
-        f"- file: {name}",
-        f"  caption: {json.dumps(text)}",
-        f"  credit: {CREDIT}",
-        f"  licence: {LICENCE}",
-        f"  scene: {flow({k: scene[k] for k in ('setting', 'weather', 'time', 'style')})}",
-        "  objects:",
-    ]
+def record(name, scene, mask_names):
+    """What the captions file says of an image, without the facts that do not show, as a line of JSON."""
+    objects = []
     for i, obj in enumerate(scene["objects"]):
         told = {"count", "colour"} | ({"pattern"} if obj["pattern"] != "plain" else set())
-        mask = f"mask: {json.dumps(mask_names[i])}, " if mask_names else ""
-        known = {k: obj[k] for k in ("kind", "colour", "pattern", "count", "place", "size")}
-        lines.append(f"    - {{text: {json.dumps(group(obj, told))}, {mask}scene: {flow(known)}}}")
-    return "\n".join(lines) + "\n"
+        entry = {"text": group(obj, told)} | ({"mask": mask_names[i]} if mask_names else {})
+        known = ("kind", "colour", "pattern", "count", "place", "size")
+        objects.append(entry | {"scene": {k: obj[k] for k in known if obj[k] != ""}})
+    return json.dumps({
+        "file": name,
+        "caption": captions.caption(scene, random.Random(scene["seed"]), full=True),
+        "credit": CREDIT,
+        "licence": LICENCE,
+        "scene": {k: scene[k] for k in ("setting", "weather", "time", "style") if scene[k] != ""},
+        "objects": objects,
+    }) + "\n"
 
 
 def save(image, path):
@@ -97,10 +92,7 @@ def save(image, path):
 def write_gallery(out, scenes):
     for folder in ("gallery", "masks"):
         (out / "images" / folder).mkdir(parents=True, exist_ok=True)
-    text = (
-        "# Drawn by picture-world/curate.py with their captions, scene graphs and a mask per group of objects."
-        " CC0.\n"
-    )
+    text = ""
     for i, scene in enumerate(scenes):
         name = f"gallery-{i:03d}"
         save(draw(scene, GALLERY_SIZE), out / f"images/gallery/{name}.jpg")
@@ -108,18 +100,18 @@ def write_gallery(out, scenes):
         for j, mask in enumerate(masks(scene, GALLERY_SIZE)):
             names.append(f"../masks/{name}-{j}.png")
             Image.fromarray(mask).convert("1").save(out / f"images/masks/{name}-{j}.png", optimize=True)
-        text += entry(name + ".jpg", scene, names)
-    (out / "images/gallery.yml").write_text(text)
+        text += record(name + ".jpg", scene, names)
+    (out / "images/gallery.jsonl").write_text(text)
 
 
 def write_probe(out):
     (out / "images/probe").mkdir(parents=True, exist_ok=True)
-    text = "# Drawn by picture-world/curate.py with their captions and scene graphs. CC0.\n"
+    text = ""
     for i in range(PROBE_COUNT):
         scene, name = probe_scene(i), f"probe-{i:03d}.jpg"
         save(draw(scene, PROBE_SIZE), out / "images/probe" / name)
-        text += entry(name, scene, [])
-    (out / "images/probe.yml").write_text(text)
+        text += record(name, scene, [])
+    (out / "images/probe.jsonl").write_text(text)
 
 
 def contrasts(scenes):

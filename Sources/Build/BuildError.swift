@@ -1,50 +1,51 @@
 import Diagnostics
-import Files
-import Foundation
+import Metrics
 
-/// What can go wrong between a configuration and a finished site, in facts; `description` words each on one line.
+/// What can go wrong between a right configuration and a finished site, and in other commands, in facts; `description`
+/// words each on one line. What is wrong with the files that describe an atlas is an `InputProblem`.
 package enum BuildError: Error, Equatable, CustomStringConvertible {
-  case notYAML(file: String, line: Int, problem: String)
-  case unknownKey(file: String, line: Int, key: String, place: String, nearest: String?)
-  case missingKey(file: String, line: Int, key: String, place: String, expected: String)
-  case wrongValue(file: String, line: Int, key: String, found: String, expected: String)
-  case duplicate(file: String, line: Int, kind: String, id: String)
-  case notFound(file: String, line: Int, kind: String, name: String, nearest: String?)
-  case empty(path: String, expected: String)
-  case image(file: String, problem: String)
+  case noImages(folder: String)
+  /// Two files of an image set whose names without extension are the same name in addresses.
+  case sameName(folder: String, first: String, second: String)
+  /// Two images of one file name, where rows are told apart by it.
+  case sameFileName(first: String, second: String)
   /// The output folder holds something that HeadAtlas did not write.
   case foreignFolder(path: String)
+  /// Some pages are to be written into a site that is not there.
+  case noSite(path: String)
   case busy(path: String)
   case interrupted
   /// A model that was named in a way that nothing answers to.
   case model(String, String)
+  case noLayer(Int, layers: Int)
   case plugin(id: String, model: String?, problem: String)
-  case usage(String)
+  case notJSON(file: String, expected: String)
+  case judgementsWithoutLabels(file: String, model: String, labels: String)
+  case labels(file: String, model: String, LabelReportError)
+  /// What `headatlas check` would find in a site that was built with `--strict`.
+  case flaw(SiteFlaw)
 
   package var description: String {
     switch self {
-    case .notYAML(let file, let line, let problem): "\(file):\(line): not YAML: \(problem)"
-    case .unknownKey(let file, let line, let key, let place, let nearest):
-      "\(file):\(line): unknown key \(quoted(key)) in \(place)"
-        + (nearest.map { ", did you mean \(quoted($0))?" } ?? "; remove it")
-    case .missingKey(let file, let line, let key, let place, let expected):
-      "\(file):\(line): \(place) has no \(quoted(key)), expected \(expected)"
-    case .wrongValue(let file, let line, let key, let found, let expected):
-      "\(file):\(line): \(key) is \(found), expected \(expected)"
-    case .duplicate(let file, let line, let kind, let id):
-      "\(file):\(line): \(kind) \(quoted(id)) stands there twice; give one of them another identifier"
-    case .notFound(let file, let line, let kind, let name, let nearest):
-      "\(file):\(line): no \(kind) \(quoted(name))" + (nearest.map { ", did you mean \(quoted($0))?" } ?? "")
-    case .empty(let path, let expected): "\(path): empty, expected \(expected)"
-    case .image(let file, let problem): "\(file): \(problem)"
+    case .noImages(let folder): "\(folder): no images, expected files named .png, .jpg or .jpeg"
+    case .sameName(let folder, let first, let second):
+      "\(folder): \(quoted(first)) and \(quoted(second)) have one name without their extensions; rename one of them"
+    case .sameFileName(let first, let second):
+      "\(second): another image of that name is given, \(first); rows are told apart by file names"
     case .foreignFolder(let path):
       "\(path): not empty and not a site that headatlas wrote; choose another --output or remove the folder yourself"
+    case .noSite(let path): "\(path): no site to write some pages into; build all of it first, without --only"
     case .busy(let path): "\(path): another headatlas is building here; wait for it to end"
     case .interrupted: "interrupted; the old site is untouched and finished work is cached: run the command again"
     case .model(let name, let problem): "model \(quoted(name)): \(problem)"
+    case .noLayer(let layer, let layers): "layer \(layer), expected layers 0 to \(layers - 1) of this model"
     case .plugin(let id, let model, let problem):
       "plugin \(id)" + (model.map { ", model \($0)" } ?? "") + ": \(problem)"
-    case .usage(let problem): problem
+    case .notJSON(let file, let expected): "\(file): not the JSON that was expected, \(expected)"
+    case .judgementsWithoutLabels(let file, let model, let labels):
+      "\(file): model \(quoted(model)) has no labels in \(labels)"
+    case .labels(let file, let model, let error): "\(file): model \(quoted(model)): \(error)"
+    case .flaw(let flaw): "\(flaw.page): \(flaw.what); \(flaw.fix) (--strict)"
     }
   }
 }

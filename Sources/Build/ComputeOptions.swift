@@ -1,5 +1,4 @@
 import CLIP
-import Diagnostics
 import LinearAlgebra
 
 /// How a model's towers are computed.
@@ -13,12 +12,12 @@ package struct ComputeOptions: Sendable, Equatable {
     self.precision = precision
   }
 
-  /// - Throws: `BuildError.usage` where nothing is called `precision`.
-  package init(jobs: Int?, precision: String) throws {
-    guard let known = Precision(rawValue: precision) else {
-      let names = Precision.allCases.map(\.rawValue).joined(separator: " or ")
-      throw BuildError.usage("--precision \(quoted(precision)), expected \(names)")
-    }
+  /// What a precision may be called.
+  package static let precisionNames = Precision.allCases.map(\.rawValue)
+
+  /// Nil where nothing is called `precision`.
+  package init?(jobs: Int?, precision: String) {
+    guard let known = Precision(rawValue: precision) else { return nil }
     self.init(jobs: jobs, precision: known)
   }
 }

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Takes news of long work. Called from several threads.
 package protocol ProgressReporter: Sendable {
-  /// - Parameter total: nil where nobody knows.
+  /// - Parameter total: nil where it is not known.
   func report(stage: String, done: Int, total: Int?)
 }
 

@@ -8,8 +8,8 @@ struct HeadAtlas: AsyncParsableCommand {
     commandName: "headatlas",
     abstract: "Builds browsable atlases of the attention heads of CLIP models.",
     discussion: """
-      Results go to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 usage, 3 check found \
-      something, 130 interrupted and resumable. Nothing but models fetch uses the network.
+      Results go to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong arguments, 3 a check \
+      found something, 130 interrupted and resumable. Nothing but models fetch uses the network.
       """,
     version: headatlasVersion,
     subcommands: [
@@ -41,34 +41,37 @@ struct HeadAtlas: AsyncParsableCommand {
     _ = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)(threshold, 1 << 20)
   }
 
-  /// Ends the program with the documented status, after one line on stderr.
+  /// Ends the program with the status that the error asks for, after its words on stderr: a line for every problem.
   private static func leave(_ error: any Error) -> Never {
-    if case BuildError.interrupted = error {
-      complain("\(error)")
-      Foundation.exit(130)
+    switch error {
+    case let status as ExitStatus: status.leave()
+    case BuildError.interrupted: fail(["\(error)"], .interrupted)
+    case let several as InputProblems: fail(several.problems.map(\.description), .failed)
+    case _ where exitCode(for: error) == .success: exit(withError: error)  // --help and --version
+    case _ where exitCode(for: error) == .validationFailure:
+      fail([fullMessage(for: error).replacingOccurrences(of: "Error: ", with: "")], .usage)
+    case let other: fail(["\(other)"], .failed)
     }
-    let code = exitCode(for: error)
-    if code == .success || code.rawValue == 3 { exit(withError: error) }
-    if code == .validationFailure {
-      complain(fullMessage(for: error).replacingOccurrences(of: "Error: ", with: ""))
-      Foundation.exit(2)
-    }
-    if let known = error as? ExitCode { Foundation.exit(known.rawValue) }
-    complain("\(error)")
-    Foundation.exit(1)
   }
 
-  private static func complain(_ message: String) {
-    FileHandle.standardError.write(Data("headatlas: error: \(message)\n".utf8))
+  private static func fail(_ messages: [String], _ status: ExitStatus) -> Never {
+    let lines = messages.map { "headatlas: error: \($0)\n" }.joined()
+    FileHandle.standardError.write(Data(lines.utf8))
+    status.leave()
   }
 
   /// The first SIGINT or SIGTERM asks the work to stop at its next step; the second ends the program.
   private static func stopOnSignals() {
     // Made here, since nothing may be made inside a handler.
     _ = Interruption.shared
+    // Whoever started the program may have blocked them, as threads of Dispatch do.
+    var awaited = sigset_t()
+    sigemptyset(&awaited)
+    for number in [SIGINT, SIGTERM] { sigaddset(&awaited, number) }
+    pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
-        if Interruption.shared.isRequested { _exit(130) }
+        if Interruption.shared.isRequested { _exit(ExitStatus.interrupted.rawValue) }
         Interruption.shared.request()
       }
     }

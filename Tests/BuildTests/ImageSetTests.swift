@@ -15,65 +15,101 @@ import Testing
       for index in 0..<Self.count {
         try Data().write(to: URL(fileURLWithPath: "\(folder)/images/\(name(index)).jpg"))
       }
-      let captions = (0..<Self.count).map(line).joined()
-      // Files of captions are read in pieces of 256 KB.
-      #expect(captions.utf8.count > 500_000)
-      try Data(captions.utf8).write(to: URL(fileURLWithPath: folder + "/captions.yml"))
-      try body { try ImageSet(folder: folder + "/images", captions: folder + "/captions.yml") }
+      try Data((0..<Self.count).map(line).joined().utf8).write(to: URL(fileURLWithPath: folder + "/captions.jsonl"))
+      try body { try ImageSet(folder: folder + "/images", captions: folder + "/captions.jsonl") }
     }
   }
 
   private func name(_ index: Int) -> String { "image-\(10_000 + index)" }
 
   private func entry(_ index: Int) -> String {
-    """
-    - file: \(name(index)).jpg
-      caption: "a caption of its own, number \(index), – with a dash\(index % 7 == 0 ? "\\n- and a list" : "")"
-      credit: \(index % 2 == 0 ? "Ada" : "Grace")
-      scene: {setting: "s\(index % 5)", time: day}
-      objects:
-        - {text: "a thing", scene: {kind: "k\(index % 3)"}}
+    let licence = index % 3 == 0 ? "licence" : "license"
+    return """
+      {"file": "\(name(index)).jpg", "caption": "a caption of its own, number \(index), \u{2013} \\u2013 \\ud83d\\ude00\\n- in two lines", \
+      "\(index % 2 == 0 ? "credit" : "source")": "\(index % 2 == 0 ? "Ada" : "Grace")", "\(licence)": "CC0-1.0", \
+      "scene": {"setting": "s\(index % 5)", "time": null, "known": true, "hour": 7, "light": 0.5}, \
+      "objects": [{"text": "a thing", "scene": {"kind": "k\(index % 3)"}}]}\(index % 4 == 0 ? "\r" : "")
 
-    """
+      """
   }
 
-  @Test("knows of each what its captions say, however long they are") func whole() throws {
+  @Test("knows of each what its captions say") func whole() throws {
     try withSet {
-      $0 == 17 ? "# nothing is said of image 17\n" : entry($0)
+      // An empty line, and a mark of byte order before all.
+      $0 == 17 ? " \n" : ($0 == 0 ? "\u{FEFF}" : "") + entry($0)
     } _: { read in
       let set = try read()
       #expect(set.images.count == Self.count)
       for index in stride(from: 0, to: Self.count, by: 97) {
         let image = set.images[index]
         #expect(image.id == name(index) && image.path.hasSuffix("/\(name(index)).jpg"))
-        #expect(image.caption.hasPrefix("a caption of its own, number \(index), – with a dash"))
-        #expect(image.caption.hasSuffix("- and a list") == (index % 7 == 0))
-        #expect(image.credit == (index % 2 == 0 ? "Ada" : "Grace") && image.licence == nil)
-        #expect(image.scene == ["setting": "s\(index % 5)", "time": "day"])
+        #expect(image.caption == "a caption of its own, number \(index), – – 😀\n- in two lines")
+        #expect(image.credit == (index % 2 == 0 ? "Ada" : "Grace") && image.licence == "CC0-1.0")
+        #expect(image.scene == ["setting": "s\(index % 5)", "known": "true", "hour": "7", "light": "0.5"])
         #expect(image.objects.map(\.text) == ["a thing"] && image.objects[0].mask == nil)
         #expect(image.objects[0].facts == ["kind": "k\(index % 3)"])
+        #expect(image.facts.values(of: "kind") == ["k\(index % 3)"])
       }
-      #expect(set.images[17].caption == "" && set.images[17].objects.isEmpty)
+      #expect(set.images[17].caption == "" && set.images[17].facts.objects.isEmpty)
     }
   }
+
+  private static let notCaptions =
+    #"not captions; expected one JSON object on every line, such as {"file": "photo.jpg", "caption": "a cat"}"#
 
   @Test(
     "says on which line its captions are wrong",
     arguments: [
-      ("- {file: nothing.jpg}\n", "captions.yml:17401: no image \"nothing.jpg\""),
-      ("- {file: image-10001.jpg}\n", "captions.yml:17401: image \"image-10001.jpg\" stands there twice"),
-      ("- {file: image-12900.jpg, capton: a}\n", "captions.yml:17401: unknown key \"capton\" in entry 2901"),
-      ("- {file: image-12900.jpg\n", "captions.yml:17402: not YAML"),
+      (#"{"file": "nothing.jpg"}"#, #"no image "nothing.jpg""#),
+      (#"{"file": "image-1000.jpg"}"#, #"no image "image-1000.jpg", did you mean "image-10000.jpg"?"#),
+      (#"{"file": "image-10001.jpg"}"#, #"image "image-10001.jpg" is duplicated; rename or remove one of them"#),
+      (#"{"file": "image-12900.jpg", "capton": "a"}"#, #"unknown key "capton" in the image, did you mean "caption"?"#),
+      (#"{"caption": "a"}"#, #"the image has no "file", expected the name of an image file"#),
+      (#"{"file": "image-12900.jpg", "caption": ["a"]}"#, "caption is a list, expected text"),
+      (
+        #"{"file": "image-12900.jpg", "objects": [{"txt": "a"}]}"#,
+        #"unknown key "txt" in objects[0], did you mean "text"?"#
+      ),
+      (
+        #"{"file": "image-12900.jpg", "objects": [{"text": "a", "mask": "image-1000.jpg"}]}"#,
+        #"objects[0].mask is "image-1000.jpg": no such file, did you mean "image-10000.jpg"?"#
+      ),
+      (#"{"file": "image-12900.jpg", "scene": "beach"}"#, #"scene is "beach", expected a mapping of facts"#),
+      (#"{"file": "image-12900.jpg""#, notCaptions), ("- file: image-12900.jpg", notCaptions),
+      ("image-12900.jpg,a cat", notCaptions), ("[1]", notCaptions), ("\"a\"", notCaptions),
     ])
   func wrong(_ line: String, _ expected: String) throws {
     try withSet {
-      $0 == 2900 ? line : entry($0)
+      $0 == 2900 ? line + "\n" : entry($0)
     } _: { read in
-      do {
-        _ = try read()
-        Issue.record("no error")
-      } catch {
-        #expect("\(error)".contains(expected), "\(error)")
+      let error = #expect(throws: InputProblems.self) { _ = try read() }
+      let message = "\(try #require(error))"
+      #expect(message.contains("captions.jsonl:2901: \(expected)"), "\(message)")
+    }
+  }
+
+  @Test("is read no further where much is wrong, or a line is not text") func muchWrong() throws {
+    try withSet { _ in
+      "{}\n"
+    } _: { read in
+      let error = #expect(throws: InputProblems.self) { _ = try read() }
+      #expect(error?.problems.count == 10)
+    }
+    try Fixtures.withTemporaryFolder { folder in
+      try Data().write(to: URL(fileURLWithPath: folder + "/a.jpg"))
+      try Data([0x7B, 0x7D, 0x0A, 0x22, 0xFF, 0x22]).write(to: URL(fileURLWithPath: folder + "/captions.jsonl"))
+      let error = #expect(throws: InputProblems.self) {
+        _ = try ImageSet(folder: folder, captions: folder + "/captions.jsonl")
+      }
+      #expect("\(try #require(error))".contains("captions.jsonl:2: bytes that are not UTF-8"))
+    }
+  }
+
+  @Test("has no two files that differ in their extension alone") func sameName() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      for name in ["a.jpg", "a.png"] { try Data().write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+      #expect(throws: BuildError.sameName(folder: folder, first: "a.jpg", second: "a.png")) {
+        _ = try ImageSet(folder: folder, captions: nil)
       }
     }
   }

@@ -31,16 +31,24 @@ struct SmallAtlas {
     models:
       - {id: small, path: MODEL}
     probe: {images: probe}
-    gallery: {images: gallery, captions: captions.yml}
+    gallery: {images: gallery, captions: captions.jsonl}
     texts: texts.txt
     pool: pool.txt
     properties:
       - {id: colour, title: Colour, words: [red, blue, yellow]}
       - {id: setting, title: Setting, words: [beach, night, snow]}
-    examples: EXAMPLES
+    examples: examples.yml
     contrasts:
       - {image: gallery-000, texts: [a red house, a blue boat]}
     textspan: {count: 6}
+    """
+
+  static let examples = """
+    - property: Colour
+      descriptions: [a red car, a blue bird, a yellow boat, a green tree, a white cat]
+    - property: Setting
+      descriptions: [a beach, a forest, a desert, the mountains, a city]
+
     """
 
   /// - Parameter gallery: how many images, at most 60.
@@ -60,13 +68,15 @@ struct SmallAtlas {
     let pool = try String(contentsOfFile: content + "/texts/pool.txt", encoding: .utf8).split(separator: "\n")
     try write(pool.enumerated().filter { $0.offset % 4 == 0 }.map { $0.element + "\n" }.joined(), to: "pool.txt")
     try write(
-      "- {file: gallery-000.jpg, caption: a yellow cat, objects: [{text: a yellow cat, mask: ../mask.png}]}\n",
-      to: "captions.yml")
+      """
+      {"file": "gallery-000.jpg", "caption": "a yellow cat", "objects": [{"text": "a yellow cat", "mask": "../mask.png"}]}
+
+      """, to: "captions.jsonl")
     try FileManager.default.copyItem(
       atPath: content + "/images/masks/gallery-000-0.png", toPath: folder + "/mask.png")
+    try write(Self.examples, to: "examples.yml")
     try write(
-      Self.description.replacingOccurrences(of: "MODEL", with: content + "/models/picture-world")
-        .replacingOccurrences(of: "EXAMPLES", with: content + "/texts/examples.yml"), to: "atlas.yml")
+      Self.description.replacingOccurrences(of: "MODEL", with: content + "/models/picture-world"), to: "atlas.yml")
   }
 
   func write(_ text: String, to name: String) throws {

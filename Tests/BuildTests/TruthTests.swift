@@ -70,7 +70,7 @@ import Testing
 
   @Test("has a labeller that reads the pool as the words of atlas.yml do") func words() throws {
     let root = Fixtures.root.path + "/content"
-    let configuration = try AtlasConfiguration(file: root + "/atlas.yml", knownPlugins: [:])
+    let configuration = try AtlasConfiguration(file: root + "/atlas.yml", plugins: allPlugins)
     let model = try CLIPModel(configuration.models[0].model.source())
     let names = PropertyNames(
       declared: configuration.properties.map { (id: $0.id, title: $0.title) }, examples: configuration.examples)

@@ -204,7 +204,7 @@ private struct SmallBuild {
     folder: String
   ) throws -> (build: SmallBuild, models: [CLIPModel]) {
     let configuration = whole.sample(gallery: gallery, probe: probe, pool: pool, cacheFolder: folder + "/cache")
-    let choices = try plugins.map { try PluginChoice($0, configuration) }
+    let choices = plugins.map { PluginChoice($0, configuration) }
     let (dataset, hashing) = try timed { try Dataset(configuration) }
     let clock = StageClock()
     let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }

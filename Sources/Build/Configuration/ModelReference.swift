@@ -110,10 +110,15 @@ package struct ModelReference: Sendable, Equatable {
       }
       return .weights(architecture: architecture, path: located(path))
     }
+    let close = nearestPath(to: located(name), in: ".").map(fileName)
+    let sibling = close.map { name.contains("/") ? "\(folder(of: name))/\($0)" : $0 }
+    let suggestion = (sibling ?? nearestName(to: name, in: RegisteredModel.all.map(\.id))).map {
+      ", did you mean \($0)?"
+    }
     throw BuildError.model(
       text,
       "no such folder or file (\(located(name))), nor a published model"
-        + nearest(name, RegisteredModel.all.map(\.id)) + "; headatlas models list --published has them all")
+        + (suggestion ?? "; headatlas models list --published has them all"))
   }
 
   private static func nearest(_ name: String, _ names: [String]) -> String {

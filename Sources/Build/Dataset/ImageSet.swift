@@ -1,8 +1,7 @@
-import Checkpoints
+import Analysis
 import Diagnostics
 import Files
 import Foundation
-import Yams
 
 /// A folder of images with what is known of each.
 package struct ImageSet: Sendable {
@@ -13,51 +12,51 @@ package struct ImageSet: Sendable {
     /// Values by name: kind, colour …
     package let facts: [String: String]
   }
+
   package struct Entry: Sendable {
-    package let id: String
-    package let path: String
-    package let caption: String
-    package let credit: String?
-    package let licence: String?
-    package let objects: [Object]
-    /// Values by name: setting, weather …
-    package let scene: [String: String]
-  }
-
-  /// The images of a set, each made when it is asked for.
-  package struct Entries: RandomAccessCollection, Sendable {
     fileprivate let folder: String
-    /// File names, in ascending order.
-    fileprivate let names: PackedTexts
-    fileprivate let records: ImageRecords
-    /// The places of those that belong to the set; all where nil.
-    fileprivate var chosen: [Int]?
+    fileprivate let name: String
+    package fileprivate(set) var caption = ""
+    package fileprivate(set) var credit: String?
+    package fileprivate(set) var licence: String?
+    package fileprivate(set) var objects: [Object] = []
+    /// Values by name: setting, weather …
+    package fileprivate(set) var scene: [String: String] = [:]
 
-    package var startIndex: Int { 0 }
-    package var endIndex: Int { chosen?.count ?? names.count }
-
-    fileprivate func place(_ index: Int) -> Int { chosen?[index] ?? index }
-
-    package subscript(index: Int) -> Entry {
-      let place = place(index)
-      let name = names[place]
-      return records.image(place, id: ImageSet.identifier(ofFile: name), path: folder + "/" + name)
-    }
+    package var id: String { ImageSet.identifier(ofFile: name) }
+    package var path: String { folder + "/" + name }
+    /// What is known to be true of it.
+    package var facts: SceneFacts { SceneFacts(scene: scene, objects: objects.map(\.facts)) }
   }
 
   package let folder: String
-  /// In the order of their file names.
-  package private(set) var images: Entries
+  /// In ascending order of their file names.
+  package private(set) var images: [Entry]
 
   /// Formats that are read. The content decides, not the name; the name only tells images from other files.
   static let extensions = ["png", "jpg", "jpeg"]
 
   /// - Parameters:
   ///   - folder: holds the images; other files in it are passed over.
-  ///   - captions: a YAML list with an entry per image, which may leave images out.
-  /// - Throws: `BuildError`.
+  ///   - captions: a file of JSON Lines with an object per image, which may leave images out.
+  /// - Throws: `FileError`, `BuildError.noImages`, `BuildError.sameName`, `InputProblems`.
   package init(folder: String, captions: String?) throws {
-    self.folder = folder
+    try self.init(folder: folder)
+    guard let captions else { return }
+    let problems = ProblemList()
+    problems.attempt(captions, nil) { try read(captions: captions, problems) }
+    try problems.check()
+  }
+
+  /// No images of no folder.
+  static let none = ImageSet(folder: "", images: [])
+
+  private init(folder: String, images: [Entry]) {
+    (self.folder, self.images) = (folder, images)
+  }
+
+  /// - Throws: `FileError`, `BuildError.noImages`, `BuildError.sameName`.
+  init(folder: String) throws {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -65,72 +64,100 @@ package struct ImageSet: Sendable {
     } catch {
       throw FileError.unreadable(path: folder, reason: systemReason(error))
     }
-    guard !names.isEmpty else { throw BuildError.empty(path: folder, expected: "PNG or JPEG images") }
-    let records = try captions.map { try Self.records($0, names: names, folder: folder) } ?? ImageRecords(names.count)
-    var seen: Set<String> = []
-    for name in names where !seen.insert(Self.identifier(ofFile: name)).inserted {
-      throw BuildError.duplicate(file: folder, line: 1, kind: "image", id: Self.identifier(ofFile: name))
+    guard !names.isEmpty else { throw BuildError.noImages(folder: folder) }
+    var seen: [String: String] = [:]
+    for name in names {
+      if let first = seen.updateValue(name, forKey: Self.identifier(ofFile: name)) {
+        throw BuildError.sameName(folder: folder, first: first, second: name)
+      }
     }
-    images = Entries(folder: folder, names: PackedTexts(names), records: records)
+    self.init(folder: folder, images: names.map { Entry(folder: folder, name: $0) })
   }
 
   /// Some of the images, spread evenly over all of them.
   func sample(_ count: Int) -> ImageSet {
     var sample = self
-    sample.images.chosen = evenlySpaced(count, of: Array(0..<images.names.count))
+    sample.images = evenlySpaced(count, of: images)
     return sample
   }
 
   fileprivate static func identifier(ofFile name: String) -> String { uniqueSlug(nameAndExtension(name).name) }
+}
 
-  private static func records(_ file: String, names: [String], folder: String) throws -> ImageRecords {
-    var records = ImageRecords(names.count)
-    try forEachYAMLMapping(
-      file, allowed: ["file", "caption", "credit", "licence", "source", "objects", "scene"]
-    ) { mapping in
-      let name = try mapping.string("file", expected: "the name of an image")
-      guard let index = place(of: name, in: names) else {
-        throw BuildError.notFound(
-          file: file, line: mapping.line(of: "file"), kind: "image", name: name,
-          nearest: nearestName(to: name, in: names))
+extension ImageSet {
+  /// More problems than this of one file are not looked for.
+  private static let mostProblems = 10
+
+  /// - Throws: `FileError`.
+  mutating func read(captions file: String, _ problems: ProblemList) throws(FileError) {
+    problems.mention(file)
+    let names = images.map(\.name)
+    let places = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    let before = problems.count
+    var isKnown = [Bool](repeating: false, count: names.count)
+    var shared = SharedValues()
+    try forEachJSONLine(of: file) { line, value in
+      guard let value, case .mapping = value.kind else {
+        problems.add(.notCaptions, file, line)
+        return false
       }
-      guard !records.hasRecord(index) else {
-        throw BuildError.duplicate(file: file, line: mapping.line(of: "file"), kind: "image", id: name)
+      let record = StrictMapping(value, file: file, name: "the image", allowed: Self.keys, problems)
+      guard let record, let name = record.text("file", expected: "the name of an image file") else {
+        return problems.count < before + Self.mostProblems
       }
-      let objects = try mapping.mappings("objects", allowed: ["text", "mask", "scene"])
-      records.add(
-        index, caption: try mapping.optionalString("caption") ?? "",
-        credit: try mapping.optionalString("credit") ?? mapping.optionalString("source"),
-        licence: try mapping.optionalString("licence"),
-        objects: try objects.map { object in
-          Object(
-            text: try object.string("text"),
-            mask: try object.optionalString("mask").map { resolve($0, in: folder) }, facts: try facts(object))
-        }, scene: try facts(mapping))
+      if let place = places[name] {
+        if isKnown[place] { problems.add(.duplicate(kind: "image", id: name), file, line) }
+        isKnown[place] = true
+        images[place].read(record, &shared)
+      } else {
+        problems.add(.unknown(kind: "image", name: name, nearest: nearestName(to: name, in: names)), file, line)
+      }
+      return problems.count < before + Self.mostProblems
     }
-    records.close()
-    return records
   }
 
-  /// Where a name stands among sorted ones.
-  private static func place(of name: String, in names: [String]) -> Int? {
-    var (low, high) = (0, names.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if names[middle] < name { low = middle + 1 } else { high = middle }
+  private static let keys = ["file", "caption", "credit", "licence", "license", "source", "objects", "scene"]
+}
+
+extension ImageSet.Entry {
+  fileprivate mutating func read(_ record: StrictMapping, _ shared: inout SharedValues) {
+    caption = record.optionalText("caption") ?? ""
+    credit = (record.optionalText("credit") ?? record.optionalText("source")).map { shared.texts.shared($0) }
+    licence = (record.optionalText("licence") ?? record.optionalText("license")).map { shared.texts.shared($0) }
+    scene = shared.facts.shared(facts(record, &shared))
+    objects = record.mappings("objects", allowed: ["text", "mask", "scene"]).compactMap { object in
+      guard let text = object.text("text") else { return nil }
+      return ImageSet.Object(
+        text: shared.texts.shared(text), mask: object.optionalPath("mask", .file, in: folder),
+        facts: shared.facts.shared(facts(object, &shared)))
     }
-    return low < names.count && names[low] == name ? low : nil
   }
 
   /// The scalars of `scene`, by name.
-  private static func facts(_ mapping: YAMLMapping) throws -> [String: String] {
-    guard let node = mapping.node("scene") else { return [:] }
-    guard let values = node.mapping else { throw mapping.wrong("scene", yamlKind(node), expected: "a mapping") }
+  private func facts(_ record: StrictMapping, _ shared: inout SharedValues) -> [String: String] {
+    guard let value = record.value("scene") else { return [:] }
+    guard case .mapping(let entries) = value.kind else {
+      record.refuse("scene", value.words, expected: "a mapping of facts, such as setting to beach")
+      return [:]
+    }
     var facts: [String: String] = [:]
-    for (key, value) in values {
-      if let name = key.string, let text = value.scalar?.string { facts[name] = text }
+    for entry in entries {
+      if case .text(let text) = entry.value.kind { facts[shared.texts.shared(entry.key)] = shared.texts.shared(text) }
     }
     return facts
+  }
+}
+
+/// One storage for equal values: records of very many images say the same over and over.
+private struct SharedValues {
+  var texts = Pool<String>()
+  var facts = Pool<[String: String]>()
+
+  struct Pool<Value: Hashable> {
+    private var known: Set<Value> = []
+
+    /// The first value that was equal to this one.
+    mutating func shared(_ value: Value) -> Value { known.insert(value).memberAfterInsert }
   }
 }
 
@@ -138,30 +165,4 @@ package struct ImageSet: Sendable {
 func evenlySpaced<Value>(_ count: Int, of values: [Value]) -> [Value] {
   guard count < values.count else { return values }
   return (0..<count).map { values[$0 * values.count / count] }
-}
-
-/// A curated text.
-package struct TextEntry: Sendable {
-  package let id: String
-  package let text: String
-
-  /// One text a line.
-  static func read(_ file: String) throws -> [TextEntry] {
-    var seen: [String: Int] = [:]
-    return try readLines(file).enumerated().map { index, line in
-      let id = uniqueSlug(line)
-      guard seen.updateValue(index, forKey: id) == nil else {
-        throw BuildError.duplicate(file: file, line: index + 1, kind: "text", id: line)
-      }
-      return TextEntry(id: id, text: line)
-    }
-  }
-}
-
-/// The lines of a text file, without empty ones and white space around them.
-package func readLines(_ file: String) throws -> [String] {
-  let lines = try readText(file).split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-    .filter { !$0.isEmpty }
-  guard !lines.isEmpty else { throw BuildError.empty(path: file, expected: "one text a line") }
-  return lines
 }

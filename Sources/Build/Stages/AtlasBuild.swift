@@ -52,8 +52,9 @@ package func buildAtlas(
 ) throws -> BuildReport {
   let start = ContinuousClock.now
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
-  let configuration = try AtlasConfiguration(file: options.configuration, plugins: plugins)
-  let choices = try plugins.map { try PluginChoice($0, configuration) }
+  let configuration = try AtlasConfiguration(
+    file: options.configuration, plugins: plugins, only: options.only)
+  let choices = plugins.map { PluginChoice($0, configuration) }
   let dataset = try Dataset(configuration)
   let models = try dataset.studiedModels(options.compute, progress: progress)
   let results = try choices.analyse(models.map(\.evidence), progress: progress)
@@ -98,13 +99,7 @@ private func write(
     siteOptions.isWanted = { path in fnmatch(pattern, path, 0) == 0 }
   }
   let report = try writeSite(content, options: siteOptions, to: staged.staging) { _ in }
-  guard report.pages > 0 else {
-    throw BuildError.usage(
-      "no page matches --only \(quoted(options.only ?? "")), expected a pattern such as 'model/*' or 'image/*'")
-  }
-  if options.strict, let problem = try checkSite(at: staged.staging).first {
-    throw BuildError.usage("\(problem.page): \(problem.what); \(problem.fix) (--strict)")
-  }
+  if options.strict, let flaw = try siteProblems(staged.staging).first { throw BuildError.flaw(flaw) }
   return report
 }
 
@@ -136,12 +131,9 @@ func templatesFolder() throws -> String {
 }
 
 extension AtlasConfiguration {
-  /// - Throws: `BuildError`.
-  package init(file: String, plugins: [any AnalysisPlugin]) throws {
-    try self.init(
-      file: file,
-      knownPlugins: Dictionary(
-        uniqueKeysWithValues: plugins.map { ($0.manifest.id, $0.manifest.options.map(\.name)) }))
+  /// - Throws: `FileError`, `InputProblems`.
+  package init(file: String, plugins: [any AnalysisPlugin], only: String? = nil) throws {
+    try self.init(file: file, manifests: plugins.map(\.manifest), only: only)
   }
 }
 

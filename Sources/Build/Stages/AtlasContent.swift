@@ -27,7 +27,7 @@ extension SiteContent {
           id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map { uniqueSlug($0) })
       },
       plugins: try plugins.map { try Self.entry($0.plugin.manifest, configuration) }, sections: results.sections,
-      commentary: try Self.commentary(configuration), values: results.values,
+      commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: results.values,
       provenance: [
         .init("headatlas", headatlasVersion),
         .init("gallery", "\(dataset.gallery.set.images.count) images, sha256 \(dataset.gallery.hash.prefix(16))"),
@@ -53,17 +53,6 @@ extension SiteContent {
     let file = configuration.pagesFolder.map { "\($0)/\(manifest.id).md" }
     let page = try file.flatMap { FileKind(of: $0) != nil ? try readText($0) : nil }
     return .init(manifest: manifest, page: page ?? manifest.summary)
-  }
-
-  private static func commentary(_ configuration: AtlasConfiguration) throws -> [Commentary] {
-    guard let root = configuration.commentaryFolder else { return [] }
-    let names = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
-      .filter { $0.hasSuffix(".md") }.sorted()
-    return try names.map { name in
-      let path = String(name.dropLast(3))
-      return .init(
-        file: "\(root)/\(name)", subjectPath: path == "index" ? "" : path, source: try readText("\(root)/\(name)"))
-    }
   }
 
   /// SOURCE_DATE_EPOCH as an ISO date: the only date that ever stands on a page.

@@ -5,11 +5,8 @@ struct PluginChoice: Sendable {
   let plugin: any AnalysisPlugin
   let options: [String: Int]
 
-  /// - Throws: `PluginOptionError` where a value is out of its range.
-  init(_ plugin: any AnalysisPlugin, _ configuration: AtlasConfiguration) throws {
-    let manifest = plugin.manifest
-    options = manifest.defaultOptions.merging(configuration.plugins[manifest.id] ?? [:]) { $1 }
-    for option in manifest.options { _ = try manifest.value(of: option.name, in: options) }
+  init(_ plugin: any AnalysisPlugin, _ configuration: AtlasConfiguration) {
+    options = plugin.manifest.defaultOptions.merging(configuration.plugins[plugin.manifest.id] ?? [:]) { $1 }
     self.plugin = plugin
   }
 }

@@ -91,7 +91,7 @@ extension ImageSet.Entry {
   func item(_ origin: ImageReference.Origin) -> ImageItem {
     ImageItem(
       reference: ImageReference(set: origin, id: id), caption: caption.isEmpty ? nil : caption,
-      facts: SceneFacts(scene: scene, objects: objects.map(\.facts)), objects: objects.map(\.text))
+      facts: facts, objects: objects.map(\.text))
   }
 }
 

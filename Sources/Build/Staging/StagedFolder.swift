@@ -6,13 +6,13 @@ import Foundation
 final class StagedFolder {
   let target: String
   let staging: String
-  private let lock: Int32
+  private let lock: FileLock
 
   /// Written into every site, so that a folder that is not ours is never replaced.
   static let marker = ".headatlas-site"
 
-  /// - Parameter keepsOld: start from a copy of what is there.
-  /// - Throws: `BuildError`: where another build has the folder, or it is not ours.
+  /// - Parameter keepsOld: start from a copy of what is there, which must be a site.
+  /// - Throws: `BuildError.busy`, `.foreignFolder`, `.noSite`, `FileError`.
   init(target: String, keepsOld: Bool) throws {
     let parent = folder(of: target)
     let name = fileName(target)
@@ -20,14 +20,10 @@ final class StagedFolder {
       throw FileError.unwritable(path: target, reason: "not the name of a folder")
     }
     let staging = "\(parent)/.\(name).staging"
-    let lock = try Self.locked("\(parent)/.\(name).lock", target: target)
-    do {
-      try Self.checkIsOurs(target)
-      try Self.prepare(staging, copying: keepsOld ? target : nil)
-    } catch {
-      close(lock)
-      throw error
-    }
+    guard let lock = try FileLock("\(parent)/.\(name).lock") else { throw BuildError.busy(path: target) }
+    try Self.checkIsOurs(target)
+    if keepsOld, FileKind(of: "\(target)/index.html") != .file { throw BuildError.noSite(path: target) }
+    try Self.prepare(staging, copying: keepsOld ? target : nil)
     self.target = target
     self.staging = staging
     self.lock = lock
@@ -35,20 +31,6 @@ final class StagedFolder {
 
   deinit {
     try? FileManager.default.removeItem(atPath: staging)
-    close(lock)
-  }
-
-  private static func locked(_ path: String, target: String) throws -> Int32 {
-    try? FileManager.default.createDirectory(atPath: folder(of: path), withIntermediateDirectories: true)
-    let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw FileError.unwritable(path: path, reason: String(cString: strerror(errno)))
-    }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw BuildError.busy(path: target)
-    }
-    return descriptor
   }
 
   private static func checkIsOurs(_ target: String) throws {
@@ -65,7 +47,7 @@ final class StagedFolder {
     let manager = FileManager.default
     do {
       if manager.fileExists(atPath: staging) { try manager.removeItem(atPath: staging) }
-      if let old, manager.fileExists(atPath: old) {
+      if let old {
         try manager.copyItem(atPath: old, toPath: staging)
       } else {
         try manager.createDirectory(atPath: staging, withIntermediateDirectories: true)

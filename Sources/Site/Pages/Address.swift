@@ -28,7 +28,7 @@ struct Address: Hashable, Comparable, Sendable {
 /// Whether a string from outside may name a file or folder of the site.
 ///
 /// No separators, no leading dot (so neither `..` nor a hidden file), nothing that Windows or a URL reads otherwise.
-func isFileName(_ name: String) -> Bool {
+package func isFileName(_ name: String) -> Bool {
   guard let first = name.first, first != ".", name.utf8.count <= 120 else { return false }
   return name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
 }

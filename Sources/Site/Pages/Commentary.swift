@@ -119,6 +119,24 @@ struct CommentaryFile {
   }
 }
 
+extension SiteContent.Commentary {
+  /// The keys of `{{value KEY}}` in the text, each with its line.
+  ///
+  /// - Throws: `SiteError.frontMatter`, `.unknownFrontMatterKey`.
+  package func claims() throws -> [(line: Int, key: String)] {
+    func lines(_ text: String) -> [Substring] {
+      text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    }
+    let text = lines(try CommentaryFile(self).prose.text)
+    let before = lines(source).count - text.count
+    return text.enumerated().flatMap { index, line in
+      line.matches(of: /{{value +([^}]*)}}/).map { match in
+        (before + index + 1, match.1.split(separator: " ").joined(separator: " "))
+      }
+    }
+  }
+}
+
 extension Substring {
   fileprivate func trimmingSuffix(while isIn: (Character) -> Bool) -> Substring {
     var rest = self

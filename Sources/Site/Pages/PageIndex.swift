@@ -38,6 +38,14 @@ struct PageIndex: Sendable {
 
   /// - Throws: `SiteError.identifier`, `.duplicatePage`.
   init(_ content: SiteContent) throws {
+    try checkIdentifiers(content)
+    pages = Self.pages(of: content)
+    places = try Dictionary(pages.enumerated().map { ($1.address, $0) }) { [pages] first, _ in
+      throw SiteError.duplicatePage(path: pages[first].address.path)
+    }
+  }
+
+  fileprivate static func pages(of content: SiteContent) -> [Page] {
     var pages: [Page] = []
     func add(_ kind: Page.Kind, _ address: Address, _ title: String, under parent: Address?) {
       pages.append(Page(kind: kind, address: address, title: title, parent: parent))
@@ -65,12 +73,7 @@ struct PageIndex: Sendable {
     add(.search, Address("search"), "Search", under: root)
     add(.alphabet, Address("az"), "A to Z", under: Address("search"))
     add(.about, Address("about"), "About", under: root)
-
-    try checkIdentifiers(content)
-    self.pages = pages
-    places = try Dictionary(pages.enumerated().map { ($1.address, $0) }) { first, _ in
-      throw SiteError.duplicatePage(path: pages[first].address.path)
-    }
+    return pages
   }
 
   subscript(_ address: Address) -> Page? { places[address].map { pages[$0] } }
@@ -93,6 +96,9 @@ struct PageIndex: Sendable {
     return trail.reversed()
   }
 }
+
+/// The paths of all pages that a site with this content has, in the order they are written; the atlas's own is empty.
+package func pagePaths(of content: SiteContent) -> [String] { PageIndex.pages(of: content).map(\.address.path) }
 
 private func addPages(of model: SiteContent.Model, add: (Subject, String, Address?) -> Void) {
   add(.model(model.id), model.title, ListPage.models.address)

@@ -1,4 +1,3 @@
-import Diagnostics
 import Files
 import Foundation
 import Metrics
@@ -17,27 +16,25 @@ package func labelMetrics(labels: String, judgements: String?, asJSON: Bool) thr
       try decoded($0, expected: "{\"MODEL\": {\"L8.H0\": [1, 0, 1, 1, 0]}}")
     } ?? [:]
   if let judgements, let unknown = judged.keys.sorted().first(where: { tables[$0] == nil }) {
-    throw BuildError.usage("\(judgements): model \(quoted(unknown)) has no labels in \(labels)")
+    throw BuildError.judgementsWithoutLabels(file: judgements, model: unknown, labels: labels)
   }
   var reports: [String: LabelReport] = [:]
   for (model, table) in tables {
     do {
       reports[model] = try LabelReport(labels: table, judgements: judged[model])
     } catch let error as LabelReportError {
-      throw BuildError.usage("\(judgements ?? labels): model \(quoted(model)): \(error)")
+      throw BuildError.labels(file: judgements ?? labels, model: model, error)
     }
   }
   return asJSON ? try LabelReport.json(reports) : table(reports)
 }
 
 private func decoded<Value: Decodable>(_ file: String, expected: String) throws -> Value {
-  do {
-    return try JSONDecoder().decode(Value.self, from: Data(try readFile(file)))
-  } catch let error as BuildError {
-    throw error
-  } catch {
-    throw BuildError.usage("\(file): not the JSON that was expected, \(expected)")
+  let bytes = Data(try readFile(file))
+  guard let value = try? JSONDecoder().decode(Value.self, from: bytes) else {
+    throw BuildError.notJSON(file: file, expected: expected)
   }
+  return value
 }
 
 private func table(_ reports: [String: LabelReport]) -> String {
@@ -58,7 +55,4 @@ private func table(_ reports: [String: LabelReport]) -> String {
   }.joined(separator: "\n")
 }
 
-private func decimal(_ value: Double) -> String {
-  let text = "\((value * 10_000).rounded() / 10_000)"
-  return text
-}
+private func decimal(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }

@@ -25,34 +25,18 @@ package func diagnose(
         "\(processorCount) cores, \(ProcessInfo.processInfo.physicalMemory >> 30) GB of memory"
     ),
     finding("templates") { try templatesFolder() },
-    finding("linear algebra") {
-      let worst = checkLinearAlgebra()
-      guard worst < 1e-5 else {
-        throw BuildError.usage("a matrix product is off by \(worst); reinstall libopenblas")
-      }
-      return
-        "\(ProductEngine.openBLAS) multiplies to \(scientific(Double(worst))), by its kernels for \(ProductEngine.openBLASKernels)"
-    },
+    linearAlgebraFinding(),
     Finding(
       subject: "towers", isFine: true,
       detail: "\(ProductEngine.name), "
         + (ProductEngine.missing(for: .bf16).map { "fp32 only; bf16 needs \($0)" } ?? "fp32 and bf16")),
   ]
-  findings.append(
-    finding("configuration") {
-      let plan = try planAtlas(configuration: file, plugins: plugins)
-      return "\(file), \(plan.pages) pages"
-    })
-  if let configuration = try? AtlasConfiguration(file: file, plugins: plugins) {
-    findings += configuration.models.map { entry in
-      finding("model \(entry.id)") {
-        let model = try verifyModel(entry.model)
-        guard model.passed else { throw BuildError.usage("the ledger misses by \(model.ledgerResidual)") }
-        return "\(model.tensors) tensors, ledger \(scientific(model.ledgerResidual))"
-      }
-    }
-    let (files, bytes) = FeatureCache(folder: configuration.cacheFolder).size()
-    findings.append(Finding(subject: "cache", isFine: true, detail: "\(files) files, \(bytes >> 10) KB"))
+  do {
+    findings += atlasFindings(try AtlasConfiguration(file: file, plugins: plugins), plugins)
+  } catch let error as InputProblems {
+    findings += error.problems.map { Finding(subject: "configuration", isFine: false, detail: "\($0)") }
+  } catch {
+    findings.append(Finding(subject: "configuration", isFine: false, detail: "\(error)"))
   }
   findings.append(
     finding("output") {
@@ -60,6 +44,37 @@ package func diagnose(
       return "\(output) can be written"
     })
   return findings
+}
+
+/// Of the configuration, the models, and the cache.
+private func atlasFindings(_ configuration: AtlasConfiguration, _ plugins: [any AnalysisPlugin]) -> [Finding] {
+  let pages = configuration.pagePaths(plugins.map(\.manifest)).count
+  let (files, bytes) = FeatureCache(folder: configuration.cacheFolder).size()
+  return [Finding(subject: "configuration", isFine: true, detail: "\(configuration.file), \(pages) pages")]
+    + configuration.models.map(modelFinding)
+    + [Finding(subject: "cache", isFine: true, detail: "\(files) files, \(bytes >> 10) KB")]
+}
+
+private func modelFinding(_ entry: AtlasConfiguration.ModelEntry) -> Finding {
+  let subject = "model \(entry.id)"
+  do {
+    let model = try verifyModel(entry.model)
+    return Finding(
+      subject: subject, isFine: model.passed,
+      detail: "\(model.tensors) tensors, "
+        + (model.passed ? "" : "whose pieces do not add up: ") + "ledger \(scientific(model.ledgerResidual))")
+  } catch {
+    return Finding(subject: subject, isFine: false, detail: "\(error)")
+  }
+}
+
+private func linearAlgebraFinding() -> Finding {
+  let worst = checkLinearAlgebra()
+  let isFine = worst < 1e-5
+  return Finding(
+    subject: "linear algebra", isFine: isFine,
+    detail: "\(ProductEngine.openBLAS), by its kernels for \(ProductEngine.openBLASKernels), is off by at most "
+      + scientific(Double(worst)) + (isFine ? "" : ", expected less than 1e-5; reinstall libopenblas"))
 }
 
 private func finding(_ subject: String, _ look: () throws -> String) -> Finding {

@@ -1,4 +1,5 @@
 import Analysis
+import Attribution
 import CLIP
 import Foundation
 
@@ -16,20 +17,12 @@ package struct BuildPlan: Sendable, Codable, Equatable {
 /// Reads the configurations of the atlas and of its models only.
 package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]) throws -> BuildPlan {
   let configuration = try AtlasConfiguration(file: file, plugins: plugins)
-  // Twelve pages stand for themselves: the atlas, six lists, metrics, method, about, search and A to Z.
-  let shared =
-    12 + configuration.properties.count + configuration.gallery.images.count + configuration.texts.count
-    + configuration.contrasts.count + plugins.count
   let images = configuration.probe.images.count + configuration.gallery.images.count
-  var (pages, operations) = (shared, 0.0)
-  for entry in configuration.models {
-    let source = try entry.model.source()
-    let model = try CLIPConfiguration(source)
-    let tower = model.image
-    pages += 1 + tower.layers + tower.layers * tower.heads
-    let tokens = Double(model.gridSide * model.gridSide + 1)
+  let operations = configuration.models.reduce(0.0) { sum, entry in
+    let tower = entry.configuration.image
+    let tokens = Double(entry.shape.patches + 1)
     let perToken = Double(tower.width) * Double(4 * tower.width + 2 * tower.mlpWidth)
-    operations += Double(images * tower.layers) * tokens * (perToken + 2 * tokens * Double(tower.width))
+    return sum + Double(images * tower.layers) * tokens * (perToken + 2 * tokens * Double(tower.width))
   }
-  return BuildPlan(pages: pages, operations: operations)
+  return BuildPlan(pages: configuration.pagePaths(plugins.map(\.manifest)).count, operations: operations)
 }

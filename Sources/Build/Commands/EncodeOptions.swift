@@ -7,7 +7,7 @@ import LinearAlgebra
 import Parallel
 import Tensors
 
-/// `headatlas encode`: embeddings and contributions as safetensors.
+/// What `headatlas encode` is asked for: images, texts or both; patches of images only.
 package struct EncodeOptions: Sendable {
   package var model: String
   /// Files and folders.
@@ -39,12 +39,6 @@ package struct EncodeOptions: Sendable {
 /// [M, C]`, padded with zeros to the context length. Rows are in the order of the sorted
 /// file names and of the lines, kept as JSON in the metadata keys `images` and `texts`.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
-  guard !options.images.isEmpty || options.texts != nil else {
-    throw BuildError.usage("nothing to encode, expected --images, --texts or both")
-  }
-  guard !options.patches || !options.images.isEmpty else {
-    throw BuildError.usage("--patches needs --images")
-  }
   let paths = try imagePaths(options.images)
   let texts = try options.texts.map(readLines)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)

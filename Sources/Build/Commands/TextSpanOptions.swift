@@ -1,55 +1,13 @@
 import Attribution
 import CLIP
 import Descriptions
-import Diagnostics
 import Files
 import Foundation
 import LinearAlgebra
 import Parallel
 import Tensors
 
-/// Which layers of a model are asked for.
-package enum LayerChoice: Sendable, Equatable {
-  /// The last four, as in the study.
-  case last4
-  case all
-  case list([Int])
-
-  /// Reads `last4`, `all`, or layers and ranges such as `0,3,8-11`.
-  package init(_ text: String) throws {
-    switch text {
-    case "last4": self = .last4
-    case "all": self = .all
-    default:
-      var layers: Set<Int> = []
-      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-        let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-        guard (1...2).contains(ends.count), let first = ends.first ?? nil, let last = ends.last ?? nil, first >= 0,
-          first <= last, last < 10_000
-        else {
-          throw BuildError.usage(
-            "--layers \(quoted(text)), expected last4, all or a list of layers such as 8,9 or 8-11")
-        }
-        layers.formUnion(first...last)
-      }
-      self = .list(layers.sorted())
-    }
-  }
-
-  func layers(of shape: TowerShape) throws -> [Int] {
-    switch self {
-    case .last4: return Array(max(0, shape.layers - 4)..<shape.layers)
-    case .all: return Array(0..<shape.layers)
-    case .list(let layers):
-      guard let last = layers.last, last < shape.layers else {
-        throw BuildError.usage(
-          "layer \(layers.last ?? 0), expected layers 0 to \(shape.layers - 1) of this model")
-      }
-      return layers
-    }
-  }
-}
-
+/// What `headatlas textspan` is asked for; `count` and `rank` are above 0.
 package struct TextSpanOptions: Sendable {
   package var model: String
   package var images: [String]
@@ -101,9 +59,6 @@ struct TextSpanFile: Codable, Equatable {
 
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
-  guard options.count > 0, options.rank > 0 else {
-    throw BuildError.usage("--count \(options.count) and --rank \(options.rank), expected numbers above 0")
-  }
   let paths = try imagePaths(options.images)
   let texts = try readLines(options.texts)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)

@@ -1,0 +1,79 @@
+import Analysis
+import Diagnostics
+import Files
+import Foundation
+import Site
+
+/// Holds commentary and `--only` against the pages and values that the atlas will have.
+struct AtlasPagesCheck {
+  private let configuration: AtlasConfiguration
+  private let manifests: [PluginManifest]
+  private let problems: ProblemList
+  private let paths: [String]
+  /// Where pages begin that nothing is known of.
+  private let unknownFolders: [String]
+
+  /// - Parameter lacking: the keys of the description that could not be read.
+  init(
+    _ configuration: AtlasConfiguration, manifests: [PluginManifest], lacking: Set<String>, _ problems: ProblemList
+  ) {
+    self.configuration = configuration
+    self.manifests = manifests
+    self.problems = problems
+    paths = configuration.pagePaths(manifests)
+    let folders = [
+      "models": "model/", "properties": "property/", "gallery": "image/", "texts": "text/", "contrasts": "contrast/",
+    ]
+    unknownFolders = folders.filter { lacking.contains($0.key) }.map(\.value)
+  }
+
+  func run(only: String?) {
+    if let only, unknownFolders.isEmpty { check(pattern: only) }
+    guard let folder = configuration.commentaryFolder else { return }
+    let files = problems.attempt(folder, nil) { try commentaryFiles(in: folder) } ?? []
+    let hasClaims = unknownFolders.isEmpty && files.contains { $0.source.contains("{{value") }
+    let keys = hasClaims ? configuration.possibleValueKeys(manifests) : nil
+    for file in files { check(file, keys) }
+  }
+
+  private func check(pattern: String) {
+    let names = paths.map { $0.isEmpty ? "index" : $0 }
+    guard !names.contains(where: { fnmatch(pattern, $0, 0) == 0 }) else { return }
+    problems.add(.noMatch(pattern: pattern, nearest: nearestName(to: pattern, in: names)), nil, nil)
+  }
+
+  /// - Parameter keys: of values; nil where they are not known.
+  private func check(_ commentary: SiteContent.Commentary, _ keys: Set<String>?) {
+    let (file, path) = (commentary.file, commentary.subjectPath)
+    if !paths.contains(path), !unknownFolders.contains(where: path.hasPrefix) {
+      problems.add(.noPage(path: path, nearest: nearestName(to: path, in: paths)), file, 1)
+    }
+    do {
+      let claims = try commentary.claims()
+      guard let keys else { return }
+      for claim in claims where !keys.contains(claim.key) {
+        problems.add(
+          .unknownValue(key: claim.key, nearest: nearestName(to: claim.key, in: keys.sorted())), file, claim.line)
+      }
+    } catch SiteError.frontMatter(_, let line, let detail) {
+      problems.add(.reported("the front matter cannot be read: \(oneLine(detail))"), file, line)
+    } catch SiteError.unknownFrontMatterKey(_, let line, let key, let nearest) {
+      problems.add(.unknownKey(key, place: "the front matter", nearest: nearest), file, line)
+    } catch {
+      problems.add(.reported("\(error)"), file, nil)
+    }
+  }
+}
+
+/// The files of a folder of commentary, by name, each with the page that its path says.
+///
+/// - Throws: `FileError`.
+func commentaryFiles(in root: String) throws -> [SiteContent.Commentary] {
+  let names = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
+    .filter { $0.hasSuffix(".md") }.sorted()
+  return try names.map { name in
+    let path = String(name.dropLast(3))
+    return .init(
+      file: "\(root)/\(name)", subjectPath: path == "index" ? "" : path, source: try readText("\(root)/\(name)"))
+  }
+}

@@ -1,0 +1,244 @@
+import Analysis
+import Attribution
+import CLIP
+import Diagnostics
+import Files
+import Labels
+import Site
+import Tensors
+
+/// Reads `atlas.yml` and the text files that it names. What is wrong goes into a list of problems, and what hangs on it is
+/// left out.
+final class AtlasReader {
+  let file: String
+  /// The folder that its paths start from.
+  let base: String
+  let root: StrictMapping
+  /// The keys whose value could not be read whole: nothing is held against them.
+  private(set) var lacking: Set<String> = []
+  private let manifests: [PluginManifest]
+  private let problems: ProblemList
+
+  private static let keys = [
+    "title", "introduction", "models", "probe", "features", "gallery", "texts", "pool", "properties", "examples",
+    "contrasts", "textspan", "plugins", "commentary", "pages", "templates",
+  ]
+
+  /// - Throws: `FileError`, `InputProblems` where the file is no mapping.
+  init(_ file: String, manifests: [PluginManifest], _ problems: ProblemList) throws {
+    problems.mention(file)
+    (self.file, base, self.manifests, self.problems) = (file, folder(of: file), manifests, problems)
+    let value = try ConfigurationValue(yamlFile: file)
+    if value == nil {
+      problems.add(.empty(expected: "the description of an atlas: title, models, probe, gallery …"), file, nil)
+    }
+    let root = value.flatMap {
+      StrictMapping($0, file: file, name: "the atlas", allowed: Self.keys, problems)
+    }
+    guard let root else { throw problems.all }
+    self.root = root
+  }
+
+  /// What `read` returns; where it finds problems, `key` is lacking.
+  private func reading<Value>(_ key: String, _ read: () -> Value) -> Value {
+    let count = problems.count
+    let value = read()
+    if problems.count > count { lacking.insert(key) }
+    return value
+  }
+
+  /// The path that `key` gives, where there is something of the kind; nil where it is absent.
+  func optionalPath(_ key: String, _ kind: FileKind) -> String? { root.optionalPath(key, kind, in: base) }
+
+  // MARK: Images and texts
+
+  func images(_ key: String) -> ImageSet {
+    reading(key) {
+      guard let entry = root.mapping(key, allowed: ["images", "captions"]) else {
+        if root.value(key) == nil {
+          root.miss(key, expected: "images, a folder, and optionally captions, a file")
+        }
+        return .none
+      }
+      let captions = entry.optionalPath("captions", .file, in: base)
+      guard let folder = entry.path("images", .folder, in: base),
+        var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(folder: folder) })
+      else { return .none }
+      if let captions {
+        problems.attempt(file, entry.line(of: "captions")) { try set.read(captions: captions, problems) }
+      }
+      return set
+    }
+  }
+
+  func texts() -> [TextEntry] {
+    reading("texts") {
+      root.path("texts", .file, in: base).flatMap { path in
+        problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
+      } ?? []
+    }
+  }
+
+  func pool() -> [String] {
+    root.path("pool", .file, in: base).flatMap { path in
+      problems.attempt(file, root.line(of: "pool")) { try readLines(path) }
+    } ?? []
+  }
+
+  func features() -> FeaturePrecision {
+    guard let name = root.optionalText("features") else { return .fp32 }
+    if let precision = FeaturePrecision(rawValue: name) { return precision }
+    root.refuse("features", quoted(name), expected: FeaturePrecision.allCases.map(\.rawValue).joined(separator: " or "))
+    return .fp32
+  }
+
+  // MARK: Models and labels
+
+  func models(_ properties: [AtlasConfiguration.PropertyWords]) -> [AtlasConfiguration.ModelEntry] {
+    reading("models") {
+      let before = problems.count
+      let entries = root.mappings("models", allowed: ["id", "title", "path", "labels", "licence", "license"])
+      if entries.isEmpty, problems.count == before {
+        root.miss("models", expected: "a list of at least one model")
+      }
+      var ids: Set<String> = []
+      return entries.compactMap { model($0, &ids, properties) }
+    }
+  }
+
+  private func model(
+    _ entry: StrictMapping, _ ids: inout Set<String>, _ properties: [AtlasConfiguration.PropertyWords]
+  ) -> AtlasConfiguration.ModelEntry? {
+    let id = identifier("model", of: entry, &ids)
+    let labelsFile = entry.optionalPath("labels", .file, in: base)
+    guard let id, let name = entry.text("path", expected: "the model's folder or name"),
+      let (reference, configuration) = problems.attempt(
+        file, entry.line(of: "path"),
+        { () throws -> (ModelReference, CLIPConfiguration) in
+          let reference = try ModelReference(name, base: base)
+          return (reference, try CLIPConfiguration(reference.source()))
+        })
+    else { return nil }
+    let labels = labelsFile.map { HandLabels($0, model: id, configuration.image, names(properties), problems).labels }
+    return AtlasConfiguration.ModelEntry(
+      id: id, title: entry.optionalText("title") ?? id, model: reference, configuration: configuration,
+      labels: labels ?? [:], licence: entry.optionalText("licence") ?? entry.optionalText("license"))
+  }
+
+  /// The `id` of an entry, which becomes a folder of the site; nil where there is none or it is another's.
+  private func identifier(_ kind: String, of entry: StrictMapping, _ ids: inout Set<String>) -> String? {
+    guard let id = entry.text("id") else { return nil }
+    let line = entry.line(of: "id")
+    if !isFileName(id) { problems.add(.notAFolderName(kind: kind, id: id), file, line) }
+    guard ids.insert(id).inserted else {
+      problems.add(.duplicate(kind: kind, id: id), file, line)
+      return nil
+    }
+    return id
+  }
+
+  /// The properties by the names that labels may give them; nil where they are not all known.
+  private func names(_ properties: [AtlasConfiguration.PropertyWords]) -> PropertyNames? {
+    lacking.contains("properties") ? nil : PropertyNames(properties.map { (id: $0.id, title: $0.title) })
+  }
+
+  // MARK: Properties, examples and contrasts
+
+  func properties() -> [AtlasConfiguration.PropertyWords] {
+    reading("properties") {
+      var ids: Set<String> = []
+      return root.mappings("properties", allowed: ["id", "title", "words"]).compactMap { entry in
+        identifier("property", of: entry, &ids).map { id in
+          AtlasConfiguration.PropertyWords(
+            id: id, title: entry.optionalText("title") ?? id, words: entry.texts("words").map { $0.lowercased() })
+        }
+      }
+    }
+  }
+
+  func examples(_ properties: [AtlasConfiguration.PropertyWords]) -> [LabelledExample] {
+    guard let path = optionalPath("examples", .file),
+      let read = problems.attempt(path, nil, { try ConfigurationValue(yamlFile: path) })
+    else { return [] }
+    guard case .list(let values) = read?.kind else {
+      let expected = "a list of property and descriptions"
+      problems.add(
+        read.map { .wrongValue(key: "the file", found: $0.words, expected: expected) } ?? .empty(expected: expected),
+        path,
+        read?.line)
+      return []
+    }
+    var lines: [String: Int] = [:]
+    let examples = values.enumerated().compactMap { index, value -> LabelledExample? in
+      let entry = StrictMapping(
+        value, file: path, name: "entry \(index + 1)", allowed: ["property", "descriptions"], problems)
+      guard let entry, let property = entry.text("property") else { return nil }
+      lines[property] = entry.line(of: "property")
+      checkDeclared(property, "the example group", names(properties), path, entry.line(of: "property"), problems)
+      return LabelledExample(property: property, descriptions: entry.texts("descriptions"))
+    }
+    do {
+      // Examples that teach nothing are found without the model.
+      let names = PropertyNames(declared: properties.map { (id: $0.id, title: $0.title) }, examples: examples)
+      _ = try InContextLabeller(examples: examples, pool: [], names: names) { _ in Tensor(zeros: [0, 0]) }
+    } catch LabelError.noDescriptions(let property) {
+      problems.add(.reported("\(LabelError.noDescriptions(property: property))"), path, lines[property])
+    } catch {
+      problems.add(.reported("\(error)"), path, read?.line)
+    }
+    return examples
+  }
+
+  func contrasts(_ gallery: ImageSet, _ texts: [TextEntry]) -> [AtlasConfiguration.ContrastEntry] {
+    reading("contrasts") {
+      let images = lacking.contains("gallery") ? nil : gallery.images.map(\.id)
+      let known = lacking.contains("texts") ? nil : texts.map(\.text)
+      var seen: Set<[String]> = []
+      return root.mappings("contrasts", allowed: ["image", "texts"]).compactMap { entry in
+        guard let image = entry.text("image") else { return nil }
+        checkKnown(image, "gallery image", images, entry.line(of: "image"))
+        let chosen = entry.texts("texts")
+        for text in chosen { checkKnown(text, "curated text", known, entry.line(of: "texts")) }
+        guard chosen.count == 2, chosen[0] != chosen[1] else {
+          let found = chosen.count == 2 ? "one text twice" : counted(chosen.count, "text")
+          entry.refuse("texts", found, expected: "two different texts")
+          return nil
+        }
+        if !seen.insert([image] + chosen).inserted {
+          problems.add(.duplicate(kind: "contrast", id: ([image] + chosen).joined(separator: ", ")), file, entry.line)
+        }
+        return AtlasConfiguration.ContrastEntry(image: image, texts: chosen)
+      }
+    }
+  }
+
+  private func checkKnown(_ name: String, _ kind: String, _ known: [String]?, _ line: Int) {
+    guard let known, !known.contains(name) else { return }
+    problems.add(.unknown(kind: kind, name: name, nearest: nearestName(to: name, in: known)), file, line)
+  }
+
+  // MARK: Plugins
+
+  func pluginOptions() -> [String: [String: Int]] {
+    guard let entry = root.mapping("plugins", allowed: manifests.map(\.id).sorted()) else { return [:] }
+    var chosen: [String: [String: Int]] = [:]
+    for manifest in manifests {
+      let values = entry.mapping(manifest.id, allowed: manifest.options.map(\.name))
+      for option in manifest.options {
+        if let value = values?.integer(option.name, range: option.range) {
+          chosen[manifest.id, default: [:]][option.name] = value
+        }
+      }
+    }
+    return chosen
+  }
+}
+
+/// Takes down a name that is the title of no property, whatever its case.
+func checkDeclared(
+  _ name: String, _ kind: String, _ names: PropertyNames?, _ file: String, _ line: Int, _ problems: ProblemList
+) {
+  guard let names, names.label(name) == .text(name) else { return }
+  let nearest = nearestName(to: name, in: names.allTitles)
+  problems.add(.undeclaredProperty(kind: kind, name: name, nearest: nearest), file, line)
+}

@@ -1,0 +1,82 @@
+import Diagnostics
+
+/// What is wrong in one place of the files that describe an atlas, in facts; `description` words it on one line.
+package struct InputProblem: Sendable, Equatable, CustomStringConvertible {
+  package enum Fact: Sendable, Equatable {
+    case notYAML(String)
+    case notCaptions
+    case notText
+    case empty(expected: String)
+    case unknownKey(String, place: String, nearest: String?)
+    case missingKey(String, place: String, expected: String)
+    case wrongValue(key: String, found: String, expected: String)
+    case duplicate(kind: String, id: String)
+    /// A path under which no file or folder is.
+    case noPath(key: String, kind: String, path: String, nearest: String?)
+    /// Something named that the atlas does not have.
+    case unknown(kind: String, name: String, nearest: String?)
+    case notAFolderName(kind: String, id: String)
+    case undeclaredProperty(kind: String, name: String, nearest: String?)
+    case noHead(name: String, model: String, last: String)
+    case noPage(path: String, nearest: String?)
+    case unknownValue(key: String, nearest: String?)
+    case noMatch(pattern: String, nearest: String?)
+    /// The words of another module.
+    case reported(String)
+  }
+
+  /// Nil for the command line.
+  package let file: String?
+  package let line: Int?
+  package let fact: Fact
+
+  package var description: String {
+    let place = [file, line.map(String.init)].compactMap { $0 }.joined(separator: ":")
+    return place.isEmpty ? fact.description : "\(place): \(fact)"
+  }
+}
+
+extension InputProblem.Fact: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notYAML(let problem): "not YAML: \(problem)"
+    case .notCaptions:
+      #"not captions; expected one JSON object on every line, such as {"file": "photo.jpg", "caption": "a cat"}"#
+    case .notText: "bytes that are not UTF-8, expected UTF-8 text; save the file as UTF-8"
+    case .empty(let expected): "empty, expected \(expected)"
+    case .unknownKey(let key, let place, let nearest):
+      "unknown key \(quoted(key)) in \(place)" + (suggestion(nearest) ?? "; remove it")
+    case .missingKey(let key, let place, let expected): "\(place) has no \(quoted(key)), expected \(expected)"
+    case .wrongValue(let key, let found, let expected): "\(key) is \(found), expected \(expected)"
+    case .duplicate(let kind, let id): "\(kind) \(quoted(id)) is duplicated; rename or remove one of them"
+    case .noPath(let key, let kind, let path, let nearest):
+      "\(key) is \(quoted(path)): no such \(kind)" + (suggestion(nearest) ?? "; check the path")
+    case .unknown(let kind, let name, let nearest): "no \(kind) \(quoted(name))" + (suggestion(nearest) ?? "")
+    case .notAFolderName(let kind, let id):
+      "\(kind) \(quoted(id)) cannot be the name of a folder; expected letters, digits, - _ and . (not first), at most "
+        + "120 bytes"
+    case .undeclaredProperty(let kind, let name, let nearest):
+      "\(kind) \(quoted(name)) is the title of no property"
+        + (suggestion(nearest) ?? "; add one to the properties of the atlas")
+    case .noHead(let name, let model, let last):
+      "no head \(quoted(name)), expected L0.H0 to \(last) of the model \(quoted(model))"
+    case .noPage(let path, let nearest):
+      "commentary on \(quoted(path)), which has no page" + (suggestion(nearest) ?? "")
+    case .unknownValue(let key, let nearest): "no value is named \(quoted(key))" + (suggestion(nearest) ?? "")
+    case .noMatch(let pattern, let nearest):
+      "no page matches --only \(quoted(pattern))"
+        + (suggestion(nearest) ?? ", expected a pattern such as 'model/*' or 'image/*'")
+    case .reported(let words): words
+    }
+  }
+}
+
+private func suggestion(_ nearest: String?) -> String? { nearest.map { ", did you mean \(quoted($0))?" } }
+
+/// All that is wrong with the files that describe an atlas, one problem a line.
+package struct InputProblems: Error, Equatable, CustomStringConvertible {
+  /// At least one.
+  package let problems: [InputProblem]
+
+  package var description: String { problems.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct AtlasOptions: ParsableArguments {
+  @Option(help: "The atlas's description.") var config = "content/atlas.yml"
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Build
+import Diagnostics
+import Files
+import Foundation
+
+struct Build: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Builds the atlas.",
+    discussion: """
+      What is computed is kept in .headatlas beside the configuration and found again. The site is written beside its \
+      place and put there in one step: a build that fails or is interrupted leaves the old site whole.
+      """)
+
+  @OptionGroup var atlas: AtlasOptions
+  @Option(help: "The site's folder.") var output = "site"
+  @Option(
+    help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
+  var only: String?
+  @OptionGroup var compute: ComputeArguments
+  @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
+  @Flag(help: "Print the report as JSON.") var json = false
+
+  func run() throws {
+    let report = try buildAtlas(
+      BuildOptions(
+        configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict),
+      plugins: builtInPlugins, progress: ProgressLine())
+    guard !json else { return print(try jsonText(report)) }
+    for model in report.models {
+      print(
+        "\(model.id): worst ledger residual \(scientific(model.ledgerResidual)), at image \(model.ledgerImage)")
+    }
+    let seconds = (report.seconds * 10).rounded() / 10
+    print("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s: \(report.output)/index.html")
+  }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import Build
+import Files
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks a finished site: links, anchors, files, identifiers, sizes.",
+    discussion: "Exit status 3 where it finds something.")
+
+  @Argument(help: "The site's folder.") var site = "site"
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let problems = try siteProblems(site)
+    if json {
+      print(try jsonText(problems))
+    } else {
+      for problem in problems { print("\(problem.page): \(problem.what); \(problem.fix)") }
+      print(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
+    }
+    if !problems.isEmpty { throw ExitStatus.found }
+  }
+}

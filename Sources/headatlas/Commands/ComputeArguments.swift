@@ -1,0 +1,20 @@
+import ArgumentParser
+import Build
+import Diagnostics
+import Foundation
+
+struct ComputeArguments: ParsableArguments {
+  @Option(help: "Threads; all cores by default. Results do not depend on it.") var jobs: Int?
+  @Option(help: "Of the towers' products: fp32, or bf16 where built with oneDNN.") var precision = "fp32"
+
+  func validate() throws { _ = try options() }
+
+  func options() throws -> ComputeOptions {
+    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs \(jobs), expected 1 to 1024") }
+    guard let options = ComputeOptions(jobs: jobs, precision: precision) else {
+      let names = ComputeOptions.precisionNames.joined(separator: " or ")
+      throw ValidationError("--precision \(quoted(precision)), expected \(names)")
+    }
+    return options
+  }
+}

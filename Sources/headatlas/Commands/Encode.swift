@@ -1,0 +1,35 @@
+import ArgumentParser
+import Build
+
+struct Encode: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes embeddings and contributions as safetensors.",
+    discussion: """
+      float32 tensors image_embeddings [N,E] (unit norm), head_contributions [N,L,H,E], mlp_contributions [N,L+1,E], \
+      text_embeddings [M,E] (unit norm); with --patches, patch_contributions [N,L,P,H,E]; with --inputs, pixels [N,3,S,S] \
+      and tokens [M,C]. Rows are in the order of the sorted file names and of the lines; both are kept as JSON in the metadata keys images and texts.
+      """)
+
+  @Option(help: "The model: a folder, a file, or a name.") var model: String
+  @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String] = []
+  @Option(help: "A file with one text a line.") var texts: String?
+  @Flag(help: "Also what every patch gives: large.") var patches = false
+  @Flag(help: "Also what the model is given: pixels and tokens.") var inputs = false
+  @Option(help: "The file to write.") var output: String
+  @OptionGroup var compute: ComputeArguments
+
+  func validate() throws {
+    guard !images.isEmpty || texts != nil else {
+      throw ValidationError("nothing to encode, expected --images, --texts or both")
+    }
+    guard !patches || !images.isEmpty else { throw ValidationError("--patches needs --images") }
+  }
+
+  func run() throws {
+    try encode(
+      EncodeOptions(
+        model: model, images: images, texts: texts, patches: patches, inputs: inputs, output: output,
+        compute: try compute.options()),
+      progress: ProgressLine())
+  }
+}

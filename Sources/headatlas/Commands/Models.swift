@@ -1,0 +1,62 @@
+import ArgumentParser
+import Build
+import Files
+import Foundation
+
+struct Models: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Models: what there is, fetching, checking.",
+    discussion: """
+      Wherever a model is named: a folder, a file of weights, local-dir:PATH, hf-hub:ORG/NAME[@REVISION], a published model \
+      such as ViT-B-32/openai, or weights of an architecture such as ViT-B-32-quickgelu=FILE. Choices may follow: \
+      ,activation=gelu ,statistics=openai ,resize=squash ,tokenizer=FOLDER.
+      """, subcommands: [List.self, Fetch.self, Verify.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Lists the models in a folder, or the published ones that have a name.")
+    @Argument(help: "The folder.") var folder = "content/models"
+    @Flag(help: "The published models that can be named, in place of a folder's.") var published = false
+
+    func run() throws {
+      guard !published else { return print(publishedModels().joined(separator: "\n")) }
+      let models = try listModels(in: folder)
+      for model in models { print("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")") }
+      if models.isEmpty {
+        print("\(folder): no model, that is no folder with an open_clip_config.json or a CLIP's config.json")
+      }
+    }
+  }
+
+  struct Fetch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fetches a model from the hub into its cache, and says where it is.",
+      discussion: """
+        ViT-B-32/openai, hf-hub:ORG/NAME or hf-hub:ORG/NAME@REVISION. The cache is shared with Hugging Face's tools: HF_HOME, \
+        HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE mean what they mean there. What is interrupted goes on where it \
+        stopped; what is there is not fetched again.
+        """)
+    @Argument(help: "The model.") var model: String
+
+    func run() throws {
+      let fetched = try fetchModel(ModelReference(model), progress: ProgressLine())
+      for note in fetched.notes { FileHandle.standardError.write(Data("headatlas: \(note)\n".utf8)) }
+      print(fetched.folder)
+    }
+  }
+
+  struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Loads a model, says what it is and in what it differs from the registry, and takes an image apart with it.",
+      discussion: "Exit status 3 where the pieces do not add up.")
+    @Argument(help: "The model.") var model: String
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let found = try verifyModel(ModelReference(model))
+      print(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
+      if !found.passed { throw ExitStatus.found }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Build
+import Files
+import Foundation
+
+struct Plan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what a build will take: pages, work, time, memory, size.",
+    discussion: """
+      Time and memory are those of a build from an empty cache. With the site's size they come from building a small part of the atlas in a \
+      temporary folder, with its own models and on this machine as busy as it is, which takes some seconds, more for large models.
+      """)
+
+  @OptionGroup var atlas: AtlasOptions
+  @OptionGroup var compute: ComputeArguments
+  @Flag(help: "Only count: load no model and try nothing.") var countOnly = false
+  @Flag(help: "Print JSON.") var json = false
+
+  private struct Report: Encodable {
+    let counts: BuildPlan
+    let forecast: BuildForecast?
+
+    /// The keys of both, side by side.
+    func encode(to encoder: any Encoder) throws {
+      try counts.encode(to: encoder)
+      try forecast?.encode(to: encoder)
+    }
+  }
+
+  func run() throws {
+    let counts = try planAtlas(configuration: atlas.config, plugins: builtInPlugins)
+    let forecast =
+      countOnly
+      ? nil
+      : try forecastBuild(
+        configuration: atlas.config, plugins: builtInPlugins, compute: try compute.options(), progress: ProgressLine())
+    print(
+      json
+        ? try jsonText(Report(counts: counts, forecast: forecast))
+        : (counts.lines + (forecast?.lines ?? [])).joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Build
+import Diagnostics
+
+struct TextSpan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "textspan", abstract: "Describes heads with texts, as JSON.")
+
+  @Option(help: "The model: a folder, a file, or a name.") var model: String
+  @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String]
+  @Option(help: "The description pool, one text a line.") var texts: String
+  @Option(help: "Descriptions per head.") var count = 20
+  @Option(help: "last4, all, or a list such as 8,9 or 8-11.") var layers = "last4"
+  @Option(help: "How many singular vectors of a head are kept at most.") var rank = 80
+  @Option(help: "The file to write.") var output: String
+  @OptionGroup var compute: ComputeArguments
+
+  func validate() throws {
+    guard count > 0 else { throw ValidationError("--count \(count), expected a number above 0") }
+    guard rank > 0 else { throw ValidationError("--rank \(rank), expected a number above 0") }
+    _ = try layerChoice()
+  }
+
+  private func layerChoice() throws -> LayerChoice {
+    guard let choice = LayerChoice(layers) else {
+      throw ValidationError("--layers \(quoted(layers)), expected last4, all or a list of layers such as 8,9 or 8-11")
+    }
+    return choice
+  }
+
+  func run() throws {
+    try describeHeads(
+      TextSpanOptions(
+        model: model, images: images, texts: texts, count: count, layers: try layerChoice(), rank: rank,
+        output: output, compute: try compute.options()), progress: ProgressLine())
+  }
+}
