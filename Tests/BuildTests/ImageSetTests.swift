@@ -1,3 +1,4 @@
+import Analysis
 import Build
 import Evaluation
 import Files
