@@ -150,7 +150,7 @@ package final class RawServer: Sendable {
     }
     let all = Dictionary(fields, uniquingKeysWith: { $0 + "," + $1 })
     var body = [UInt8](repeating: 0, count: all["content-length"].flatMap(Int.init) ?? 0)
-    guard recv(connection, &body, body.count, Int32(MSG_WAITALL.rawValue)) == body.count else { return nil }
+    guard body.isEmpty || recv(connection, &body, body.count, Int32(MSG_WAITALL)) == body.count else { return nil }
     return Request(method: words[0], target: words[1], fields: all, body: body)
   }
 
