@@ -34,7 +34,7 @@ package struct HubClient {
   ///
   /// The program may be killed at any time: what has come is kept, and only whole, checked files are in the snapshot.
   /// - Parameter progress: called on this thread, several times a second; what it throws ends the fetch.
-  /// - Throws: `HubError`, and what `progress` or the policy's `sleep` throws.
+  /// - Throws: `HubError`, and what `progress` throws.
   package func fetch(
     _ location: HubLocation, files selection: HubSelection = .model,
     progress: (HubProgress) throws -> Void = { _ in }

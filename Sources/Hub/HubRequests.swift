@@ -25,7 +25,7 @@ struct HubRequests {
     let revision = percentEncoded(location.revision, keeping: Self.unreserved)
     let url = "\(endpoint)/api/models/\(location.repository)/revision/\(revision)?blobs=true"
     let request = try request(.get, url, limit: HubListing.longestAnswer)
-    return try retries.run(url, attempts: attempts) {
+    return try retries.run(url, attempts: attempts, tick: tick) {
       let (head, body) = try session.send(request, tick: tick)
       try check(head, location: location, file: nil)
       let listing = try HubListing(answer: body, url: url, location: location)
@@ -41,7 +41,7 @@ struct HubRequests {
   func head(of file: String, at location: HubLocation, tick: () throws -> Void) throws -> HTTPHead {
     let url = address(of: file, at: location)
     let request = try request(.head, url)
-    return try retries.run(url) {
+    return try retries.run(url, tick: tick) {
       // A redirect to elsewhere may say all there is to know; the answer there is not the hub's.
       let (head, _) = try session.send(
         request, stopsAt: { try $0.isMetadata && $0.redirect()?.origin != $0.address.origin }, tick: tick)
@@ -54,7 +54,7 @@ struct HubRequests {
 
   /// Asks for what is missing of a file until all is there. Only attempts that bring nothing new count as failures.
   func download(_ file: String, at location: HubLocation, to partial: PartialFile, tick: () throws -> Void) throws {
-    try retries.run("\(location): \(file)", progress: { partial.count }) {
+    try retries.run("\(location): \(file)", tick: tick, progress: { partial.count }) {
       guard !partial.isWhole else { return }
       do {
         try downloadOnce(file, at: location, to: partial, tick: tick)

@@ -8,7 +8,7 @@ import Testing
     _ failures: [TransientFailure], attempts: Int = 10, progress: [Int] = []
   ) -> (pauses: [Double], error: HTTPError?) {
     let pauses = Mutex<[Double]>([])
-    let policy = RetryPolicy(attempts: attempts) { seconds in pauses.withLock { $0.append(seconds) } }
+    let policy = RetryPolicy(attempts: attempts) { seconds, _ in pauses.withLock { $0.append(seconds) } }
     var failed = 0
     var error: HTTPError?
     do {
@@ -50,6 +50,21 @@ import Testing
       found.error?.description == "http://a/: no answer after 3 attempts: the answer ended after 1 of 2 bytes; check "
         + "the network, or try again later")
     #expect("\(TransientFailure.connection("a\nb"))" == "a b")
+  }
+
+  @Test func `stops waiting when the caller says so`() {
+    struct Stop: Error {}
+    let clock = ContinuousClock()
+    let start = clock.now
+    var ticks = 0
+    let tick = {
+      ticks += 1
+      if ticks == 3 { throw Stop() }
+    }
+    #expect(throws: Stop.self) {
+      try RetryPolicy().run("http://a/", tick: tick) { throw TransientFailure.status(503, retryAfter: 60) }
+    }
+    #expect(ticks == 3 && clock.now - start < .seconds(30))
   }
 
   @Test func `lets other errors through`() {

@@ -132,6 +132,6 @@ func client(
   let environment = ["HOME": "/nowhere", "HF_HUB_CACHE": cache, "HF_ENDPOINT": endpoint]
   return HubClient(
     settings: try HubSettings(environment: environment.merging(variables) { $1 }),
-    timeouts: HTTPTimeouts(connect: timeout, stall: timeout),
-    retries: RetryPolicy(attempts: 3) { seconds in withExtendedLifetime(hub) { pauses.add(seconds) } })
+    timeouts: HTTPTimeouts(connect: 20, stall: timeout),
+    retries: RetryPolicy(attempts: 3) { seconds, _ in withExtendedLifetime(hub) { pauses.add(seconds) } })
 }
