@@ -1,15 +1,15 @@
 /// The folder that `path` stands in: everything before its last slash, `.` where it has none.
 package func folder(of path: String) -> String {
-  let parts = trimmed(path)
-  guard let slash = parts.lastIndex(of: "/") else { return "." }
-  let folder = trimmed(String(parts[..<slash]))
-  return folder.isEmpty ? "/" : folder
+  let parts = trimmed(path[...])
+  guard let slash = parts.utf8.lastIndex(of: slash) else { return "." }
+  let folder = trimmed(parts[..<slash])
+  return folder.isEmpty ? "/" : String(folder)
 }
 
 /// What follows the last slash of a path; empty for `/`.
 package func fileName(_ path: String) -> String {
-  let parts = trimmed(path)
-  return parts.lastIndex(of: "/").map { String(parts[parts.index(after: $0)...]) } ?? parts
+  let parts = trimmed(path[...])
+  return parts.utf8.lastIndex(of: slash).map { String(parts[parts.utf8.index(after: $0)...]) } ?? String(parts)
 }
 
 /// A file's name without what follows its last dot, and that; no extension where the dot is the first letter.
@@ -23,9 +23,11 @@ package func resolve(_ path: String, in base: String) -> String {
   path.hasPrefix("/") ? path : base + "/" + path
 }
 
-/// Without slashes at the end, unless it is nothing but slashes.
-private func trimmed(_ path: String) -> String {
-  var end = path.endIndex
-  while end > path.startIndex, path[path.index(before: end)] == "/" { end = path.index(before: end) }
-  return String(path[..<end])
+/// Looked for as a byte: with an accent on it it is another Character, but the same slash to the system.
+private let slash = UInt8(ascii: "/")
+
+/// Without slashes at the end, unless it is nothing but slashes: then one.
+private func trimmed(_ path: Substring) -> Substring {
+  let count = path.utf8.reversed().prefix { $0 == slash }.count
+  return count == path.utf8.count ? path.prefix(1) : path[..<path.utf8.index(path.endIndex, offsetBy: -count)]
 }

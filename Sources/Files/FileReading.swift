@@ -52,10 +52,9 @@ package func forEachPiece(
   guard descriptor >= 0 else { throw .failedRead(path) }
   defer { close(descriptor) }
   var status = stat()
-  guard fstat(descriptor, &status) == 0, lseek(descriptor, off_t(start), SEEK_SET) >= 0 else {
-    throw .failedRead(path)
-  }
+  guard fstat(descriptor, &status) == 0 else { throw .failedRead(path) }
   guard FileKind(status) == .file else { throw .wrongKind(path: path, found: FileKind(status), expected: "a file") }
+  guard lseek(descriptor, off_t(start), SEEK_SET) >= 0 else { throw .failedRead(path) }
   try forEachPiece(of: descriptor, path, body)
 }
 

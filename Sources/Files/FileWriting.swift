@@ -34,14 +34,7 @@ package final class PendingFile {
 
   /// - Throws: `FileError`.
   package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
-    var (rest, place) = (bytes[...], offset)
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest)
-      let written = retried { pwrite(descriptor, part.baseAddress, part.count, off_t(place)) }
-      guard written > 0 else { throw .failedWrite(path) }
-      rest = rest.dropFirst(written)
-      place += written
-    }
+    try writeAll(bytes, to: descriptor, at: offset, path)
   }
 
   /// Makes it `count` bytes long; new ones are zeros.
@@ -69,6 +62,23 @@ package func writeFile(_ bytes: some Collection<UInt8>, to path: String) throws(
   let result = whole.withUnsafeBytes { bytes in Result { () throws(FileError) in try file.append(bytes) } }
   try result.get()
   try file.putInPlace()
+}
+
+/// Writes all bytes into an open file.
+///
+/// - Parameter path: what the file is called in messages.
+/// - Throws: `FileError`.
+package func writeAll(
+  _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int, _ path: String
+) throws(FileError) {
+  var (rest, place) = (bytes[...], offset)
+  while !rest.isEmpty {
+    let part = UnsafeRawBufferPointer(rebasing: rest)
+    let written = retried { pwrite(descriptor, part.baseAddress, part.count, off_t(place)) }
+    guard written > 0 else { throw .failedWrite(path) }
+    rest = rest.dropFirst(written)
+    place += written
+  }
 }
 
 /// Makes a folder and those above it where they are missing.

@@ -27,22 +27,13 @@ enum Fingerprint: Equatable, Sendable {
     }
   }
 
-  /// - Throws: `HubError.wrongHash` where the file at `path` has another content, `HubError.system`.
-  func check(_ path: String, size: Int, file: String) throws(HubError) {
+  /// - Throws: `HubError.wrongHash` where the file at `path` has another content, `FileError`.
+  func check(_ path: String, size: Int, file: String) throws {
     let (kind, found) =
       switch self {
-      case .sha256: ("sha256", try digest(path, by: .sha256, after: ""))
-      case .gitBlob: ("git hash", try digest(path, by: .sha1, after: "blob \(size)\0"))
+      case .sha256: ("sha256", try hexDigest(ofFile: path))
+      case .gitBlob: ("git hash", try hexDigest(ofFile: path, by: .sha1, after: "blob \(size)\0"))
       }
-    guard found == text else { throw .wrongHash(file: file, kind: kind, found: found, expected: text) }
-  }
-}
-
-/// The hexadecimal hash of `start` and a file's bytes.
-private func digest(_ path: String, by function: Hash.Function, after start: String) throws(HubError) -> String {
-  do {
-    return try hexDigest(ofFile: path, by: function, after: start)
-  } catch {
-    throw .file(error)
+    guard found == text else { throw HubError.wrongHash(file: file, kind: kind, found: found, expected: text) }
   }
 }

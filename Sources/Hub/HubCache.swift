@@ -51,12 +51,13 @@ package struct HubCache: Equatable, Sendable {
 
   private func commit(of location: HubLocation) -> String? {
     if isCommit(location.revision) { return location.revision }
-    let text = try? String(contentsOfFile: reference(location), encoding: .utf8)
-    return text.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap { isCommit($0) ? $0 : nil }
+    return (try? readText(reference(location))).map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.flatMap {
+      isCommit($0) ? $0 : nil
+    }
   }
 
   private func listing(of location: HubLocation, commit: String) -> HubListing? {
-    FileManager.default.contents(atPath: tree(location, commit)).flatMap { HubListing(kept: $0, commit: commit) }
+    (try? readFile(tree(location, commit))).flatMap { HubListing(kept: $0, commit: commit) }
   }
 
   /// The files in a snapshot's folder.
@@ -94,43 +95,37 @@ extension HubCache {
 
 extension HubCache {
   /// Puts a file whose blob is there into a snapshot.
-  func link(_ file: String, to fingerprint: Fingerprint, at commit: String, of location: HubLocation) throws(HubError) {
+  func link(_ file: String, to fingerprint: Fingerprint, at commit: String, of location: HubLocation) throws(FileError)
+  {
     let place = pointer(file, at: commit, of: location)
-    try makeFolder(ofFile: place)
+    try makeFolder(Files.folder(of: place))
     // From snapshots/COMMIT up to the repository's folder, and once more for every folder the file is in.
     let depth = 2 + file.utf8.count(where: { $0 == UInt8(ascii: "/") })
     let target = String(repeating: "../", count: depth) + "blobs/\(fingerprint.text)"
     if symlink(target, place) == 0 { return }
-    guard errno == EEXIST, unlink(place) == 0, symlink(target, place) == 0 else {
-      throw .failedWrite(place)
-    }
+    guard errno == EEXIST, unlink(place) == 0, symlink(target, place) == 0 else { throw .failedWrite(place) }
   }
 
   /// Says which commit the location's revision is; nothing where the revision is a commit.
-  func remember(_ commit: String, as location: HubLocation) throws(HubError) {
+  func remember(_ commit: String, as location: HubLocation) throws(FileError) {
     guard location.revision != commit, self.commit(of: location) != commit else { return }
-    try write(Data(commit.utf8), to: reference(location))
+    try write(commit, to: reference(location))
   }
 
   /// Keeps a list of files for later, where its commit has none. A cache that cannot be written still serves.
   func keep(_ listing: HubListing, of location: HubLocation) {
-    guard self.listing(of: location, commit: listing.commit) == nil, let data = listing.kept() else { return }
-    try? write(data, to: tree(location, listing.commit))
+    guard self.listing(of: location, commit: listing.commit) == nil, let text = listing.kept() else { return }
+    try? write(text, to: tree(location, listing.commit))
   }
 
   /// Notes that a commit does not have a file.
-  func noteAbsence(of file: String, at commit: String, of location: HubLocation) throws(HubError) {
-    try write(Data(), to: "\(folder(of: location))/.no_exist/\(commit)/\(file)")
+  func noteAbsence(of file: String, at commit: String, of location: HubLocation) throws(FileError) {
+    try write("", to: "\(folder(of: location))/.no_exist/\(commit)/\(file)")
   }
 
-  /// Beside its place and renamed in, so that nobody reads half a file.
-  private func write(_ data: Data, to path: String) throws(HubError) {
-    try makeFolder(ofFile: path)
-    do {
-      try writeFile(data, to: path)
-    } catch {
-      throw .file(error)
-    }
+  private func write(_ text: String, to path: String) throws(FileError) {
+    try makeFolder(Files.folder(of: path))
+    try writeFile(text.utf8, to: path)
   }
 }
 

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import HTTP
 
 /// How far a fetch is.
 package struct HubProgress: Equatable, Sendable {
@@ -14,13 +15,11 @@ package struct HubProgress: Equatable, Sendable {
 package struct HubClient {
   package let settings: HubSettings
   private let requests: HubRequests
-  private let patience: HubPatience
   private var cache: HubCache { settings.cache }
 
-  package init(settings: HubSettings, patience: HubPatience = HubPatience()) {
+  package init(settings: HubSettings, timeouts: HTTPTimeouts = HTTPTimeouts(), retries: RetryPolicy = RetryPolicy()) {
     self.settings = settings
-    self.patience = patience
-    requests = HubRequests(endpoint: settings.endpoint, token: settings.token, patience: patience)
+    requests = HubRequests(settings: settings, timeouts: timeouts, retries: retries)
   }
 
   /// A file to fetch, and what the hub says of it.
@@ -35,10 +34,22 @@ package struct HubClient {
   ///
   /// The program may be killed at any time: what has come is kept, and only whole, checked files are in the snapshot.
   /// - Parameter progress: called on this thread, several times a second; what it throws ends the fetch.
-  /// - Throws: `HubError`, and what `progress` or the patience's `sleep` throws.
+  /// - Throws: `HubError`, and what `progress` throws.
   package func fetch(
     _ location: HubLocation, files selection: HubSelection = .model,
     progress: (HubProgress) throws -> Void = { _ in }
+  ) throws -> HubSnapshot {
+    do {
+      return try snapshot(of: location, selection, progress)
+    } catch let error as FileError {
+      throw HubError.file(error)
+    } catch let error as HTTPError {
+      throw HubError.http(error)
+    }
+  }
+
+  private func snapshot(
+    of location: HubLocation, _ selection: HubSelection, _ progress: (HubProgress) throws -> Void
   ) throws -> HubSnapshot {
     let local = cache.find(location, selection)
     if let variable = settings.offlineVariable {
@@ -50,12 +61,11 @@ package struct HubClient {
     let listing: HubListing
     do {
       // With something to fall back on, a dead network should not take long to notice.
-      listing = try requests.listing(of: location, attempts: local == nil ? patience.attempts : 1, tick: idle)
-    } catch let error as HubError {
-      guard case .unreachable = error, let local else { throw error }
-      let note = HubNote.usedWhatWasThere(location, commit: local.snapshot.commit, reason: error.description)
-      return cache.snapshot(
-        of: location, commit: local.snapshot.commit, files: local.snapshot.files, notes: [note])
+      listing = try requests.listing(of: location, attempts: local == nil ? nil : 1, tick: idle)
+    } catch let error as HTTPError {
+      guard case .unreachable = error, let snapshot = local?.snapshot else { throw error }
+      let note = HubNote.usedWhatWasThere(location, commit: snapshot.commit, reason: "\(error)")
+      return cache.snapshot(of: location, commit: snapshot.commit, files: snapshot.files, notes: [note])
     }
     let files = try selection.choose(from: listing.names, of: location)
     try fetchMissing(files, of: listing, at: location, progress: progress, idle: idle)
@@ -84,14 +94,14 @@ package struct HubClient {
   private func ask(
     for file: String, facts: HubListing.Facts?, at location: HubLocation, tick: () throws -> Void
   ) throws -> Wanted {
-    let head: ResponseHead
+    let head: HTTPHead
     do {
       head = try requests.head(of: file, at: location, tick: tick)
     } catch let error as HubError {
       if case .noFile = error { try cache.noteAbsence(of: file, at: location.revision, of: location) }
       throw error
     }
-    let url = head.url.absoluteString
+    let url = "\(head.address)"
     guard let commit = head["X-Repo-Commit"] else { throw HubError.missingHeader(url: url, header: "X-Repo-Commit") }
     guard let etag = head.etag ?? facts?.etag else { throw HubError.missingHeader(url: url, header: "ETag") }
     guard let size = head.contentSize ?? facts?.size else {
@@ -131,7 +141,8 @@ package struct HubClient {
   ) throws {
     let partial = try PartialFile(path: blob + ".incomplete", file: wanted.file, size: wanted.size)
     do {
-      try fill(partial, with: wanted, at: location) { try progress(partial.count) }
+      try progress(partial.count)
+      try requests.download(wanted.file, at: location, to: partial) { try progress(partial.count) }
       try partial.flush()
       try wanted.fingerprint.check(partial.path, size: wanted.size, file: wanted.file)
     } catch let error as HubError {
@@ -141,30 +152,6 @@ package struct HubClient {
       }
       throw error
     }
-    guard rename(partial.path, blob) == 0 else { throw HubError.failedWrite(blob) }
-  }
-
-  /// Asks until all is there, each time for what is missing. Only requests that bring nothing new count as failures.
-  private func fill(
-    _ partial: PartialFile, with wanted: Wanted, at location: HubLocation, tick: () throws -> Void
-  ) throws {
-    var (most, failures) = (partial.count, 0)
-    try tick()
-    while partial.count < wanted.size {
-      let disturbance: Disturbance
-      do {
-        try requests.download(wanted.file, at: location, to: partial, tick: tick)
-        disturbance = Disturbance(reason: "the answer ended after \(partial.count) of \(wanted.size) bytes")
-      } catch let caught as Disturbance {
-        disturbance = caught
-      }
-      guard partial.count < wanted.size else { return }
-      failures = partial.count > most ? 1 : failures + 1
-      most = max(most, partial.count)
-      guard failures < patience.attempts else {
-        throw HubError.unreachable(url: "\(location): \(wanted.file)", reason: disturbance.reason, attempts: failures)
-      }
-      try patience.pause(after: failures, disturbance)
-    }
+    guard rename(partial.path, blob) == 0 else { throw FileError.failedWrite(blob) }
   }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import HTTP
 
 /// What can go wrong between a name and a snapshot on the disk, in facts; `description` words each on one line.
 package enum HubError: Error, Equatable, CustomStringConvertible {
@@ -7,19 +8,15 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
   case badEndpoint(String)
   case badToken(source: String)
   case file(FileError)
+  case http(HTTPError)
   /// Nothing may be asked for, and what is there is not whole.
   case offline(HubLocation, cache: String, because: String)
-  /// No answer, or only answers that say "later", at the last of some attempts.
-  case unreachable(url: String, reason: String, attempts: Int)
-  case badRedirect(url: String, location: String)
-  case tooManyRedirects(url: String, limit: Int)
   case noRepository(HubLocation, endpoint: String, tokenSent: Bool)
   case noRevision(HubLocation, endpoint: String)
   case noFile(HubLocation, file: String)
   case gated(HubLocation, endpoint: String, tokenSent: Bool)
   case denied(HubLocation, status: Int, message: String?, tokenSent: Bool)
   case unexpectedStatus(url: String, status: Int)
-  case answerTooLong(url: String, limit: Int)
   case malformedListing(url: String, problem: String)
   case unsafeName(HubLocation, file: String, problem: String)
   /// The repository has none of the files of which one is needed.
@@ -42,26 +39,12 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
     case .badToken(let source):
       "\(source): the token has spaces or signs that no token has; log in again or write it there anew"
     case .file(let error): "\(error)"
-    case .offline(let location, let cache, let because):
-      "\(location): not whole in \(cache), and \(because) forbids to fetch it; unset it, or fetch the model elsewhere "
+    case .http(.unreachable(let url, let failure, let attempts)):
+      "\(HTTPError.unreachable(url: url, failure, attempts: attempts)): what has come is kept"
+    case .http(let error): "\(error); check HF_ENDPOINT and the proxy"
+    case .offline(let location, let cache, let variable):
+      "\(location): not whole in \(cache), and \(variable) forbids to fetch it; unset it, or fetch the model elsewhere "
         + "and copy it there"
-    case .unreachable(let url, let reason, let attempts):
-      "\(url): no answer after \(attempts) attempt\(attempts == 1 ? "" : "s"): \(reason); check the network, or try "
-        + "again later: what has come is kept"
-    case .badRedirect(let url, let location):
-      "\(url): sent on to \(quoted(location)), expected another http or https address, no less safe; check HF_ENDPOINT"
-    case .tooManyRedirects(let url, let limit): "\(url): sent on more than \(limit) times; check HF_ENDPOINT"
-    case .noRepository, .noRevision, .noFile, .gated, .denied: accessDescription
-    case .unexpectedStatus(let url, let status):
-      "\(url): status \(status), expected 200; check HF_ENDPOINT, or try again later"
-    case .answerTooLong, .malformedListing, .unsafeName, .nothingToFetch, .missingShards: listingDescription
-    case .missingHeader, .unverifiable, .contradiction, .wrongSize, .wrongHash, .wrongRange: contentDescription
-    }
-  }
-
-  /// Of what the hub does not have, or does not give.
-  private var accessDescription: String {
-    switch self {
     case .noRepository(let location, let endpoint, let tokenSent):
       "\(location.repository): no such model at \(endpoint), or a private one; check the name, which is ORG/NAME, or "
         + tokenAdvice(tokenSent)
@@ -76,35 +59,16 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
     case .denied(let location, let status, let message, let tokenSent):
       "\(location.repository): status \(status)\(message.map { ", \(quoted($0))" } ?? ""): not there, or not for "
         + "you; check the name, and " + tokenAdvice(tokenSent)
-    default: ""
-    }
-  }
-
-  private func tokenAdvice(_ tokenSent: Bool) -> String {
-    tokenSent ? "check that the token of HF_TOKEN may read it" : "set HF_TOKEN to a token that may read it"
-  }
-
-  /// Of lists of files.
-  private var listingDescription: String {
-    switch self {
-    case .answerTooLong(let url, let limit):
-      "\(url): an answer of more than \(limit) bytes, expected a list of files; check HF_ENDPOINT"
+    case .unexpectedStatus(let url, let status):
+      "\(url): status \(status), expected 200; check HF_ENDPOINT, or try again later"
     case .malformedListing(let url, let problem):
       "\(url): no list of files: \(problem); check HF_ENDPOINT and the proxy"
     case .unsafeName(let location, let file, let problem):
       "\(location): a file named \(quoted(file)): \(problem); nothing is fetched from such a repository"
     case .nothingToFetch(let location, let kind, let expected):
-      "\(location): no \(kind), expected one of \(expected.joined(separator: ", ")); name another repository or "
-        + "revision"
+      "\(location): no \(kind), expected one of \(expected.joined(separator: ", ")); name another repository or revision"
     case .missingShards(let location, let first, let found, let expected):
       "\(location): \(found) of the \(expected) parts that \(quoted(first)) belongs to; name another revision"
-    default: ""
-    }
-  }
-
-  /// Of one file's content.
-  private var contentDescription: String {
-    switch self {
     case .missingHeader(let url, let header):
       "\(url): an answer without \(header), so no hub's; check HF_ENDPOINT and the proxy"
     case .unverifiable(let file, let etag):
@@ -117,8 +81,11 @@ package enum HubError: Error, Equatable, CustomStringConvertible {
       "\(file): \(kind) \(found), expected \(expected); what came is removed: fetch again"
     case .wrongRange(let file, let found, let expected):
       "\(file): asked for the bytes from \(expected), the answer says \(quoted(found)); fetch again or check the proxy"
-    default: ""
     }
+  }
+
+  private func tokenAdvice(_ tokenSent: Bool) -> String {
+    tokenSent ? "check that the token of HF_TOKEN may read it" : "set HF_TOKEN to a token that may read it"
   }
 }
 
@@ -132,19 +99,5 @@ package enum HubNote: Equatable, Sendable, CustomStringConvertible {
     case .usedWhatWasThere(let location, let commit, let reason):
       "\(location): using commit \(commit) from the cache, perhaps not the newest: \(reason)"
     }
-  }
-}
-
-extension HubError {
-  /// The system call that just failed to write.
-  static func failedWrite(_ path: String) -> HubError { .file(.failedWrite(path)) }
-}
-
-/// - Throws: `HubError.file`.
-func makeFolder(ofFile path: String) throws(HubError) {
-  do {
-    try makeFolder(folder(of: path))
-  } catch {
-    throw .file(error)
   }
 }

@@ -62,10 +62,10 @@ extension HubListing {
   static let longestAnswer = 16 << 20
 
   /// - Throws: `HubError.malformedListing`, `HubError.unsafeName`.
-  init(answer: Data, url: String, location: HubLocation) throws(HubError) {
+  init(answer: [UInt8], url: String, location: HubLocation) throws(HubError) {
     let model: ModelAnswer
     do {
-      model = try JSONDecoder().decode(ModelAnswer.self, from: answer)
+      model = try JSONDecoder().decode(ModelAnswer.self, from: Data(answer))
     } catch {
       throw .malformedListing(url: url, problem: "no JSON with \"sha\" and \"siblings\"")
     }
@@ -84,8 +84,9 @@ extension HubListing {
   }
 
   /// A listing kept in the cache; nil where it is none, or of another kind.
-  init?(kept: Data, commit: String) {
-    guard let tree = try? JSONDecoder().decode(TreeFile.self, from: kept), tree.format_version == TreeFile.version,
+  init?(kept: [UInt8], commit: String) {
+    guard let tree = try? JSONDecoder().decode(TreeFile.self, from: Data(kept)),
+      tree.format_version == TreeFile.version,
       tree.files.keys.allSatisfy({ problemInRelativePath($0) == nil })
     else { return nil }
     self.init(
@@ -94,7 +95,7 @@ extension HubListing {
   }
 
   /// What to keep in the cache; nil where too little is known.
-  func kept() -> Data? {
+  func kept() -> String? {
     var entries: [String: TreeFile.Entry] = [:]
     for (name, facts) in files {
       guard let facts else { return nil }
@@ -102,12 +103,12 @@ extension HubListing {
         size: facts.size, blob_id: facts.blob, lfs_sha256: facts.sha256,
         lfs_size: facts.sha256.map { _ in facts.size })
     }
-    return (try? jsonText(TreeFile(format_version: TreeFile.version, files: entries))).map { Data($0.utf8) }
+    return try? jsonText(TreeFile(format_version: TreeFile.version, files: entries))
   }
 }
 
 extension HubListing.Facts {
-  /// nil where a part is missing or cannot be.
+  /// Nil where a part is missing or cannot be.
   init?(size: Int?, blob: String, sha256: String?) {
     guard let size, size >= 0, isHexadecimal(blob, digits: 40) else { return nil }
     guard sha256.map({ isHexadecimal($0, digits: 64) }) ?? true else { return nil }

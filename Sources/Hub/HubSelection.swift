@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 
 /// Which files of a repository are wanted.
@@ -50,8 +51,7 @@ package struct HubSelection: Equatable, Sendable {
   private func shards(
     of name: String, among names: [String], of location: HubLocation
   ) throws(HubError) -> [String] {
-    let path = name as NSString
-    let (stem, ending) = (path.deletingPathExtension, path.pathExtension)
+    let (stem, ending) = nameAndExtension(name)
     let parts = names.filter {
       fnmatch("\(stem)-[0-9][0-9][0-9][0-9][0-9]-of-[0-9][0-9][0-9][0-9][0-9].\(ending)", $0, FNM_PATHNAME) == 0
     }

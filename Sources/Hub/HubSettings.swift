@@ -1,4 +1,6 @@
+import Files
 import Foundation
+import HTTP
 
 /// What the environment says about the hub, read as `huggingface_hub` reads it.
 package struct HubSettings: Sendable {
@@ -29,16 +31,14 @@ package struct HubSettings: Sendable {
 
   private static func endpoint(_ text: String) throws(HubError) -> String {
     let trimmed = String(text.reversed().drop { $0 == "/" }.reversed())
-    guard let url = URL(string: trimmed), Origin(url) != nil, url.query == nil, url.fragment == nil else {
-      throw .badEndpoint(text)
-    }
+    guard HTTPAddress(trimmed) != nil, !trimmed.contains("?"), !trimmed.contains("#") else { throw .badEndpoint(text) }
     return trimmed
   }
 
   private static func token(_ environment: [String: String], file: String) throws(HubError) -> String? {
     guard !isTrue(environment["HF_HUB_DISABLE_IMPLICIT_TOKEN"]) else { return nil }
     let variables = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"].map { ($0, environment[$0]) }
-    let sources = variables + [(file, try? String(contentsOfFile: file, encoding: .utf8))]
+    let sources = variables + [(file, try? readText(file))]
     for case (let source, let text?) in sources {
       let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
       guard !token.isEmpty else { continue }

@@ -1,7 +1,9 @@
 import Files
 import Foundation
+import HTTP
 import Hub
 import Synchronization
+import TestSupport
 
 /// A file of a hub, kept in git or, when large, elsewhere.
 struct HubFile: Sendable {
@@ -130,6 +132,6 @@ func client(
   let environment = ["HOME": "/nowhere", "HF_HUB_CACHE": cache, "HF_ENDPOINT": endpoint]
   return HubClient(
     settings: try HubSettings(environment: environment.merging(variables) { $1 }),
-    patience: HubPatience(
-      timeout: timeout, attempts: 3, sleep: { seconds in withExtendedLifetime(hub) { pauses.add(seconds) } }))
+    timeouts: HTTPTimeouts(connect: 20, stall: timeout),
+    retries: RetryPolicy(attempts: 3) { seconds, _ in withExtendedLifetime(hub) { pauses.add(seconds) } })
 }

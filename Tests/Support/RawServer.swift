@@ -2,42 +2,57 @@ import Foundation
 import Synchronization
 
 /// One request as it came.
-struct Request: Sendable {
-  let method: String
+package struct Request: Sendable {
+  package let method: String
   /// Path and query, still escaped.
-  let target: String
+  package let target: String
   /// Names in lower case.
-  let fields: [String: String]
+  package let fields: [String: String]
+  package let body: [UInt8]
 
-  var rangeStart: Int? {
+  package var rangeStart: Int? {
     fields["range"].flatMap { Int($0.dropFirst("bytes=".count).prefix { $0 != "-" }) }
   }
 }
 
 /// What a server says, and how it may fail to.
-struct Reply: Sendable {
-  var status = 200
-  var fields: [String: String] = [:]
-  var body: [UInt8] = []
+package struct Reply: Sendable {
+  package var status: Int
+  package var fields: [String: String]
+  package var body: [UInt8]
   /// The connection is cut after so many bytes of the body.
-  var cut: Int?
-  /// Nothing is ever said.
-  var isSilent = false
+  package var cut: Int?
+  /// Nothing is said after what `cut` allows of the body, and nothing at all without it, and the connection stays.
+  package var isSilent: Bool
+  /// Bytes before the status line.
+  package var preamble: String
 
-  static let silence = Reply(isSilent: true)
+  package init(
+    status: Int = 200, fields: [String: String] = [:], body: [UInt8] = [], cut: Int? = nil, isSilent: Bool = false,
+    preamble: String = ""
+  ) {
+    self.status = status
+    self.fields = fields
+    self.body = body
+    self.cut = cut
+    self.isSilent = isSilent
+    self.preamble = preamble
+  }
 
-  static func text(_ text: String) -> Reply { Reply(body: Array(text.utf8)) }
+  package static let silence = Reply(isSilent: true)
 
-  static func failure(_ status: Int, _ code: String? = nil) -> Reply {
+  package static func text(_ text: String) -> Reply { Reply(body: Array(text.utf8)) }
+
+  package static func failure(_ status: Int, _ code: String? = nil) -> Reply {
     Reply(status: status, fields: code.map { ["X-Error-Code": $0] } ?? [:])
   }
 
-  static func redirect(_ location: String, status: Int = 302) -> Reply {
+  package static func redirect(_ location: String, status: Int = 302) -> Reply {
     Reply(status: status, fields: ["Location": location])
   }
 
   /// A file, or the part of it that was asked for.
-  static func file(_ content: [UInt8], _ request: Request) -> Reply {
+  package static func file(_ content: [UInt8], _ request: Request) -> Reply {
     guard let start = request.rangeStart else { return Reply(body: content) }
     guard start < content.count else {
       return Reply(status: 416, fields: ["Content-Range": "bytes */\(content.count)"])
@@ -50,14 +65,14 @@ struct Reply: Sendable {
 
 /// A server on 127.0.0.1 that can be rude: it cuts connections, lies about sizes and keeps silent, which HTTP servers
 /// made for use do not do.
-final class RawServer: Sendable {
-  let port: UInt16
+package final class RawServer: Sendable {
+  package let port: UInt16
   private let descriptor: Int32
   private let answer: @Sendable (Request) -> Reply
   private let log = Mutex<[Request]>([])
   private let silent = Mutex<[Int32]>([])
 
-  init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
+  package init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -88,11 +103,11 @@ final class RawServer: Sendable {
     for connection in silent.withLock({ $0 }) { close(connection) }
   }
 
-  var address: String { "http://127.0.0.1:\(port)" }
+  package var address: String { "http://127.0.0.1:\(port)" }
 
-  var requests: [Request] { log.withLock { $0 } }
+  package var requests: [Request] { log.withLock { $0 } }
 
-  func forget() { log.withLock { $0 = [] } }
+  package func forget() { log.withLock { $0 = [] } }
 
   private func serve(_ connection: Int32) {
     guard let request = readRequest(connection) else {
@@ -101,17 +116,22 @@ final class RawServer: Sendable {
     }
     log.withLock { $0.append(request) }
     let reply = answer(request)
+    if !reply.isSilent || reply.cut != nil { write(reply, to: request, connection) }
     if reply.isSilent {
       silent.withLock { $0.append(connection) }
-      return
+    } else {
+      close(connection)
     }
+  }
+
+  private func write(_ reply: Reply, to request: Request, _ connection: Int32) {
     var fields = reply.fields
     fields["Connection"] = "close"
     if fields["Content-Length"] == nil { fields["Content-Length"] = "\(reply.body.count)" }
-    let head = "HTTP/1.1 \(reply.status) Status\r\n" + fields.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
+    let head =
+      reply.preamble + "HTTP/1.1 \(reply.status) Status\r\n" + fields.map { "\($0): \($1)\r\n" }.joined() + "\r\n"
     let body = request.method == "HEAD" ? [] : Array(reply.body.prefix(reply.cut ?? .max))
     write(Array(head.utf8) + body, to: connection)
-    close(connection)
   }
 
   private func readRequest(_ connection: Int32) -> Request? {
@@ -128,8 +148,10 @@ final class RawServer: Sendable {
       guard parts.count == 2 else { return nil }
       return (parts[0].lowercased(), parts[1].trimmingCharacters(in: .whitespaces))
     }
-    return Request(
-      method: words[0], target: words[1], fields: Dictionary(fields, uniquingKeysWith: { $0 + "," + $1 }))
+    let all = Dictionary(fields, uniquingKeysWith: { $0 + "," + $1 })
+    var body = [UInt8](repeating: 0, count: all["content-length"].flatMap(Int.init) ?? 0)
+    guard body.isEmpty || recv(connection, &body, body.count, Int32(MSG_WAITALL)) == body.count else { return nil }
+    return Request(method: words[0], target: words[1], fields: all, body: body)
   }
 
   private func write(_ bytes: [UInt8], to connection: Int32) {

@@ -1,0 +1,66 @@
+import Files
+import Testing
+
+@Suite struct `A name for addresses` {
+  @Test(arguments: [
+    ("Bird Species", "bird-species"), ("a_b.c-d", "a-b-c-d"), ("  x  ", "x"), ("-", ""), ("", ""), ("ü", ""),
+    ("A--B", "a-b"), ("3D", "3d"), ("naïve", "na-ve"), ("a/../b", "a-b"), ("½", ""),
+    (String(repeating: "a", count: 70), String(repeating: "a", count: 60)),
+  ])
+  func `has letters, digits and single hyphens`(text: String, expected: String) { #expect(slug(text) == expected) }
+
+  @Test(arguments: [
+    ("Bird Species", "bird-species"), ("a_b.c-d", "a-b-c-d"), ("c++", "c-cedb1b"), ("c#", "c-951a4d"),
+    ("", "e3b0c4"), ("ü", "607474"), ("...", "ab5df6"),
+  ])
+  func `tells apart what loses more than spaces`(text: String, expected: String) {
+    #expect(uniqueSlug(text) == expected)
+  }
+
+  @Test func `that is too long differs from another with the same start`() {
+    let start = String(repeating: "a", count: 60)
+    #expect(uniqueSlug(start) == start)
+    #expect(uniqueSlug(start + "b") != uniqueSlug(start + "c"))
+    #expect(uniqueSlug(start + "b").hasPrefix(start + "-"))
+  }
+
+  @Test(arguments: [
+    ("abcXYZ019", "", "abcXYZ019"), ("a b", "", "a%20b"), ("a/b", "", "a%2Fb"), ("a/b", "/", "a/b"),
+    ("ü", "", "%C3%BC"), ("\n", "", "%0A"), ("\u{0}", "", "%00"), ("%41", "", "%2541"), ("-_.~", "-_.~", "-_.~"),
+    ("-_.~", "", "%2D%5F%2E%7E"), ("", "", ""), ("\u{7F}", "", "%7F"),
+  ])
+  func `may have any byte escaped`(text: String, kept: String, expected: String) {
+    #expect(percentEncoded(text, keeping: kept) == expected)
+  }
+}
+
+@Suite struct `A path` {
+  @Test(arguments: [
+    (".", ".", "."), ("s", ".", "s"), ("/", "/", ""), ("", ".", ""), ("a/", ".", "a"), ("/a", "/", "a"),
+    ("a/b", "a", "b"), ("a/b/", "a", "b"), ("/a/b", "/a", "b"), ("//", "/", ""), ("//a", "/", "a"),
+    ("a//b", "a", "b"), ("..", ".", ".."), ("../a", "..", "a"), ("a/.", "a", "."), ("ü/é", "ü", "é"),
+  ])
+  func `has a folder and a name`(path: String, inFolder: String, name: String) {
+    #expect(folder(of: path) == inFolder)
+    #expect(fileName(path) == name)
+  }
+
+  /// A letter with an accent on the slash is another Character, but the same slash to the system.
+  @Test func `is made of bytes`() {
+    #expect(folder(of: "a/\u{301}b") == "a")
+    #expect(fileName("a/\u{301}b") == "\u{301}b")
+  }
+
+  @Test(arguments: [
+    ("a.b", "a", "b"), ("a", "a", ""), (".a", ".a", ""), ("a.", "a", ""), ("a.b.c", "a.b", "c"), ("", "", ""),
+    (".", ".", ""), ("..", ".", ""), (".a.b", ".a", "b"),
+  ])
+  func `has an extension after its last dot`(text: String, name: String, suffix: String) {
+    let found = nameAndExtension(text)
+    #expect(found.name == name)
+    #expect(found.suffix == suffix)
+  }
+
+  @Test(arguments: [("a", "b/a"), ("/a", "/a"), ("../a", "b/../a")])
+  func `is seen from a folder`(path: String, expected: String) { #expect(resolve(path, in: "b") == expected) }
+}

@@ -1,0 +1,121 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+private func names(_ folder: String) throws -> [String] {
+  try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+}
+
+@Suite struct `A file that is written` {
+  @Test func `is seen when it is whole`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let path = folder + "/f"
+      try writeFile("old".utf8, to: path)
+      let file = try PendingFile(path)
+      Array("new bytes".utf8).withUnsafeBytes { bytes in
+        #expect(throws: Never.self) { try file.append(bytes) }
+      }
+      #expect(try readText(path) == "old")
+      #expect(try names(folder).count == 2)
+      try file.putInPlace()
+      #expect(try readText(path) == "new bytes")
+      #expect(try names(folder) == ["f"])
+    }
+  }
+
+  @Test func `leaves nothing behind when it is let go`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      do {
+        let file = try PendingFile(folder + "/f")
+        try file.resize(to: 100)
+        #expect(try names(folder).count == 1)
+      }
+      #expect(try names(folder) == [])
+    }
+  }
+
+  @Test func `may be written out of order`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let file = try PendingFile(folder + "/f")
+      try file.resize(to: 5)
+      for (byte, offset) in [(UInt8(3), 3), (1, 1)] {
+        withUnsafeBytes(of: byte) { bytes in
+          #expect(throws: Never.self) { try file.write(bytes, at: offset) }
+        }
+      }
+      try file.putInPlace()
+      #expect(try readFile(folder + "/f") == [0, 1, 0, 3, 0])
+    }
+  }
+
+  @Test func `needs a folder to be in`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let path = folder + "/none/f"
+      #expect(throws: FileError.unwritable(path: path, reason: "no such file or directory")) {
+        try writeFile([], to: path)
+      }
+      try makeFolder(folder + "/none/deeper")
+      try makeFolder(folder + "/none/deeper")
+      try writeFile([], to: path)
+      #expect(throws: FileError.self) { try makeFolder(path) }
+      #expect(throws: FileError.self) { try writeFile([], to: folder + "/none") }
+      #expect(try names(folder) == ["none"])
+    }
+  }
+}
+
+@Suite struct `A lock` {
+  @Test func `keeps a second holder out until it is let go`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let path = folder + "/deep/lock"
+      var first = try FileLock(path)
+      #expect(first != nil)
+      #expect(try FileLock(path) == nil)
+      #expect(try FileLock(path + "2") != nil, "another one is free")
+      first = nil
+      #expect(try FileLock(path) != nil)
+    }
+  }
+
+  @Test func `is waited for`() throws {
+    struct Enough: Error {}
+    try Fixtures.withTemporaryFolder { folder in
+      var holder = try FileLock(folder + "/lock")
+      var waits = 0
+      let result = try withFileLock(
+        folder + "/lock",
+        wait: {
+          waits += 1
+          if waits == 3 { holder = nil }
+        }
+      ) { "done" }
+      #expect(result == "done" && waits == 3 && holder == nil)
+      holder = try FileLock(folder + "/lock")
+      #expect(throws: Enough.self) { try withFileLock(folder + "/lock", wait: { throw Enough() }) {} }
+      #expect(holder != nil)
+    }
+  }
+
+  /// `rm -r` of a cache must not let two in.
+  @Test func `on a file that was removed is another one`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let path = folder + "/lock"
+      let old = try FileLock(path)
+      #expect(unlink(path) == 0)
+      let new = try FileLock(path)
+      #expect(new != nil)
+      #expect(try FileLock(path) == nil)
+      withExtendedLifetime((old, new)) {}
+    }
+  }
+
+  @Test func `is never a link`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      #expect(symlink("elsewhere", folder + "/lock") == 0)
+      #expect(throws: FileError.self) { try FileLock(folder + "/lock") }
+      let found = try names(folder)
+      #expect(found == ["lock"])
+    }
+  }
+}
