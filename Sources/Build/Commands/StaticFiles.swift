@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import Site
 
 /// The files of a finished site, by the path of a request.
 package struct StaticFiles: Sendable {
@@ -41,19 +40,4 @@ package struct StaticFiles: Sendable {
     let type = Self.types[nameAndExtension(fileName(file)).suffix] ?? "application/octet-stream"
     return .file(path: file, type: type)
   }
-}
-
-/// A flaw of a finished site.
-package struct SiteFlaw: Sendable, Codable, Equatable {
-  package let page: String
-  package let what: String
-  package let fix: String
-}
-
-/// What `headatlas check` finds in a site.
-package func siteProblems(_ folder: String) throws -> [SiteFlaw] {
-  guard FileManager.default.fileExists(atPath: folder + "/index.html") else {
-    throw FileError.unreadable(path: folder + "/index.html", reason: "no such file; build the site first")
-  }
-  return try checkSite(at: folder).map { SiteFlaw(page: $0.page, what: $0.what, fix: $0.fix) }
 }

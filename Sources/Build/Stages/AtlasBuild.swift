@@ -69,7 +69,7 @@ package func buildAtlas(
       "no page matches --only \(quoted(options.only ?? "")), expected a pattern such as 'model/*' or 'image/*'")
   }
   if options.strict, let problem = try checkSite(at: staged.staging).first {
-    throw BuildError.usage("\(problem.page): \(problem.what); \(problem.fix) (--strict)")
+    throw BuildError.usage("\(problem) (--strict)")
   }
   try Interruption.shared.check()
   try staged.commit()

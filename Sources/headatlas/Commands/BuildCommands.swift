@@ -3,6 +3,7 @@ import Build
 import Diagnostics
 import Files
 import Foundation
+import Site
 
 struct AtlasOptions: ParsableArguments {
   @Option(help: "The atlas's description.") var config = "content/atlas.yml"
@@ -105,11 +106,11 @@ struct Check: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let problems = try siteProblems(site)
+    let problems = try checkSite(at: site)
     if json {
       print(try jsonText(problems))
     } else {
-      for problem in problems { print("\(problem.page): \(problem.what); \(problem.fix)") }
+      for problem in problems { print(problem) }
       print(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
     }
     if !problems.isEmpty { throw ExitCode(3) }
