@@ -146,7 +146,7 @@ import Testing
       }
       let noise = [
         "<", "</", "<a", "<a href", "<a href=", "<a href=\"", "<!", "<!--", "&#", "<script", "<script>",
-        "\u{0}<p \u{FFFD}=>",
+        "\u{0}<p \u{FFFD}=>", String(repeating: "<div>", count: 100_000),
       ]
       for (number, text) in noise.enumerated() { try site.write(text, to: "noise-\(number).html") }
       try Data([0xFF, 0x3C, 0x61, 0xFE, 0x3E]).write(to: URL(fileURLWithPath: "\(site.folder)/noise.html"))
@@ -154,6 +154,13 @@ import Testing
       #expect(problems.contains { $0.page == "contrast/cat-or-boat/part-0.html" && $0.what == "no title" })
       #expect(problems.allSatisfy { $0.page.contains("part-") || $0.page.contains("noise") }, "\(problems.prefix(3))")
     }
+  }
+
+  @Test func `a problem is JSON with the keys page, what and fix`() throws {
+    let problem = SiteProblem(page: "a.html", what: "no\ntitle", fix: "add a <title>")
+    let text = try jsonText([problem], isPretty: false)
+    #expect(text == #"[{"fix":"add a <title>","page":"a.html","what":"no title"}]"#)
+    try #expect(JSONDecoder().decode([SiteProblem].self, from: Data(text.utf8)) == [problem])
   }
 
   @Test func `a folder that is not a site is an error`() throws {

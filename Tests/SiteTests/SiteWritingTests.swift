@@ -240,7 +240,8 @@ import Testing
       "plugin \"p\": section \"T\" of metrics: map “m” of “c” has 3 values, expected 2×2"
     ),
     (
-      "a map on no grid", { $0.add(.heatMaps(HeatMaps(caption: "c", gridSide: 0, unit: "u", isDiverging: false, maps: []))) },
+      "a map on no grid",
+      { $0.add(.heatMaps(HeatMaps(caption: "c", gridSide: 0, unit: "u", isDiverging: false, maps: []))) },
       "plugin \"p\": section \"T\" of metrics: maps “c”: a grid of 0 patches a side, expected at least 1"
     ),
     (
@@ -281,7 +282,7 @@ import Testing
   }
 
   @Test(arguments: wrongContents.indices)
-  func `content that cannot be right stops the build`(index: Int) throws {
+  func `incorrect content stops the build`(index: Int) throws {
     let entry = Self.wrongContents[index]
     try #expect(BuiltSite.failure(entry.change) == entry.message, "\(entry.name)")
   }

@@ -1,5 +1,4 @@
 import Diagnostics
-import Files
 import Foundation
 
 /// Finds the files and anchors that links lead to.

@@ -1,7 +1,3 @@
-import Diagnostics
-import Files
-import Foundation
-
 /// The anchors and links of a page, and what is wrong with the page by itself.
 struct PageScan: Sendable {
   struct Link: Sendable {
@@ -13,6 +9,8 @@ struct PageScan: Sendable {
   }
 
   let page: String
+  /// The bytes of the file.
+  let size: Int
   private(set) var anchors: Set<String> = []
   private(set) var links: [Link] = []
   private(set) var problems: [SiteProblem] = []
@@ -22,6 +20,7 @@ struct PageScan: Sendable {
 
   init(page: String, bytes: [UInt8]) {
     self.page = page
+    size = bytes.count
     for tag in HTMLScanner(bytes) { read(tag) }
     if !hasTitle { report("no title", "add a <title>") }
     if !hasLanguage { report("no language", "write <html lang=\"en\">") }

@@ -40,7 +40,12 @@ package func checkSite(at folder: String, threads: Int = processorCount) throws 
       problems.append(.init(page: page, what: "no index.json beside it", fix: "rebuild the page"))
     }
   }
-  problems += try sizeProblems(folder, files: files)
+  problems += scans.filter { isHeadPage($0.page) && $0.size > Budget.headPage }.map { scan in
+    .init(
+      page: scan.page, what: "\(scan.size) bytes, more than \(Budget.headPage)",
+      fix: "show fewer maps or rows, or offer them as a download")
+  }
+  if let problem = try scriptProblem(folder, files: files) { problems.append(problem) }
   problems += try styleProblems(folder, files: files, resolver: resolver)
   return problems.sorted()
 }
@@ -57,26 +62,14 @@ private func siteFiles(_ folder: String) throws -> Set<String> {
   return files
 }
 
-private func sizeProblems(_ folder: String, files: Set<String>) throws -> [SiteProblem] {
-  var problems: [SiteProblem] = []
-  for page in files where isHeadPage(page) {
-    let count = try readFile("\(folder)/\(page)").count
-    if count > Budget.headPage {
-      problems.append(
-        .init(
-          page: page, what: "\(count) bytes, more than \(Budget.headPage)",
-          fix: "show fewer maps or rows, or offer them as a download"))
-    }
-  }
+/// The problem that all scripts together are too large, reported for the first of them.
+private func scriptProblem(_ folder: String, files: Set<String>) throws -> SiteProblem? {
   let scripts = files.filter { $0.hasSuffix(".js") && !$0.hasSuffix("data.js") }.sorted()
   let bytes = try scripts.reduce(0) { try $0 + readFile("\(folder)/\($1)").count }
-  if bytes > Budget.scripts, let first = scripts.first {
-    problems.append(
-      .init(
-        page: first, what: "all scripts together have \(bytes) bytes, more than \(Budget.scripts)",
-        fix: "remove some of them"))
-  }
-  return problems
+  guard bytes > Budget.scripts, let first = scripts.first else { return nil }
+  return SiteProblem(
+    page: first, what: "all scripts together have \(bytes) bytes, more than \(Budget.scripts)",
+    fix: "remove some of them")
 }
 
 private func isHeadPage(_ page: String) -> Bool {

@@ -1,4 +1,3 @@
-import Analysis
 import Diagnostics
 
 /// Assigns numbers to nine classes, whose colours the style sheet defines.

@@ -69,7 +69,7 @@ extension FigureWriter {
 
   private func mapRows(_ figure: HeatMaps) -> CommaSeparated {
     var rows = CommaSeparated()
-    rows.add(["map", "image", "row"] + (1...max(figure.gridSide, 1)).map { "column \($0)" })
+    rows.add(["map", "image", "row"] + (1...figure.gridSide).map { "column \($0)" })
     for map in figure.maps {
       let title = CommaSeparated.field(map.title)
       for row in 0..<figure.gridSide {

@@ -1,4 +1,3 @@
-import Analysis
 import Attribution
 import Diagnostics
 

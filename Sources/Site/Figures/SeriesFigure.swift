@@ -6,7 +6,8 @@ extension FigureWriter {
     let vertical = Axis(figure.lines.flatMap(\.values), from: ChartFrame.bottom, to: ChartFrame.top)
     let last = max(figure.ticks.count - 1, 1)
     func x(_ index: Int) -> Double {
-      figure.ticks.count < 2 ? 260 : ChartFrame.left + 8 + (ChartFrame.right - ChartFrame.left - 16) * Double(index) / Double(last)
+      figure.ticks.count < 2
+        ? 260 : ChartFrame.left + 8 + (ChartFrame.right - ChartFrame.left - 16) * Double(index) / Double(last)
     }
     // About a dozen tick labels fit along the axis.
     let stride = (figure.ticks.count + 12) / 13

@@ -1,6 +1,5 @@
 import Analysis
 import Attribution
-import Diagnostics
 
 /// The parts of a page around its sections, which come from the content itself: the heading, what precedes the sections and
 /// what follows them.

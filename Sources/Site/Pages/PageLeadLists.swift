@@ -1,5 +1,4 @@
 import Analysis
-import Attribution
 import Diagnostics
 import Files
 

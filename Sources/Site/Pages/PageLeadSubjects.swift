@@ -1,7 +1,5 @@
 import Analysis
-import Attribution
 import Diagnostics
-import Files
 import Images
 
 extension PageLead {

@@ -1,6 +1,5 @@
 import Analysis
 import Files
-import Foundation
 
 /// The content of a page for programs, written to `index.json` beside it.
 struct PageTwin: Encodable {

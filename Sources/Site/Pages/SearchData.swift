@@ -1,5 +1,4 @@
 import Analysis
-import Attribution
 
 /// The data of the search as a script that assigns them: pages opened from a disk may load scripts, but no data.
 struct SearchData {

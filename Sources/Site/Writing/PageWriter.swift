@@ -1,7 +1,5 @@
 import Analysis
 import Attribution
-import Diagnostics
-import Files
 
 /// Writes pages from the content of a site, which is checked and sorted once.
 struct PageWriter: Sendable {
@@ -80,7 +78,8 @@ extension PageWriter {
         ? [own.file("data.js"), Address("assets/search.js")].map { .init(title: "", link: "\(own.link(to: $0))") } : [],
       siteTitle: "\(content.title)", home: "\(own.link(to: Address.root.index))", navigation: navigation(on: page),
       trail: trail.map { .init(title: "\($0.title)", link: "\(own.link(to: $0.address.index))") },
-      hasTrail: !trail.isEmpty, heading: pageLead.heading(of: page), previous: link(neighbours[own]?.previous, from: own),
+      hasTrail: !trail.isEmpty, heading: pageLead.heading(of: page),
+      previous: link(neighbours[own]?.previous, from: own),
       next: link(neighbours[own]?.next, from: own), contents: body.contents, hasContents: body.contents.count > 2,
       body: isBare
         ? "<p>No analysis of this atlas has results for this page.</p>"

@@ -2,7 +2,7 @@ import Analysis
 import Images
 import Parallel
 
-/// A file of an image with its size in pixels, so that the page can leave room for it.
+/// A file of an image with its size in pixels, which pages need before it loads.
 struct SizedFile: Sendable, Equatable {
   let file: Address
   let width: Int
@@ -120,7 +120,7 @@ extension Image {
   /// The square that the model sees, upright, at most `side` pixels a side.
   func crop(side: Int) -> Bitmap {
     let (short, long) = (min(width, height), max(width, height))
-    // Of an extreme panorama the whole would be very long, so that the crop is cut from a smaller one.
+    // A panorama is reduced further before it is cropped, because the whole of it could be very long.
     let whole = upright(maximumSide: min(max(1, side * long / short), 16 * side))
     let box = uprightCrop()
     let edge = max(1, min(whole.width, whole.height))

@@ -16,7 +16,8 @@ struct Templates: Sendable {
     for (name, file) in templateFiles(options, in: "") where name.hasSuffix(Self.ending) {
       let text = String(decoding: try readFile(file), as: UTF8.self)
       do {
-        library.register(try MustacheTemplate(string: Self.unescaped + text), named: String(name.dropLast(Self.ending.count)))
+        library.register(
+          try MustacheTemplate(string: Self.unescaped + text), named: String(name.dropLast(Self.ending.count)))
       } catch {
         throw SiteError.template(file: file, detail: "\(error)")
       }
