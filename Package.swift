@@ -79,7 +79,8 @@ let sources: [Target] = [
   .executableTarget(
     name: "headatlas",
     dependencies: [
-      "Build", "Analysis", "Diagnostics", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Build", "Site", "Analysis", "Diagnostics", "Files",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "FlyingFox", package: "FlyingFox"),
     ] + plugins.map { .byName(name: $0) },
     swiftSettings: settings),

@@ -1,5 +1,6 @@
 import Diagnostics
 import Metrics
+import Site
 
 /// What can go wrong between a right configuration and a finished site, and in other commands, in facts; `description`
 /// words each on one line. What is wrong with the files that describe an atlas is an `InputProblem`.
@@ -23,7 +24,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case judgementsWithoutLabels(file: String, model: String, labels: String)
   case labels(file: String, model: String, LabelReportError)
   /// What `headatlas check` would find in a site that was built with `--strict`.
-  case flaw(SiteFlaw)
+  case siteProblem(SiteProblem)
 
   package var description: String {
     switch self {
@@ -45,7 +46,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .judgementsWithoutLabels(let file, let model, let labels):
       "\(file): model \(quoted(model)) has no labels in \(labels)"
     case .labels(let file, let model, let error): "\(file): model \(quoted(model)): \(error)"
-    case .flaw(let flaw): "\(flaw.page): \(flaw.what); \(flaw.fix) (--strict)"
+    case .siteProblem(let problem): "\(problem) (--strict)"
     }
   }
 }

@@ -1,11 +1,10 @@
 import Mustache
 
-/// HTML that is safe to send.
+/// HTML without unescaped text from outside.
 ///
-/// A `Markup` is written as a string literal; the words of the literal are ours, and whatever is interpolated into it
-/// is escaped unless it is `Markup` already. So a caption cannot reach a page unescaped: there is no way from a
-/// `String` to `Markup` but through interpolation, apart from `init(trusted:)`, which only the Markdown reader uses
-/// for what libcmark wrote.
+/// A `Markup` is written as a string literal. The literal's own text is used as it is; interpolated values are escaped unless
+/// they are `Markup` already. So a caption cannot reach a page unescaped: a `String` becomes `Markup` by interpolation only,
+/// apart from `init(trusted:)`, which only the Markdown reader uses, for the output of libcmark.
 ///
 ///     let heading: Markup = "<h2 id=\"\(anchor)\">\(title)</h2>"
 struct Markup: ExpressibleByStringInterpolation, Sendable, Equatable {
@@ -38,7 +37,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable, Equatable {
 
     mutating func appendInterpolation(_ list: [Markup]) { for markup in list { html += markup.html } }
 
-    /// What stands only where there is something to say.
+    /// Appends nothing for nil.
     mutating func appendInterpolation(_ markup: Markup?) { if let markup { html += markup.html } }
   }
 }
@@ -54,7 +53,7 @@ extension [Markup] {
   }
 }
 
-/// Templates print `Markup` as it is, and are given nothing else (see `Templates`).
+/// Templates print `Markup` unchanged, and all their values are `Markup` (see `Templates`).
 extension Markup: MustacheCustomRenderable {
   var renderText: String { html }
   var isNull: Bool { html.isEmpty }
@@ -62,8 +61,8 @@ extension Markup: MustacheCustomRenderable {
 
 /// Escapes for text and for attributes in double or single quotes.
 ///
-/// Characters that HTML forbids become U+FFFD, and so do the two that override the direction of what follows, because
-/// a caption could use them to make the words after it read backwards.
+/// Characters that HTML forbids become U+FFFD, and so do the two that override the direction of text, because a caption
+/// could use them to reverse the text after it.
 private func appendEscaped(_ text: String, to html: inout String) {
   let isPlain = text.utf8.allSatisfy { byte in
     switch byte {

@@ -2,10 +2,10 @@ import Analysis
 import Attribution
 import Images
 
-/// Everything the site writer needs, and nothing it could compute itself. `Pipeline` fills it in.
+/// The content of a site. `Build` makes it; all that the site writer can compute is left to it.
 package struct SiteContent: Sendable {
   package var title: String
-  /// Markdown: what this atlas is, in one paragraph.
+  /// A paragraph of Markdown that introduces the atlas.
   package var introduction: String
   package var models: [Model]
   /// The curated images, each with a page.
@@ -16,14 +16,14 @@ package struct SiteContent: Sendable {
   package var texts: [TextCollection.Item]
   package var properties: [PropertyEntry]
   package var contrasts: [ContrastEntry]
-  /// Each with a page; `page` is Markdown, what the analysis does and how to read it.
+  /// Each with a page.
   package var plugins: [PluginEntry]
   /// All sections of all pages.
   package var sections: [Section]
   package var commentary: [Commentary]
-  /// What `{{value KEY}}` in commentary may refer to, as it is to be printed.
+  /// The values of claims `{{value KEY}}` by their key, as they are printed.
   package var values: [String: String]
-  /// Name and value, shown in the foot of every page: tool version, image-set hashes, plugin versions.
+  /// Shown at the foot of every page: version of the tool, hashes of image sets, versions of plugins.
   package var provenance: [Fact]
   /// ISO date from SOURCE_DATE_EPOCH, or nil: then no page carries a date.
   package var date: String?
@@ -65,7 +65,7 @@ package struct SiteContent: Sendable {
     package let shape: TowerShape
     /// Labels in the order of `shape.allHeads`.
     package let labels: [String]
-    /// How images become square for the model, so that maps lie on what it saw.
+    /// How images are made square for the model, so that maps are drawn on the part that it sees.
     package let resize: Preprocessing.Resize
     /// Weights hash, preprocessing, tensors, licence …
     package let provenance: [Fact]
@@ -85,7 +85,7 @@ package struct SiteContent: Sendable {
 
   package struct ImageFile: Sendable {
     package let reference: ImageReference
-    /// Where the source image is on disk.
+    /// The path of the source image.
     package let path: String
     package let caption: String
     package let credit: String?
@@ -128,6 +128,7 @@ package struct SiteContent: Sendable {
 
   package struct PluginEntry: Sendable {
     package let manifest: PluginManifest
+    /// Markdown: what the analysis does and how to read it.
     package let page: String
 
     package init(manifest: PluginManifest, page: String) {
@@ -138,7 +139,7 @@ package struct SiteContent: Sendable {
 
   /// A Markdown file of `content/commentary`.
   package struct Commentary: Sendable {
-    /// The file it came from, for messages.
+    /// The path of the file, for messages.
     package let file: String
     /// The subject's path, e.g. `model/picture-world/head/L05.H00`; empty for the atlas.
     package let subjectPath: String
@@ -154,6 +155,6 @@ package struct SiteContent: Sendable {
 }
 
 extension SiteContent {
-  /// Models that see a whole image, squashed to a square.
+  /// The models that see whole images, squashed to a square.
   var squashing: Set<String> { Set(models.filter { $0.resize == .squash }.map(\.id)) }
 }

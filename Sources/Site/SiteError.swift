@@ -1,18 +1,20 @@
 import Diagnostics
 import Files
 
-/// What can be wrong with the content of an atlas, in facts; `description` words each on one line.
+/// A mistake in the content of an atlas; `description` is one line.
 package enum SiteError: Error, Equatable, CustomStringConvertible {
   /// An identifier that cannot be the name of a folder.
   case identifier(kind: String, id: String)
-  /// An image, text, model … named twice; the second would overwrite the page of the first.
+  /// Two images, texts, models … with one identifier: the page of the second would replace that of the first.
   case duplicatePage(path: String)
   case duplicateImage(set: String, id: String)
-  /// A file that two downloads of one page want to be, or a name with a folder in it.
+  /// A download with the name of another file of its page, or with a folder in its name.
   case fileName(page: String, name: String)
   case sectionWithoutPage(path: String, plugin: String, title: String, nearest: String?)
   case unknownModel(path: String, plugin: String, model: String, nearest: String?)
   case unknownImage(path: String, plugin: String, image: String, nearest: String?)
+  /// A block that contradicts itself, such as a table with rows of different lengths.
+  case block(plugin: String, subject: String, title: String, problem: String)
   case labelCount(model: String, labels: Int, heads: Int)
   case commentaryWithoutPage(file: String, path: String, nearest: String?)
   case frontMatter(file: String, line: Int, detail: String)
@@ -29,21 +31,23 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
       "\(kind) \(quoted(id)): the identifier becomes the name of a folder; expected letters, digits, - _ and . "
         + "(not first), at most 120 bytes; rename it"
     case .duplicatePage(let path):
-      "\(path): two things of the atlas have this address; give one of them another identifier"
+      "\(path): two pages of the atlas have this address; give one of them another identifier"
     case .duplicateImage(let set, let id):
-      "image \(quoted(id)) stands twice in the \(set) set; rename one of the files"
+      "image \(quoted(id)) is duplicated in the \(set) set; rename one of the files"
     case .fileName(let page, let name):
-      "\(named(page)): \(quoted(name)) cannot be a download; expected a file name of its own, of letters, digits, "
+      "\(named(page)): \(quoted(name)) cannot be the name of a download; expected a file name that is not taken, of letters, digits, "
         + "- _ and ."
     case .sectionWithoutPage(let path, let plugin, let title, let nearest):
       "plugin \(quoted(plugin)): section \(quoted(title)) is for \(named(path)), which has no page"
         + suggestion(nearest)
     case .unknownModel(let path, let plugin, let model, let nearest):
-      "plugin \(quoted(plugin)): a section of \(named(path)) is of the model \(quoted(model)), which the atlas does "
+      "plugin \(quoted(plugin)): a section of \(named(path)) belongs to model \(quoted(model)), which the atlas does "
         + "not have" + suggestion(nearest)
     case .unknownImage(let path, let plugin, let image, let nearest):
       "plugin \(quoted(plugin)): a section of \(named(path)) shows \(quoted(image)), which is in no image set"
         + suggestion(nearest)
+    case .block(let plugin, let subject, let title, let problem):
+      "plugin \(quoted(plugin)): section \(quoted(title)) of \(named(subject)): \(oneLine(problem))"
     case .labelCount(let model, let labels, let heads):
       "model \(quoted(model)): \(labels) labels, expected one for each of its \(heads) heads"
     case .commentaryWithoutPage(let file, let path, let nearest):
@@ -55,9 +59,9 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
     case .unknownValue(let file, let key, let nearest):
       "\(file): no value is named \(quoted(key))" + suggestion(nearest)
     case .malformedClaim(let file, let found):
-      "\(file): \(quoted(found)) is no claim; expected {{value KEY}} in running text, not in an address"
+      "\(file): \(quoted(found)) is not a claim; expected {{value KEY}} in running text, not in an address"
     case .missingTemplate(let name, let folder):
-      "\(folder)/\(name).mustache: not there; restore it or point to the folder of templates"
+      "\(folder)/\(name).mustache: no such file; restore it or name the folder of templates"
     case .template(let file, let detail):
       "\(file): not a mustache template: \(oneLine(detail))"
     case .assetName(let file):

@@ -1,5 +1,5 @@
-// What every page gains from scripts: the switch between light and dark, tables to sort, maps to read and to smooth,
-// and keys. A page says all it has to say without them.
+// What scripts add to every page: a switch between light and dark, sortable tables, the numbers of maps under the
+// pointer, smooth maps, and keys. Pages are complete without them.
 (function () {
   "use strict";
   var root = document.querySelector("link[rel=stylesheet]").getAttribute("href").replace(/assets\/atlas\.css$/, "");
@@ -18,13 +18,13 @@
     return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
   }
 
-  /// A choice that came with the address would come back with the next reload.
+  /// Removes the choice from the address: it would be applied again after a reload.
   function forgetAddress() {
     try {
       var url = new URL(location.href);
       url.searchParams.delete("theme");
       history.replaceState(null, "", url.href);
-    } catch (error) { /* some browsers keep the address of a file as it is */ }
+    } catch (error) { /* some browsers cannot change the address of a file */ }
   }
 
   function addThemeSwitch(place) {
@@ -40,7 +40,7 @@
     place.append(button);
   }
 
-  /// The link as followed: with the reader's choice in it where pages are files.
+  /// Adds the reader's choice to a link that is followed, where pages are opened from a disk.
   function carryTheme(link) {
     var chosen = window.atlasTheme.get();
     var target = link.getAttribute("href") || "";
@@ -85,7 +85,7 @@
       head.prepend(button);
       button.addEventListener("click", function () {
         var order = head.getAttribute("aria-sort");
-        // The better-known order of numbers is the largest first; the third click restores the page's own.
+        // Numbers are sorted from the largest first; the third click restores the original order.
         var next = !order ? (isNumeric ? "descending" : "ascending")
           : (order === "descending") === isNumeric ? (isNumeric ? "ascending" : "descending") : null;
         Array.prototype.forEach.call(table.tHead.rows[0].cells, function (other) { other.removeAttribute("aria-sort"); });
@@ -103,7 +103,7 @@
     });
   }
 
-  // Maps: the number under the pointer, from the table of numbers below, and their edges
+  // Maps: the number under the pointer, from the table of numbers below the map, and smooth edges
 
   function readPatches(figure) {
     var tables = figure.querySelectorAll("table.patches");
@@ -143,7 +143,7 @@
       help = element("dialog", { class: "help", "aria-labelledby": "help-title" });
       help.append(element("h2", { id: "help-title" }, "Keys"));
       var list = element("dl", { class: "facts keys" });
-      [["← →", "the page before, the page after"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
+      [["← →", "previous page, next page"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
         function (entry) {
           var row = element("div");
           row.append(element("dt", {}, entry[0]), element("dd", {}, entry[1]));
@@ -168,7 +168,7 @@
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     var target = event.target;
     if (target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
-    // Arrows scroll a wide table that has the focus.
+    // Arrow keys scroll a wide table that has the focus.
     var isInScroller = target.closest(".scroll") !== null;
     if (event.key === "ArrowLeft" && !isInScroller) follow("a[rel=prev]");
     else if (event.key === "ArrowRight" && !isInScroller) follow("a[rel=next]");

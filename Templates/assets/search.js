@@ -1,4 +1,4 @@
-// The search: every word of the question must begin a word of the entry. Names count more than what stands with them.
+// The search: every word of the query must be the start of a word of the entry. Titles count more than other text.
 (function () {
   "use strict";
   var box = document.getElementById("search");
@@ -36,7 +36,7 @@
     return total;
   }
 
-  /// The part of the text around the first word that was found.
+  /// The part of the text that contains the first word that was found.
   function excerpt(entry, words) {
     var parts = entry.text.split(" · ");
     for (var i = 0; i < parts.length; i++) {
@@ -86,7 +86,7 @@
       if (input.value) url.searchParams.set("q", input.value);
       else url.searchParams.delete("q");
       history.replaceState(null, "", url.href);
-    } catch (error) { /* some browsers keep the address of a file as it is */ }
+    } catch (error) { /* some browsers cannot change the address of a file */ }
   }
 
   function move(step) {

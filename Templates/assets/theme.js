@@ -1,7 +1,7 @@
-// Applies the reader's choice of light or dark before anything is painted.
+// Applies the reader's choice of light or dark before anything is drawn.
 //
-// The choice comes from the address (a link of this atlas carries it, for browsers that share no storage between
-// files), else from storage, else from the name of the window; without one the system decides.
+// The choice comes from the address (links of this atlas include it, for browsers that share no storage between files),
+// otherwise from storage, otherwise from the name of the window; without a choice the system's setting applies.
 (function () {
   "use strict";
   var known = { light: true, dark: true };
@@ -11,14 +11,14 @@
   }
   var match = /[?&]theme=(light|dark)(?=&|$)/.exec(location.search);
   if (match) consider(match[1]);
-  try { consider(localStorage.getItem("atlas-theme")); } catch (error) { /* storage is closed to files */ }
+  try { consider(localStorage.getItem("atlas-theme")); } catch (error) { /* files may not read storage */ }
   if (window.name.indexOf("atlas-theme:") === 0) consider(window.name.slice(12));
 
   function keep(value) {
     chosen = value;
     document.documentElement.setAttribute("data-theme", value);
     window.name = "atlas-theme:" + value;
-    try { localStorage.setItem("atlas-theme", value); } catch (error) { /* the address carries it */ }
+    try { localStorage.setItem("atlas-theme", value); } catch (error) { /* the address has it */ }
   }
   if (chosen) keep(chosen);
   window.atlasTheme = { get: function () { return chosen; }, set: keep };

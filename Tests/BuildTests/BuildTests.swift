@@ -1,6 +1,7 @@
 import Build
 import Checkpoints
 import Foundation
+import Site
 import Tensors
 import TestSupport
 import Testing
@@ -17,7 +18,7 @@ import Testing
       #expect(report.models[0].ledgerResidual <= 5e-6)
       let planned = try planAtlas(configuration: atlas.configuration, plugins: allPlugins).pages
       #expect(report.pages == planned)
-      #expect(try siteProblems(atlas.site) == [])
+      #expect(try checkSite(at: atlas.site) == [])
     }
   }
 

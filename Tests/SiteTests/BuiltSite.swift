@@ -3,11 +3,11 @@ import Foundation
 import Site
 import TestSupport
 
-/// A site that was written into a folder for a test.
+/// A site in a temporary folder.
 struct BuiltSite {
   let folder: String
 
-  /// Writes the demonstration, changed by `change`, and hands it over until `body` returns.
+  /// Writes the demonstration, changed by `change`, and removes it when `body` returns.
   static func with<Result>(
     word: String = "", options: SiteOptions = Demonstration.options,
     change: (inout SiteContent) -> Void = { _ in }, _ body: (BuiltSite) throws -> Result
@@ -29,7 +29,7 @@ struct BuiltSite {
     }) { site in try body(site.text("metrics/index.html")) }
   }
 
-  /// The message of the error that stops the demonstration, changed by `change`; nil where it is written.
+  /// The message of the error on writing the demonstration, changed by `change`; nil where there is none.
   static func failure(_ change: (inout SiteContent) -> Void) throws -> String? {
     do {
       try with(change: change) { _ in }
@@ -63,6 +63,11 @@ struct BuiltSite {
 }
 
 extension SiteContent {
+  /// Adds a section of one block to the page of metrics.
+  mutating func add(_ block: Block) {
+    sections.append(Section(subject: .metrics, plugin: "p", model: nil, title: "T", blocks: [block]))
+  }
+
   /// Adds commentary to the page of a path.
   mutating func comment(_ source: String, on path: String = "method", file: String = "commentary/method.md") {
     commentary.append(.init(file: file, subjectPath: path, source: source))

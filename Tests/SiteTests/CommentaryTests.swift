@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test func `a value is printed as it stands, even in code and with characters of Markdown`() throws {
+  @Test func `a value is printed unchanged, even in code and with characters of Markdown`() throws {
     try BuiltSite.with(change: { content in
       content.values = ["a": "*1* <b>", "head/L05.H00/association": ""]
       content.comment("It is {{value a}}, or `{{value a}}`.")
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func `commentary with an order stands among the sections, else before them`() throws {
+  @Test func `commentary with an order is among the sections, other commentary before them`() throws {
     try BuiltSite.with(change: { content in
       content.comment("---\norder: 2\n---\nAMONG", on: "model/toy-small/head/L01.H01", file: "a.md")
       content.comment("BEFORE", on: "model/toy-small/head/L01.H01", file: "b.md")
@@ -43,11 +43,11 @@ import Testing
     ("{{value zzz}}", "commentary/method.md: no value is named \"zzz\""),
     (
       "{{value zzz",
-      "commentary/method.md: \"{{value zzz\" is no claim; expected {{value KEY}} in running text, not in an address"
+      "commentary/method.md: \"{{value zzz\" is not a claim; expected {{value KEY}} in running text, not in an address"
     ),
     (
       "[x](http://e.org/{{value head/L05.H00/association}})",
-      "commentary/method.md: \"{{value head/L05.H00/association}}\" is no claim; expected {{value KEY}} in running text, "
+      "commentary/method.md: \"{{value head/L05.H00/association}}\" is not a claim; expected {{value KEY}} in running text, "
         + "not in an address"
     ),
     (
@@ -60,7 +60,7 @@ import Testing
     ),
     (
       "---\ntitle: x\n",
-      "commentary/method.md:1: the front matter cannot be read: it starts with --- and never ends; "
+      "commentary/method.md:1: the front matter cannot be read: it starts with --- and has no end; "
         + "close it with a line ---"
     ),
     (
@@ -68,17 +68,17 @@ import Testing
       "commentary/method.md:2: the front matter cannot be read: expected keys and values, e.g. title: A remark"
     ),
   ])
-  func `commentary that cannot be right stops the build`(source: String, message: String) throws {
+  func `incorrect commentary stops the build`(source: String, message: String) throws {
     try #expect(BuiltSite.failure { $0.comment(source) } == message)
   }
 
-  @Test func `front matter that is no YAML stops the build`() throws {
+  @Test func `front matter that is not YAML stops the build`() throws {
     let message = try #require(try BuiltSite.failure { $0.comment("---\ntitle: [\n---\n") })
     #expect(message.hasPrefix("commentary/method.md:2: the front matter cannot be read: "))
     #expect(!message.contains("\n"))
   }
 
-  @Test func `commentary on a page that is not there names the nearest`() throws {
+  @Test func `commentary on a page that does not exist names the nearest`() throws {
     try #expect(
       BuiltSite.failure { $0.comment("x", on: "model/toy-smal/layer/02", file: "c.md") }
         == "c.md: commentary on model/toy-smal/layer/02, which has no page; did you mean \"model/toy-small/layer/02\"?")

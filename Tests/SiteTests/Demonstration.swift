@@ -5,14 +5,14 @@ import Images
 import Site
 import TestSupport
 
-/// A small atlas with every kind of page and block: two models, made-up numbers, tiny images.
+/// A small atlas with every kind of page and block: two models, invented numbers, tiny images.
 enum Demonstration {
   static let options = SiteOptions(templates: Fixtures.root.appendingPathComponent("Templates").path)
 
   /// - Parameters:
   ///   - images: a folder for the images, which are made there.
-  ///   - word: stands in every text that comes from outside; hostile in some tests.
-  ///   - gallery: real images in place of made ones, for looking at.
+  ///   - word: appended to every text that comes from outside; hostile in some tests.
+  ///   - gallery: real images in place of the invented ones.
   static func content(images: String, word: String = "", gallery: [String] = []) throws -> SiteContent {
     let galleryFiles = try gallery.isEmpty ? makeImages(6, in: images, set: .gallery) : gallery
     let probeFiles = try makeImages(8, in: images, set: .probe)
@@ -85,7 +85,7 @@ enum Demonstration {
     let entries = [
       ("core", "Descriptions", "What TextSpan finds for each head."),
       ("image-neighbours", "Image neighbours", "Probe images for which a head writes nearly the same."),
-      ("segmentation", "Segmentation", "Where in an image a text is answered."),
+      ("segmentation", "Segmentation", "Where in an image a text is seen."),
       ("metrics", "Metrics", "Entanglement and association of all models."),
     ]
     return entries.map { id, title, summary in
@@ -110,7 +110,7 @@ enum Demonstration {
     }
   }
 
-  /// Little images of different shapes: a bright square on a slope of colour.
+  /// Small images of different shapes: a bright square on a gradient.
   private static func makeImages(_ count: Int, in folder: String, set: ImageReference.Origin) throws -> [String] {
     try (0..<count).map { index in
       let (width, height) = [(96, 64), (64, 64), (64, 88)][index % 3]
@@ -130,7 +130,7 @@ enum Demonstration {
 
   // MARK: Sections
 
-  /// Numbers that look like measurements and are the same every time.
+  /// Numbers between 0 and 1 that look like measurements and are the same in every run.
   static func number(_ seed: Int) -> Double {
     let mixed = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678
     return Double((mixed ^ (mixed >> 29)) % 10007) / 10007
@@ -181,7 +181,7 @@ enum Demonstration {
     for (index, subject) in shared.enumerated() {
       sections.append(
         Section(
-          subject: subject, plugin: "segmentation", model: model.id, title: "Where it is answered\(word)", order: index,
+          subject: subject, plugin: "segmentation", model: model.id, title: "Where it is seen\(word)", order: index,
           blocks: [
             .heatMaps(maps(model, seed: index, isDiverging: index == 4, word: word)), .bars(bars(index, model, word)),
           ]))

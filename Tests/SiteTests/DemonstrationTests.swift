@@ -6,9 +6,9 @@ import Testing
 @Suite struct DemonstrationTests {
   static let place = ProcessInfo.processInfo.environment["HEADATLAS_DEMONSTRATION"]
 
-  /// For looking at, and for the browser tests: `HEADATLAS_DEMONSTRATION=/some/folder swift test --filter written`.
+  /// To look at, and for the browser tests: `HEADATLAS_DEMONSTRATION=/some/folder swift test --filter written`.
   @Test(.enabled(if: place != nil, "needs HEADATLAS_DEMONSTRATION, a folder"))
-  func `the demonstration is written where it is asked for`() throws {
+  func `the demonstration is written to the folder of HEADATLAS_DEMONSTRATION`() throws {
     let place = try #require(Self.place)
     try Fixtures.withTemporaryFolder { images in
       var gallery: [String] = []

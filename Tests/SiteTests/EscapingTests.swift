@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func `a hostile string is shown as it was written`() throws {
+  @Test func `a hostile string is shown unchanged`() throws {
     try BuiltSite.with(word: "<b>&\"") { site in
       let html = try site.text("model/toy-small/head/L05.H00/index.html")
       #expect(html.contains("Image neighbours&lt;b&gt;&amp;&quot;</h2>"))
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `the data of the search hold nothing that could be taken for a tag`() throws {
+  @Test func `the data of the search contain no tags`() throws {
     try BuiltSite.with(word: Self.hostile) { site in
       let script = try site.text("search/data.js")
       #expect(!script.contains("<"))
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `a text that starts like a formula is no formula in the CSV file`() throws {
+  @Test func `a text that starts like a formula is not a formula in the CSV file`() throws {
     let table = Table(
       caption: "t", columns: [.init("=1+1"), .init("n", isNumeric: true)],
       rows: [[.text("=HYPERLINK(\"x\")"), .number(-1.5, decimals: 1)], [.text("a, \"b\"\nc"), .empty]])
@@ -67,7 +67,7 @@ import Testing
     "![x](data:image/png;base64,AAAA)", "<script>alert(1)</script>", "<a href=\"javascript:alert(1)\">x</a>",
     "<svg onload=alert(1)>", "<style>*{}</style>", "[x]: javascript:alert(1)\n\n[x]", "[x](/../../etc)",
   ])
-  func `Markdown that could do harm leads nowhere`(source: String) throws {
+  func `harmful Markdown links nowhere`(source: String) throws {
     try BuiltSite.with(options: Self.onlyMethod, change: { $0.comment(source) }) { site in
       let html = try site.text("method/index.html")
       let body = try #require(
@@ -83,7 +83,7 @@ import Testing
     ("[x](../az/index.html#letter-0)", "<a href=\"../az/index.html#letter-0\">x</a>"),
     ("# One\n\n#### Two", "<h2>One</h2>\n<h3>Two</h3>"),
   ])
-  func `Markdown that does no harm is kept`(source: String, expected: String) throws {
+  func `harmless Markdown is kept`(source: String, expected: String) throws {
     try BuiltSite.with(options: Self.onlyMethod, change: { $0.comment(source) }) { site in
       try #expect(site.text("method/index.html").contains(expected))
     }

@@ -7,10 +7,10 @@ import Testing
 @Suite struct SiteCheckTests {
   static let page = "model/toy-small/index.html"
 
-  /// What is put before the end of the page's body, and what the checker has to say.
+  /// Markup that is put before the end of the page's body, and the problem that must be found.
   static let planted: [(markup: String, what: String, fix: String)] = [
     (
-      "<a href=\"../../metric/index.html\">x</a>", "nothing is there: <a> to “../../metric/index.html”",
+      "<a href=\"../../metric/index.html\">x</a>", "no such file: <a> to “../../metric/index.html”",
       "did you mean “metrics/index.html”?"
     ),
     ("<a href=\"../../metrics/\">x</a>", "link to a folder: <a> to “../../metrics/”", "link to its index.html"),
@@ -29,21 +29,21 @@ import Testing
       "did you mean “#keys”?"
     ),
     (
-      "<a href=\" java\nscript:alert(1)\">x</a>", "script in an address: <a> to “javascript:alert(1)”", "link to a page"
+      "<a href=\" java\nscript:alert(1)\">x</a>", "script in a link: <a> to “javascript:alert(1)”", "link to a page"
     ),
     (
       "<a href='file:///etc/passwd'>x</a>", "file: address: <a> to “file:///etc/passwd”",
       "put the file into the site and link to it"
     ),
-    ("<p id=main>", "the id “main” stands twice", "rename one of them"),
+    ("<p id=main>", "the id “main” is duplicated", "rename one of them"),
     ("<script>1</script>", "inline script", "move it to a file of assets/"),
     (
       "<SCRIPT SRC=https://e.org/a.js></SCRIPT>", "request to another host: <script> to “https://e.org/a.js”",
       "put the file into the site"
     ),
     (
-      "<script type=module src=../../assets/atlas.js></script>", "a module script",
-      "make it a classic one; modules do not load from a disk"
+      "<script type=module src=../../assets/atlas.js></script>", "module script",
+      "make it a classic script; browsers do not load modules from a disk"
     ),
     ("<style>p{}</style>", "inline style sheet", "move its rules to a file of assets/"),
     ("<p style=\"color:red\">", "inline style in <p>", "use a class of atlas.css"),
@@ -56,22 +56,28 @@ import Testing
       "<img src=\"data:image/png;base64,AA\" alt=\"\">", "data: address: <img> to “data:image/png;base64,AA”",
       "put the file into the site and link to it"
     ),
-    ("<img srcset=\"a.png 2x\" alt=\"\">", "nothing is there: <img> to “a.png”", "take it out"),
+    ("<img srcset=\"a.png 2x\" alt=\"\">", "no such file: <img> to “a.png”", "remove the link"),
     (
       "<img src=\"../../images/gallery/thumb/gallery-0.jpg\">",
-      "<img> without alt: ../../images/gallery/thumb/gallery-0.jpg", "say in alt what it shows"
+      "<img> without alt: ../../images/gallery/thumb/gallery-0.jpg", "describe it in alt"
     ),
-    ("<svg role=\"img\"></svg>", "<svg role=\"img\"> without a name", "say in aria-label what it shows"),
-    ("<base href=\"/\">", "<base>", "leave it out; links are relative to their page"),
-    ("<meta http-equiv=refresh content=0>", "the page sends its reader elsewhere", "link to the other page instead"),
+    ("<svg role=\"img\"></svg>", "<svg role=\"img\"> without a name", "describe it in aria-label"),
+    ("<base href=\"/\">", "<base>", "remove it; links are relative to their page"),
+    ("<meta http-equiv=refresh content=0>", "the page redirects its reader", "link to the other page instead"),
     (
       "<link rel=stylesheet href=../../assets/atlas.css integrity=x>", "integrity in <link>",
-      "leave it out; such files do not load from a disk"
+      "remove it; browsers do not load such files from a disk"
+    ),
+    ("<div/style=\"color:red\"/>", "inline style in <div>", "use a class of atlas.css"),
+    ("<a title='>' href = \"#mian\">x</a>", "no such anchor: <a> to “#mian”", "did you mean “#main”?"),
+    ("</p title='>'><p =style style=x>", "inline style in <p>", "use a class of atlas.css"),
+    (
+      "<textarea></TEXTAREA x><style>p{}</style>", "inline style sheet", "move its rules to a file of assets/"
     ),
     ("<a href=\"//e.org/\">x</a>", "address without a scheme: <a> to “//e.org/”", "write https: before it"),
   ]
 
-  @Test func `every planted defect is found and told with its fix`() throws {
+  @Test func `every planted defect is found and reported with its fix`() throws {
     try BuiltSite.with { site in
       let page = try site.text(Self.page)
       func file(_ number: Int) -> String { "model/toy-small/planted-\(number).html" }
@@ -118,8 +124,8 @@ import Testing
       let problems = try checkSite(at: site.folder).map(\.description)
       for expected in [
         "about/index.html: no index.json beside it; rebuild the page",
-        "about/index.html: nothing is there: <link> to “index.json”; did you mean “about/index.html”?",
-        "image/gallery-1/index.html: nothing is there: <img> to “../../images/gallery/large/gallery-1.jpg”; "
+        "about/index.html: no such file: <link> to “index.json”; did you mean “about/index.html”?",
+        "image/gallery-1/index.html: no such file: <img> to “../../images/gallery/large/gallery-1.jpg”; "
           + "did you mean “images/gallery/large/gallery-0.jpg”?",
         "assets/zzz.css: @import; put the rules into this file",
         "assets/zzz.css: request to another host: <url()> to “https://e.org/a.png”; put the file into the site",
@@ -131,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func `a beginning of a page and a page of noise are read as well as they can be`() throws {
+  @Test func `truncated and malformed pages are read without an error`() throws {
     try BuiltSite.with { site in
       let page = Array(try site.data("contrast/cat-or-boat/index.html"))
       for (number, length) in stride(from: 0, to: page.count, by: 97).enumerated() {
@@ -140,7 +146,7 @@ import Testing
       }
       let noise = [
         "<", "</", "<a", "<a href", "<a href=", "<a href=\"", "<!", "<!--", "&#", "<script", "<script>",
-        "\u{0}<p \u{FFFD}=>",
+        "\u{0}<p \u{FFFD}=>", String(repeating: "<div>", count: 100_000),
       ]
       for (number, text) in noise.enumerated() { try site.write(text, to: "noise-\(number).html") }
       try Data([0xFF, 0x3C, 0x61, 0xFE, 0x3E]).write(to: URL(fileURLWithPath: "\(site.folder)/noise.html"))
@@ -150,10 +156,17 @@ import Testing
     }
   }
 
-  @Test func `a folder that is no site is told`() throws {
+  @Test func `a problem is JSON with the keys page, what and fix`() throws {
+    let problem = SiteProblem(page: "a.html", what: "no\ntitle", fix: "add a <title>")
+    let text = try jsonText([problem], isPretty: false)
+    #expect(text == #"[{"fix":"add a <title>","page":"a.html","what":"no title"}]"#)
+    try #expect(JSONDecoder().decode([SiteProblem].self, from: Data(text.utf8)) == [problem])
+  }
+
+  @Test func `a folder that is not a site is an error`() throws {
     try Fixtures.withTemporaryFolder { folder in
-      try #expect(
-        checkSite(at: folder).map(\.description) == ["index.html: there is none; check the folder of a built site"])
+      let reason = "no such file; build the site first"
+      #expect(throws: FileError.unreadable(path: folder + "/index.html", reason: reason)) { try checkSite(at: folder) }
       #expect(throws: FileError.unreadable(path: folder + "/x", reason: "no such folder")) {
         try checkSite(at: folder + "/x")
       }

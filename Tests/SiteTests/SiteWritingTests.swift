@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func `numbers that are none are told in words in the twin`() throws {
+  @Test func `numbers that are not finite are words in the twin`() throws {
     try BuiltSite.with { site in try #expect(site.text("model/toy-small/index.json").contains("\"NaN\"")) }
   }
 
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func `a map says where its peak is`() throws {
+  @Test func `a map describes its peak`() throws {
     var values = [Float](repeating: 1, count: 100)
     values[28] = 3.2 * 99 / (100 - 3.2)
     let maps = HeatMaps(
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func `numbers of a column stand with their points below each other`() throws {
+  @Test func `the decimal points of a column align`() throws {
     let table = Table(
       caption: "c", columns: [.init("n", isNumeric: true)],
       rows: [[.number(1.25, decimals: 2)], [.number(-3, decimals: 0)], [.number(0.5, decimals: 1)]])
@@ -156,7 +156,7 @@ import Testing
     }
   }
 
-  @Test func `a template that is none stops the build`() throws {
+  @Test func `a malformed template stops the build`() throws {
     try Fixtures.withTemporaryFolder { folder in
       try BuiltSite(folder: folder).write("{{#a}}", to: "layout.mustache")
       var options = Demonstration.options
@@ -190,13 +190,13 @@ import Testing
 
   static let wrongContents: [(name: String, change: @Sendable (inout SiteContent) -> Void, message: String)] = [
     (
-      "a way out of the site", { $0.properties.append(.init(id: "../x", title: "x")) },
+      "a path out of the site", { $0.properties.append(.init(id: "../x", title: "x")) },
       "property \"../x\": the identifier becomes the name of a folder; expected letters, digits, - _ and . (not first), "
         + "at most 120 bytes; rename it"
     ),
     (
-      "two properties of a name", { $0.properties.append(.init(id: "colour", title: "x")) },
-      "property/colour: two things of the atlas have this address; give one of them another identifier"
+      "two properties of one name", { $0.properties.append(.init(id: "colour", title: "x")) },
+      "property/colour: two pages of the atlas have this address; give one of them another identifier"
     ),
     (
       "a section for no page",
@@ -206,7 +206,7 @@ import Testing
     (
       "a section of no model",
       { $0.sections.append(Section(subject: .atlas, plugin: "p", model: "toy-smal", title: "T", blocks: [])) },
-      "plugin \"p\": a section of the atlas is of the model \"toy-smal\", which the atlas does not have; did you mean "
+      "plugin \"p\": a section of the atlas belongs to model \"toy-smal\", which the atlas does not have; did you mean "
         + "\"toy-small\"?"
     ),
     (
@@ -224,7 +224,45 @@ import Testing
         let file = Download(title: "t", fileName: "index.html", content: "")
         $0.sections.append(Section(subject: .metrics, plugin: "p", model: nil, title: "T", blocks: [.download(file)]))
       },
-      "metrics: \"index.html\" cannot be a download; expected a file name of its own, of letters, digits, - _ and ."
+      "metrics: \"index.html\" cannot be the name of a download; expected a file name that is not taken, of letters, digits, - _ and ."
+    ),
+    (
+      "a ragged table",
+      { $0.add(.table(Table(caption: "c", columns: [.init("a"), .init("b")], rows: [[.empty, .empty], [.empty]]))) },
+      "plugin \"p\": section \"T\" of metrics: table “c”: row 2 has 1 cells, expected 2, one per column"
+    ),
+    (
+      "a map off its grid",
+      {
+        let map = HeatMaps.Map(title: "m", image: ImageReference(set: .gallery, id: "gallery-0"), values: [1, 2, 3])
+        $0.add(.heatMaps(HeatMaps(caption: "c", gridSide: 2, unit: "u", isDiverging: false, maps: [map])))
+      },
+      "plugin \"p\": section \"T\" of metrics: map “m” of “c” has 3 values, expected 2×2"
+    ),
+    (
+      "a map on no grid",
+      { $0.add(.heatMaps(HeatMaps(caption: "c", gridSide: 0, unit: "u", isDiverging: false, maps: []))) },
+      "plugin \"p\": section \"T\" of metrics: maps “c”: a grid of 0 patches a side, expected at least 1"
+    ),
+    (
+      "a series off its axis",
+      {
+        let line = Series.Line(name: "n", values: [1, 2, 3])
+        $0.add(.series(Series(caption: "c", horizontal: "h", vertical: "v", ticks: ["a"], lines: [line])))
+      },
+      "plugin \"p\": section \"T\" of metrics: line “n” of “c” has 3 values, expected 1, one per tick"
+    ),
+    (
+      "a head grid with too few values", { $0.add(.headGrid(grid(layers: 2, values: [1], labels: ["", ""]))) },
+      "plugin \"p\": section \"T\" of metrics: head grid “c” has 1 values, expected 2, one per head"
+    ),
+    (
+      "a head grid with too many labels", { $0.add(.headGrid(grid(layers: 1, values: [nil], labels: ["", ""]))) },
+      "plugin \"p\": section \"T\" of metrics: head grid “c” has 2 labels, expected 1, one per head"
+    ),
+    (
+      "a head grid of no size", { $0.add(.headGrid(grid(layers: -1, values: [1], labels: [""]))) },
+      "plugin \"p\": section \"T\" of metrics: head grid “c” has -1×1 heads, expected at least 1×1"
     ),
     (
       "too few labels",
@@ -237,8 +275,14 @@ import Testing
     ),
   ]
 
+  private static func grid(layers: Int, values: [Double?], labels: [String]) -> HeadGrid {
+    HeadGrid(
+      caption: "c", model: "toy-small", layers: layers, heads: 1, measure: "m", isDiverging: false, values: values,
+      labels: labels)
+  }
+
   @Test(arguments: wrongContents.indices)
-  func `content that cannot be right stops the build`(index: Int) throws {
+  func `incorrect content stops the build`(index: Int) throws {
     let entry = Self.wrongContents[index]
     try #expect(BuiltSite.failure(entry.change) == entry.message, "\(entry.name)")
   }

@@ -4,8 +4,8 @@
     Tests/browser/run.py SITE [--browsers chromium,firefox] [--shots FOLDER]
 
 Needs Debian's chromium, chromium-driver and firefox-esr; Python's standard library otherwise. Prints a line per check
-and exits with 1 where one failed. With --shots, an image of every kind of page at three widths, light and dark, is
-left in FOLDER for looking at.
+and exits with 1 where one failed. With --shots, it writes an image of every kind of page at three widths, light and dark, to
+FOLDER.
 """
 
 import argparse
@@ -56,7 +56,7 @@ CONTRAST = """
   return failures.sort().slice(0, 3);
 """
 
-# What sticks out at the right, beyond what may scroll on its own.
+# What overflows at the right, outside of elements that scroll.
 OVERFLOW = """
   const root = document.documentElement;
   if (root.scrollWidth <= root.clientWidth) return null;
@@ -66,7 +66,7 @@ OVERFLOW = """
     + wide.slice(0, 3).map(e => e.tagName + "." + (e.getAttribute("class") || "")).join(", ");
 """
 
-# Names that a reader of the page by ear would miss, and headings out of order.
+# Missing names, which screen readers need, and headings that skip a level.
 STRUCTURE = """
   const found = [];
   let last = 0;
@@ -91,7 +91,7 @@ STRUCTURE = """
   for (const row of document.querySelectorAll("svg[role=img]")) {
     if (!row.getAttribute("aria-label")) found.push("a drawing without alternative");
   }
-  const small = [...document.querySelectorAll("button, .masthead a, .turn a, summary")]
+  const small = [...document.querySelectorAll("button, .masthead a, .neighbours a, summary")]
     .filter(e => e.getBoundingClientRect().height && e.getBoundingClientRect().height < 23.5 && !e.closest("thead"));
   for (const target of small.slice(0, 3)) found.push("a target lower than 24 px: " + target.textContent.slice(0, 30));
   return found.slice(0, 5);
@@ -126,14 +126,14 @@ def page_kinds(site):
     for kind, pattern in patterns.items():
         found = sorted(site.glob(pattern))
         if found:
-            # The longest page of its kind has the most that can go wrong, but the ends have no neighbour.
+            # The longest page of its kind; the first and the last lack a neighbour.
             inner = found[1:-1] or found
             pages[kind] = max(inner, key=lambda page: (page.stat().st_size, str(page)))
     return pages
 
 
 def settle(browser, script, seconds=10):
-    """The value of a script once it is true, else its last."""
+    """The value of a script once it is true, or its last value."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -159,8 +159,8 @@ def check_page(browser, check, kind, page):
         browser.resize(width, 900)
         shown = browser.run("return innerWidth")
         if browser.name == "firefox" and shown != width:
-            continue  # its windows have a least width
-        check(f"{browser.name} {kind}: nothing sticks out at {width} px", browser.run(OVERFLOW))
+            continue  # its windows have a minimum width
+        check(f"{browser.name} {kind}: nothing overflows at {width} px", browser.run(OVERFLOW))
     browser.resize(1024, 900)
     for theme in ("light", "dark"):
         browser.run("document.documentElement.setAttribute('data-theme', arguments[0])", theme)
@@ -169,7 +169,7 @@ def check_page(browser, check, kind, page):
 
 
 def searched_word(site):
-    """A word of some head's name that is no number, as the search knows it."""
+    """A word of a head's title in the data of the search."""
     text = (site / "search" / "data.js").read_text(encoding="utf-8")
     for title in re.findall(r'^\["head","((?:[^"\\]|\\.)*)"', text, re.MULTILINE):
         words = re.findall(r"[A-Za-z]{4,}", title.split(" ", 1)[-1])
@@ -187,7 +187,7 @@ def check_search(browser, check, site):
     check(f"{browser.name} search: ?q={word} finds it", None if hit else f"found {titles[:3]}")
     browser.open(f"{address}?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
     injected = browser.run("return document.querySelectorAll('#results img, main img').length")
-    check(f"{browser.name} search: a question is never markup", injected and "an element was made")
+    check(f"{browser.name} search: a query is never markup", injected and "an element was made")
     browser.open(address)
     browser.run("""
       const input = document.getElementById("query");
@@ -241,7 +241,7 @@ def check_keys(browser, check, pages):
     expected = browser.run("return document.querySelector('a[rel=next]').href.split('?')[0]")
     press(browser, "ArrowRight")
     arrived = settle(browser, f"return location.href.split('?')[0] === {expected!r}")
-    check(f"{browser.name} keys: → turns to the next head", None if arrived else browser.run("return location.href"))
+    check(f"{browser.name} keys: → opens the next head", None if arrived else browser.run("return location.href"))
     settle(browser, "return document.readyState === 'complete'")
     press(browser, "?")
     is_open = browser.run("return !!document.querySelector('dialog[open]')")

@@ -22,7 +22,10 @@ public struct Section: Sendable, Encodable {
   }
 }
 
-/// The vocabulary of a page. Only the site turns blocks into HTML; strings in them are plain text and always escaped.
+/// A part of a section. Only the site turns blocks into HTML; strings in them are plain text and always escaped.
+///
+/// A build fails on a block that contradicts itself, such as a table with rows of different lengths, and names the plugin,
+/// the subject and the block.
 public enum Block: Sendable, Encodable {
   case markdown(String)
   case table(Table)
@@ -127,7 +130,6 @@ public struct Table: Sendable, Encodable {
   public let rows: [[Cell]]
 
   public init(caption: String, columns: [Column], rows: [[Cell]]) {
-    precondition(rows.allSatisfy { $0.count == columns.count }, "ragged table \(caption)")
     self.caption = caption
     self.columns = columns
     self.rows = rows
@@ -197,7 +199,6 @@ public struct HeatMaps: Sendable, Encodable {
   public let maps: [Map]
 
   public init(caption: String, gridSide: Int, unit: String, isDiverging: Bool, sharesScale: Bool = true, maps: [Map]) {
-    precondition(maps.allSatisfy { $0.values.count == gridSide * gridSide }, "map off the patch grid: \(caption)")
     self.caption = caption
     self.gridSide = gridSide
     self.unit = unit
@@ -255,7 +256,6 @@ public struct Series: Sendable, Encodable {
   public let lines: [Line]
 
   public init(caption: String, horizontal: String, vertical: String, ticks: [String], lines: [Line]) {
-    precondition(lines.allSatisfy { $0.values.count == ticks.count }, "series off its axis: \(caption)")
     self.caption = caption
     self.horizontal = horizontal
     self.vertical = vertical
@@ -309,8 +309,6 @@ public struct HeadGrid: Sendable, Encodable {
     caption: String, model: String, layers: Int, heads: Int, measure: String, isDiverging: Bool, values: [Double?],
     labels: [String]
   ) {
-    precondition(
-      values.count == layers * heads && labels.count == layers * heads, "head grid off its shape: \(caption)")
     self.caption = caption
     self.model = model
     self.layers = layers

@@ -1,10 +1,9 @@
-import Analysis
 import Diagnostics
 
-/// Nine classes of colour for numbers; the style sheet says which colours.
+/// Assigns numbers to nine classes, whose colours the style sheet defines.
 ///
-/// Amounts run from the lowest number to the highest in a sequential map (classes q0 to q8). Differences are centred
-/// at zero with equal ends in a diverging one (d0 to d8), so that a colour tells the sign.
+/// A sequential scale (classes q0 to q8) goes from the lowest number to the highest. A diverging scale (d0 to d8), for
+/// differences, is centred at zero with equal ends, so that the colour shows the sign.
 struct ColourScale: Sendable, Equatable {
   let low: Double
   let high: Double
@@ -18,10 +17,10 @@ struct ColourScale: Sendable, Equatable {
     high = isDiverging ? max(abs(least), abs(most)) : most
   }
 
-  /// 0 to 8; nil for what is no number.
+  /// The class of a number, 0 to 8; nil where it is not finite.
   func place(of value: Double) -> Int? {
     guard value.isFinite else { return nil }
-    // Halves, because high − low may overflow where the ends are of opposite sign.
+    // Halved, because high − low may overflow where the ends have opposite signs.
     let (span, offset) = (high / 2 - low / 2, value / 2 - low / 2)
     guard span > 0 else { return isDiverging ? 4 : 0 }
     return min(8, max(0, Int(offset / span * 9)))
@@ -29,7 +28,7 @@ struct ColourScale: Sendable, Equatable {
 
   func colourClass(_ place: Int) -> String { (isDiverging ? "d" : "q") + String(place) }
 
-  /// The colours in a row between the numbers of their ends.
+  /// The colours in a row, between the lowest and the highest number.
   func legend(unit: String) -> Markup {
     let digits = decimals(for: [low, high])
     let swatches: [Markup] = (0..<9).map { "<path class=\"\(colourClass($0))\" d=\"M\($0) .5h1\"/>" }
@@ -39,9 +38,4 @@ struct ColourScale: Sendable, Equatable {
       <span class="n">\(printed(high, digits))</span> <span class="unit">\(unit)</span></p>
       """
   }
-}
-
-/// A number for readers; a dash for what is none.
-func printed(_ number: Double, _ decimals: Int) -> String {
-  number.isFinite ? fixed(number, decimals: min(max(decimals, 0), 12)) : "–"
 }

@@ -1,7 +1,6 @@
 import Analysis
-import Diagnostics
 
-/// Rows of RFC 4180, with the newline of Unix.
+/// Comma-separated values as in RFC 4180, with lines ending in a line feed.
 struct CommaSeparated {
   private(set) var text = ""
 
@@ -14,7 +13,7 @@ struct CommaSeparated {
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// A text of strangers. A spreadsheet would run one that starts like a formula, so that gets an apostrophe.
+  /// A text as a field. One that starts like a formula gets an apostrophe, because a spreadsheet would run it.
   static func field(_ text: String) -> String {
     guard let first = text.first, "=+-@\t\r".contains(first) else { return text }
     return "'" + text
@@ -27,7 +26,7 @@ extension CommaSeparated {
     for row in table.rows { add(row.map(Self.field)) }
   }
 
-  /// Numbers in full, whatever decimals a reader is shown.
+  /// A cell as a field; numbers with all their digits.
   private static func field(_ cell: Cell) -> String {
     switch cell {
     case .text(let text): field(text)

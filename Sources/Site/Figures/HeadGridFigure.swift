@@ -3,7 +3,7 @@ import Attribution
 import Diagnostics
 
 extension FigureWriter {
-  /// The grid is a table: layers down, heads across, in each cell the label and the number.
+  /// The grid as a table with a row per layer and a column per head, and label and number in each cell.
   mutating func gridFigure(_ grid: HeadGrid) -> Markup {
     let scale = ColourScale(grid.values.compactMap(\.self), isDiverging: grid.isDiverging)
     let digits = decimals(for: grid.values.compactMap(\.self).filter(\.isFinite))

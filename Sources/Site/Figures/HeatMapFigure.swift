@@ -2,7 +2,7 @@ import Analysis
 import Diagnostics
 
 extension FigureWriter {
-  /// Maps over what the model saw, one beside the other.
+  /// Maps over the part of an image that the model sees, side by side.
   mutating func mapFigure(_ figure: HeatMaps) -> Markup {
     let shared = ColourScale(figure.maps.flatMap(\.values).map(Double.init), isDiverging: figure.isDiverging)
     let maps: [Markup] = figure.maps.map { map in
@@ -19,7 +19,7 @@ extension FigureWriter {
   private func mapItem(_ map: HeatMaps.Map, in figure: HeatMaps, scale: ColourScale) -> Markup {
     let side = figure.gridSide
     let peak = MapSummary(map.values, side: side, isDiverging: figure.isDiverging).sentence
-    let image: Markup? = shelf[map.image].flatMap { shown in
+    let image: Markup? = images[map.image].flatMap { shown in
       (isSquashed ? shown.squashed : shown.crop).map { self.image($0, alternative: shown.alternative) }
     }
     let drawing: Markup = """
@@ -48,8 +48,8 @@ extension FigureWriter {
     }
   }
 
-  /// A table per map, a row of patches a row. The numbers of a row stand in one cell: a cell each would be several
-  /// times as long on a page of many maps.
+  /// A table per map with a row per row of patches. The numbers of a row share one cell, because a cell for each would
+  /// make pages of many maps several times as large.
   private mutating func mapTwin(_ figure: HeatMaps) -> Markup {
     let power = MapPower(figure.maps.flatMap(\.values))
     let tables: [Markup] = figure.maps.map { map in
@@ -69,7 +69,7 @@ extension FigureWriter {
 
   private func mapRows(_ figure: HeatMaps) -> CommaSeparated {
     var rows = CommaSeparated()
-    rows.add(["map", "image", "row"] + (1...max(figure.gridSide, 1)).map { "column \($0)" })
+    rows.add(["map", "image", "row"] + (1...figure.gridSide).map { "column \($0)" })
     for map in figure.maps {
       let title = CommaSeparated.field(map.title)
       for row in 0..<figure.gridSide {
@@ -81,7 +81,7 @@ extension FigureWriter {
   }
 }
 
-/// What a map shows, in a sentence for those who do not see it.
+/// A sentence that describes a map to readers who do not see it.
 struct MapSummary {
   let sentence: String
 
@@ -112,7 +112,7 @@ struct MapSummary {
   }
 }
 
-/// The power of ten that gives the largest of some numbers three digits before the point.
+/// The power of ten for which the largest of some numbers has three digits before the point.
 private struct MapPower {
   private let exponent: Int
 
@@ -130,7 +130,7 @@ private struct MapPower {
     self.exponent = exponent
   }
 
-  /// `10⁻⁴ `, to stand before the unit; empty for 1.
+  /// `10⁻⁴ × `, which precedes the unit; empty for 1.
   var name: String {
     guard exponent != 0 else { return "" }
     let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -138,7 +138,7 @@ private struct MapPower {
     return "10" + (exponent < 0 ? "⁻" : "") + String(raised) + " × "
   }
 
-  /// Right-aligned to four places.
+  /// The number in units of the power, right-aligned in four characters.
   func printed(_ value: Float) -> String {
     guard value.isFinite else { return "   –" }
     var scaled = Double(value)

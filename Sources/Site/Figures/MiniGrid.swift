@@ -1,9 +1,8 @@
-import Analysis
 import Attribution
 import Diagnostics
 
-/// A small drawing of a model's heads, for finding one's place: layers down, heads across. Heads with a label are
-/// filled, those without support for one are hollow, the one in question stands out.
+/// A small drawing of a model's heads that shows the place of a layer or a head: a row per layer, a column per head.
+/// Labelled heads are filled squares, ambiguous ones are outlines, the current one is highlighted.
 struct MiniGrid {
   let model: SiteContent.Model
   var layer: Int?
@@ -35,31 +34,5 @@ struct MiniGrid {
   private var sentence: String {
     let place = head.map { "\($0) among " } ?? layer.map { "layer \($0) among " } ?? ""
     return "\(place)\(model.shape.layers) layers of \(counted(model.shape.heads, "head")), \(model.labelledSentence)"
-  }
-}
-
-/// The label of a head that no property fits well enough.
-func isAmbiguous(_ label: String) -> Bool { label.lowercased() == "ambiguous" || label.isEmpty }
-
-extension SiteContent.Model {
-  var labelledSentence: String {
-    let labelled = labels.filter { !isAmbiguous($0) }.count
-    return "\(labelled) of \(labels.count) with a label"
-  }
-
-  /// The heads of every label, those of most heads first, "ambiguous" last.
-  var headsByLabel: [(label: String, heads: [Head])] {
-    var heads: [String: [Head]] = [:]
-    for head in shape.allHeads { heads[label(of: head), default: []].append(head) }
-    return heads.sorted { left, right in
-      (isAmbiguous(left.key) ? 1 : 0, -left.value.count, left.key)
-        < (isAmbiguous(right.key) ? 1 : 0, -right.value.count, right.key)
-    }.map { ($0.key, $0.value) }
-  }
-
-  /// The heads that carry a property: those labelled with its title.
-  func heads(carrying property: SiteContent.PropertyEntry) -> [Head] {
-    let title = property.title.lowercased()
-    return shape.allHeads.filter { label(of: $0).lowercased() == title }
   }
 }

@@ -6,6 +6,12 @@ struct Address: Hashable, Comparable, Sendable {
 
   init(_ path: String) { self.path = path }
 
+  /// The page of the atlas.
+  static let root = Address("")
+  static let search = Address("search")
+  static let alphabet = Address("az")
+  static let about = Address("about")
+
   static func < (left: Address, right: Address) -> Bool { left.path < right.path }
 
   /// The file of the page in this folder.
@@ -15,7 +21,7 @@ struct Address: Hashable, Comparable, Sendable {
 
   var components: [Substring] { path.split(separator: "/") }
 
-  /// The way from the page in this folder to a file: relative, so that it works below any address and from a disk.
+  /// The link from the page in this folder to a file: relative, so that it works below any address and from a disk.
   func link(to file: Address) -> String {
     let (own, other) = (components, file.components)
     var shared = 0
@@ -27,7 +33,8 @@ struct Address: Hashable, Comparable, Sendable {
 
 /// Whether a string from outside may name a file or folder of the site.
 ///
-/// No separators, no leading dot (so neither `..` nor a hidden file), nothing that Windows or a URL reads otherwise.
+/// It has no separators, no leading dot (so it is neither `..` nor a hidden file) and no character with a meaning in URLs or
+/// on Windows.
 package func isFileName(_ name: String) -> Bool {
   guard let first = name.first, first != ".", name.utf8.count <= 120 else { return false }
   return name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }

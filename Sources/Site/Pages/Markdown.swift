@@ -1,14 +1,14 @@
 import CCommonMark
 import Foundation
 
-/// CommonMark as HTML, with everything off that could do harm.
+/// Turns CommonMark into HTML without anything that could harm a reader.
 ///
-/// Raw HTML is left out. A link leads to `http(s)`, to `mailto` or to a file of the site; one that leads elsewhere
-/// (`javascript:`, `data:`, `file:`, another host's `//`) loses its address and keeps its words. One that starts with
-/// `/` is counted from the root of the site, so that the same text works on every page. Images are files of the
-/// site. Headings start at `headingLevel` and skip no level, whatever the text has.
+/// Raw HTML is left out. A link leads to `http(s)`, to `mailto` or to a file of the site; any other link
+/// (`javascript:`, `data:`, `file:`, another host's `//`) is replaced by its text. A link that starts with `/` starts at the
+/// root of the site, so that the same text works on every page. Images are files of the site. Headings start at
+/// `headingLevel` and skip no level, whatever their levels in the text.
 func markdown(_ text: String, headingLevel: Int, page: Address) -> Markup {
-  // The two characters that turn the direction of what follows are refused here as everywhere (see `Markup`).
+  // The two characters that override the direction of text are replaced here as everywhere (see `Markup`).
   let safe = text.replacing("\u{202D}", with: "\u{FFFD}").replacing("\u{202E}", with: "\u{FFFD}")
   let bytes = Array(safe.utf8)
   let document = bytes.withUnsafeBytes { buffer in
@@ -54,7 +54,7 @@ private func replaceByItsChildren(_ node: OpaquePointer) {
   cmark_node_free(node)
 }
 
-/// The address as the page may have it; nil where it is refused.
+/// The address as it is written into the page; nil where it is refused.
 func harmlessAddress(_ target: String, isImage: Bool, page: Address) -> String? {
   // Browsers drop spaces and control characters before and tabs and newlines inside an address.
   let compact = target.unicodeScalars.filter { $0.value > 0x20 && $0.value != 0x7F }
@@ -72,10 +72,10 @@ func harmlessAddress(_ target: String, isImage: Bool, page: Address) -> String? 
   return !isImage && ["http", "https", "mailto"].contains(scheme) ? address : nil
 }
 
-/// Levels for headings that keep their order of rank, start at a given level and skip none.
+/// Assigns levels to headings: they start at a given level, skip none, and keep the order of their ranks.
 private struct HeadingLevels {
   let first: Int
-  /// The ranks, as written, of the headings that are open.
+  /// The original ranks of the headings above the current one.
   private var open: [Int] = []
 
   init(first: Int) { self.first = first }

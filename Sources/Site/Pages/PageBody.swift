@@ -1,7 +1,7 @@
 import Analysis
 import Files
 
-/// The commentary and the sections of a page as HTML, with the list of what stands on it.
+/// The commentary and the sections of a page as HTML, with its table of contents.
 struct PageBody {
   private(set) var markup: Markup = ""
   private(set) var contents: [PageView.Link] = []
@@ -10,7 +10,7 @@ struct PageBody {
   init(
     sections: [Section], notes: [Note], content: SiteContent, pages: PageIndex, figures: inout FigureWriter
   ) throws {
-    // Sections that models share come first, then those of each model, in the order of the atlas.
+    // Sections of no model come first, then those of each model, in the order of the atlas.
     var groups: [(title: String?, sections: [Section])] = [(nil, sections.filter { $0.model == nil })]
     let isShared = sections.contains { $0.subject.model == nil }
     let isGrouped = isShared && content.models.count > 1
@@ -36,7 +36,7 @@ struct PageBody {
   private mutating func add(_ section: Section, level: Int, pages: PageIndex, figures: inout FigureWriter) throws {
     let anchor = anchor(for: "\(section.model ?? "") \(section.plugin) \(section.title)")
     if level == 2 { contents.append(.init(title: "\(section.title)", link: "#\(anchor)")) }
-    // The name of the analysis leads to what it does; on the page that says so it would lead nowhere.
+    // The name of the plugin links to its page, but not on that page itself.
     let isOwnPage = section.subject == .plugin(section.plugin)
     let source: Markup? =
       pages.contains(.plugin(section.plugin)) && !isOwnPage
@@ -58,7 +58,7 @@ struct PageBody {
     markup += "<section class=\"commentary prose\">\(heading)\(note.body)</section>\n"
   }
 
-  /// An anchor that no other part of the page has.
+  /// An anchor that is unique on the page.
   private mutating func anchor(for title: String) -> String {
     let start = "s-" + slug(title)
     var (anchor, count) = (start, 1)

@@ -1,13 +1,13 @@
 import Analysis
 import Attribution
 
-/// A page of the site: what it is about and where it stands.
+/// A page of the site.
 struct Page: Sendable {
   enum Kind: Sendable, Equatable {
     case subject(Subject)
     case list(ListPage)
     case search
-    /// Everything that has a name, A to Z, for readers without scripts.
+    /// The list from A to Z of all that has a name, for readers without scripts.
     case alphabet
     case about
   }
@@ -15,15 +15,15 @@ struct Page: Sendable {
   let kind: Kind
   let address: Address
   let title: String
-  /// The page above it, which the breadcrumb leads to; nil for the atlas.
+  /// The page above it; nil for the atlas.
   let parent: Address?
 }
 
-/// The pages that list all subjects of one kind: the ways into the atlas, and the plugins.
+/// A page that lists all subjects of one kind.
 enum ListPage: String, Sendable, CaseIterable {
   case models, properties, images, texts, contrasts, plugins
 
-  var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+  var title: String { rawValue.capitalizedFirst }
   var address: Address { Address(rawValue) }
 }
 
@@ -31,7 +31,7 @@ extension Subject {
   var address: Address { Address(path) }
 }
 
-/// All pages of the site, in the order they are written, and how to reach them.
+/// All pages of the site, in the order in which they are written.
 struct PageIndex: Sendable {
   let pages: [Page]
   private let places: [Address: Int]
@@ -53,9 +53,8 @@ struct PageIndex: Sendable {
     func add(_ subject: Subject, _ title: String, under parent: Address?) {
       add(.subject(subject), subject.address, title, under: parent)
     }
-    let root = Address("")
     add(.atlas, content.title, under: nil)
-    for list in ListPage.allCases { add(.list(list), list.address, list.title, under: root) }
+    for list in ListPage.allCases { add(.list(list), list.address, list.title, under: .root) }
     for model in content.models { addPages(of: model, add: add) }
     for property in content.properties {
       add(.property(property.id), property.title, under: ListPage.properties.address)
@@ -68,11 +67,11 @@ struct PageIndex: Sendable {
     for plugin in content.plugins {
       add(.plugin(plugin.manifest.id), plugin.manifest.title, under: ListPage.plugins.address)
     }
-    add(.metrics, "Metrics", under: root)
-    add(.method, "Method", under: root)
-    add(.search, Address("search"), "Search", under: root)
-    add(.alphabet, Address("az"), "A to Z", under: Address("search"))
-    add(.about, Address("about"), "About", under: root)
+    add(.metrics, "Metrics", under: .root)
+    add(.method, "Method", under: .root)
+    add(.search, .search, "Search", under: .root)
+    add(.alphabet, .alphabet, "A to Z", under: .search)
+    add(.about, .about, "About", under: .root)
     return pages
   }
 
@@ -117,10 +116,6 @@ func name(of image: SiteContent.ImageFile) -> String {
   image.caption.isEmpty ? image.reference.id : image.caption
 }
 
-extension SiteContent.Model {
-  func label(of head: Head) -> String { labels[shape.index(of: head)] }
-}
-
 private func checkIdentifiers(_ content: SiteContent) throws {
   let identifiers: [(kind: String, ids: [String])] = [
     ("model", content.models.map(\.id)), ("property", content.properties.map(\.id)),
@@ -131,4 +126,8 @@ private func checkIdentifiers(_ content: SiteContent) throws {
   for (kind, ids) in identifiers {
     if let bad = ids.first(where: { !isFileName($0) }) { throw SiteError.identifier(kind: kind, id: bad) }
   }
+}
+
+extension String {
+  var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

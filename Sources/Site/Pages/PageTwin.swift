@@ -1,25 +1,24 @@
 import Analysis
 import Files
-import Foundation
 
-/// `index.json` beside a page: the same for programs.
+/// The content of a page for programs, written to `index.json` beside it.
 struct PageTwin: Encodable {
   let page: String
   let subject: Subject?
   let title: String
-  /// The model of a page of one model; pages shared by models say it in their sections.
+  /// The model of a page about one model; on other pages the sections name theirs.
   let model: String?
   let sections: [Section]
   let provenance: [SiteContent.Fact]
   let rebuild: String
   let date: String?
 
-  /// One line of JSON, keys in order.
+  /// One line of JSON with sorted keys.
   func json() throws -> [UInt8] { Array((try jsonText(self, isPretty: false) + "\n").utf8) }
 }
 
 extension Subject {
-  /// The model whose page this is; nil for pages that models share.
+  /// The model that the subject belongs to; nil where it belongs to none.
   var model: String? {
     switch self {
     case .model(let id): id
@@ -29,7 +28,7 @@ extension Subject {
     }
   }
 
-  /// A word for the style sheet and the search.
+  /// The name of its kind, for style sheets and the search.
   var kind: String {
     switch self {
     case .atlas: "atlas"

@@ -1,12 +1,11 @@
 import Analysis
-import Attribution
 
-/// What the search knows, as a classic script that assigns it: pages opened from a disk may load scripts, but no data.
+/// The data of the search as a script that assigns them: pages opened from a disk may load scripts, but no data.
 struct SearchData {
   struct Entry: Sendable {
     let kind: String
     let title: String
-    /// More words to be found by.
+    /// Further words by which the entry is found.
     let text: String
     let page: Address
   }
@@ -35,7 +34,7 @@ struct SearchData {
     }
   }
 
-  /// The words of a head: what its bars and tables name, each once.
+  /// The texts of a head's bars and tables, each once.
   private static func words(in sections: [Section]) -> [String] {
     var seen: Set<String> = []
     var words: [String] = []
@@ -57,16 +56,15 @@ struct SearchData {
   }
 
   var script: String {
-    let root = Address("search")
     let lines = entries.map { entry in
-      let fields = [entry.kind, entry.title, entry.text, root.link(to: entry.page.index)]
+      let fields = [entry.kind, entry.title, entry.text, Address.search.link(to: entry.page.index)]
       return "[" + fields.map(scriptString).joined(separator: ",") + "]"
     }
     return "window.atlasSearch=[\n" + lines.joined(separator: ",\n") + "\n];\n"
   }
 }
 
-/// A string literal of JavaScript that holds nothing a parser of HTML could take for a tag.
+/// A string literal of JavaScript without characters that an HTML parser could read as a tag.
 func scriptString(_ text: String) -> String {
   var result = "\""
   for scalar in text.unicodeScalars {

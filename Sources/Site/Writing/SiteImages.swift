@@ -2,27 +2,27 @@ import Analysis
 import Images
 import Parallel
 
-/// A file of an image with its size in pixels, so that the page can leave room for it.
+/// A file of an image with its size in pixels, which pages need before it loads.
 struct SizedFile: Sendable, Equatable {
   let file: Address
   let width: Int
   let height: Int
 }
 
-/// An image as the site has it.
+/// An image with its files in the site.
 struct ShownImage: Sendable {
   let source: SiteContent.ImageFile
   /// At most 512 pixels a side; gallery only.
   let large: SizedFile?
   let thumb: SizedFile
-  /// What most models see, the centre square, 224 pixels a side, where a heat map needs it.
+  /// The centre square, which most models see, 224 pixels a side; nil where no heat map needs it.
   let crop: SizedFile?
-  /// The whole image squashed to a square of 224 pixels, where a heat map of a model that sees it so needs it.
+  /// The whole image squashed to a square of 224 pixels; nil where no heat map of a model that squashes images needs it.
   let squashed: SizedFile?
-  /// Where the crop lies on the upright image.
+  /// The place of the crop on the upright image.
   let cropBox: FractionalRectangle
 
-  /// What stands in for the image where it cannot be seen.
+  /// The text for readers who do not see the image.
   var alternative: String { name(of: source) }
 }
 
@@ -37,7 +37,7 @@ struct SiteImages: Sendable {
   }
 }
 
-/// The images that sections refer to, and those among them of which the crop is shown.
+/// The images that sections refer to, and those of which they show the crop or the squashed image.
 struct ImageUse: Sendable {
   private(set) var shown: Set<ImageReference> = []
   private(set) var cropped: Set<ImageReference> = []
@@ -77,10 +77,11 @@ package func imagesShown(in sections: [Section]) -> Set<ImageReference> {
 
 extension SiteImages {
   /// Writes the files of the gallery and of those probe images that are referred to.
-  /// - Returns: the shelf and how many bytes it takes.
-  static func write(_ content: SiteContent, to folder: SiteFolder, threads: Int) throws -> (
-    shelf: SiteImages, bytes: Int
-  ) {
+  /// - Returns: the images and the number of bytes of their files.
+  /// - Throws: `SiteError.duplicateImage`, `ImageError`, `FileError`.
+  static func write(
+    _ content: SiteContent, to folder: SiteFolder, threads: Int
+  ) throws -> (images: SiteImages, bytes: Int) {
     let use = ImageUse(content.sections, squashing: content.squashing)
     let wanted = content.gallery + content.probe.filter { use.shown.contains($0.reference) }
     var seen: Set<ImageReference> = []
@@ -88,14 +89,14 @@ extension SiteImages {
       throw SiteError.duplicateImage(set: image.reference.set.rawValue, id: image.reference.id)
     }
     let written = try inParallel(wanted.count, threads: threads) { [use, wanted] place in
-      try shelve(wanted[place], use, to: folder)
+      try writeFiles(of: wanted[place], use, to: folder)
     }
     return (SiteImages(written.map(\.image)), written.reduce(0) { $0 + $1.bytes })
   }
 }
 
-private func shelve(
-  _ source: SiteContent.ImageFile, _ use: ImageUse, to folder: SiteFolder
+private func writeFiles(
+  of source: SiteContent.ImageFile, _ use: ImageUse, to folder: SiteFolder
 ) throws -> (image: ShownImage, bytes: Int) {
   let image = try readImage(path: source.path)
   let reference = source.reference
@@ -119,7 +120,7 @@ extension Image {
   /// The square that the model sees, upright, at most `side` pixels a side.
   func crop(side: Int) -> Bitmap {
     let (short, long) = (min(width, height), max(width, height))
-    // Of an extreme panorama the whole would be very long, so that the crop is cut from a smaller one.
+    // A panorama is reduced further before it is cropped, because the whole of it could be very long.
     let whole = upright(maximumSide: min(max(1, side * long / short), 16 * side))
     let box = uprightCrop()
     let edge = max(1, min(whole.width, whole.height))

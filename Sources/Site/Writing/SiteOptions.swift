@@ -1,17 +1,17 @@
 import Parallel
 
-/// How the site is written, apart from what it says.
+/// Options of writing a site, apart from its content.
 package struct SiteOptions: Sendable {
   /// The folder of templates, with `assets/` in it.
   package var templates: String
-  /// A user's own folder; a file in it takes the place of ours of the same name.
+  /// A user's own folder; its files replace the default templates of the same names.
   package var overrides: String?
-  /// The command that rebuilds the page of a path; the atlas itself is `index`.
+  /// The command that rebuilds the page of a path; the path of the atlas itself is `index`.
   package var rebuildCommand: @Sendable (String) -> String
-  /// Whether the page of a path is written; the atlas itself is `index`. All are where this is nil. The other pages
-  /// are taken to be there: links to them are made.
+  /// Whether the page of a path is written; the path of the atlas itself is `index`. Nil writes all pages. Links to pages
+  /// that are not written are made all the same.
   package var isWanted: (@Sendable (String) -> Bool)?
-  /// How many threads write.
+  /// The number of threads that write.
   package var threads: Int
 
   package init(
@@ -27,10 +27,10 @@ package struct SiteOptions: Sendable {
   }
 }
 
-/// What was written.
+/// The result of writing a site.
 package struct SiteReport: Sendable, Equatable {
   package let pages: Int
-  /// Of all files together.
+  /// The bytes of all files together.
   package let bytes: Int
 
   package init(pages: Int, bytes: Int) {
@@ -40,6 +40,6 @@ package struct SiteReport: Sendable, Equatable {
 }
 
 extension Page {
-  /// The path by which options and commands name the page.
+  /// The path that options and commands use for the page.
   var name: String { address.path.isEmpty ? "index" : address.path }
 }

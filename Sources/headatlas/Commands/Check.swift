@@ -15,7 +15,7 @@ struct Check: ParsableCommand {
     if json {
       print(try jsonText(problems))
     } else {
-      for problem in problems { print("\(problem.page): \(problem.what); \(problem.fix)") }
+      for problem in problems { print(problem) }
       print(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
     }
     if !problems.isEmpty { throw ExitStatus.found }

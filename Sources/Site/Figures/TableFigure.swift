@@ -9,11 +9,11 @@ extension FigureWriter {
       """
   }
 
-  /// The table itself. End tags that HTML lets us leave out are left out: a table of a thousand cells is much shorter.
+  /// The table itself, without the end tags that HTML makes optional: that makes a large table much smaller.
   func tableBody(_ table: Table, isTwin: Bool) -> Markup {
     let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
     let heads = table.columns.enumerated().map { place, column in
-      // In a twin, which is there for its numbers, they stay in sight.
+      // A table of a figure's numbers keeps the numbers in view instead.
       columnHead(column, isProse: !isTwin && table.rows.contains { isProse($0[place]) })
     }
     let rows: [Markup] = table.rows.map { row in
@@ -34,7 +34,7 @@ extension FigureWriter {
     return "<th scope=\"col\"\(kind)>\(column.title)\(note)"
   }
 
-  /// Sentences keep a width that small screens must not squeeze to a word a line.
+  /// Whether a cell holds a sentence: its column keeps a minimum width on small screens.
   private func isProse(_ cell: Cell) -> Bool {
     switch cell {
     case .text(let text), .link(let text, _): text.count > 60
@@ -65,7 +65,7 @@ extension FigureWriter {
     }
   }
 
-  /// Spaces as wide as the digits that are missing after the point, so that points stand below each other.
+  /// Spaces as wide as the missing decimals, so that decimal points align.
   private func padding(own: Int, column: Int) -> Markup {
     guard own < column else { return "" }
     let digits = String(repeating: "\u{2007}", count: min(column, 12) - min(max(own, 0), 12))

@@ -7,33 +7,33 @@ struct SideFile: Sendable {
   let content: String
 }
 
-/// Turns the blocks of one page into HTML, and collects the files that go beside it.
+/// Turns the blocks of one page into HTML, and collects the files that are written beside it.
 ///
-/// Every figure has a table twin, folded away unless the figure is a table itself, and its numbers as a CSV file.
+/// Every figure has its numbers as a table, collapsed unless the figure is a table itself, and as a CSV file.
 struct FigureWriter {
   let page: Address
   let pages: PageIndex
-  let shelf: SiteImages
+  let images: SiteImages
   private let squashing: Set<String>
   /// Whether the section's model sees whole images squashed to a square.
   private(set) var isSquashed = false
   private(set) var files: [SideFile] = []
-  /// How many CSV files each series of names has, for the next number.
+  /// The number of CSV files whose names have a given start.
   private var counts: [String: Int] = [:]
-  /// The start of the names of CSV files: whose figures they hold.
-  private var series = ""
+  /// The start of the names of CSV files: the plugin, and the model if any.
+  private var csvName = ""
 
-  init(page: Address, pages: PageIndex, shelf: SiteImages, squashing: Set<String>) {
+  init(page: Address, pages: PageIndex, images: SiteImages, squashing: Set<String>) {
     self.squashing = squashing
     self.page = page
     self.pages = pages
-    self.shelf = shelf
+    self.images = images
   }
 
   /// The blocks of a section, one after another.
   /// - Parameter level: of the headings in Markdown.
   mutating func markup(of section: Section, level: Int) throws -> Markup {
-    series = ([section.plugin] + (section.model.map { [$0] } ?? [])).map { slug($0) }.joined(separator: "-")
+    csvName = ([section.plugin] + (section.model.map { [$0] } ?? [])).map { slug($0) }.joined(separator: "-")
     isSquashed = section.model.map(squashing.contains) ?? false
     var result: Markup = ""
     for block in section.blocks { result += "\(try markup(of: block, level: level))\n" }
@@ -71,18 +71,18 @@ struct FigureWriter {
     "<a href=\"\(page.link(to: page.file(name)))\" download>\(title)</a>"
   }
 
-  /// Puts a table of numbers beside the page.
+  /// Adds a CSV file to the files beside the page.
   /// - Returns: the link to it.
   mutating func csvLink(_ rows: CommaSeparated) -> Markup {
-    let count = (counts[series] ?? 0) + 1
-    counts[series] = count
-    var name = "\(series)-\(count).csv"
+    let count = (counts[csvName] ?? 0) + 1
+    counts[csvName] = count
+    var name = "\(csvName)-\(count).csv"
     while files.contains(where: { $0.name == name }) { name = "_" + name }
     files.append(SideFile(name: name, content: rows.text))
     return fileLink(name, title: "CSV")
   }
 
-  /// The folded table of a figure's numbers.
+  /// The collapsed table of a figure's numbers.
   mutating func twin(_ table: Table) -> Markup {
     let link = csvLink(CommaSeparated(table))
     return """
@@ -91,13 +91,13 @@ struct FigureWriter {
       """
   }
 
-  /// Text that leads to a subject's page where there is one.
+  /// Text that links to a subject's page where there is one.
   func linked(_ text: Markup, to subject: Subject?) -> Markup {
     guard let subject, let link = pages.link(from: page, to: subject) else { return text }
     return "<a href=\"\(link)\">\(text)</a>"
   }
 
-  /// An `<img>` that keeps its room and loads when it comes into sight.
+  /// An `<img>` with its size, so that the page does not move when it loads, as it scrolls into view.
   func image(_ file: SizedFile, alternative: String, kind: Markup = "") -> Markup {
     """
     <img\(kind) src="\(page.link(to: file.file))" alt="\(alternative)" width="\(file.width)" height="\(file.height)" \
@@ -105,15 +105,15 @@ struct FigureWriter {
     """
   }
 
-  /// The thumbnail of an image; it leads to the image's page if there is one.
+  /// The thumbnail of an image; it links to the image's page if there is one.
   func thumbnail(_ reference: ImageReference, kind: Markup = "") -> Markup {
-    guard let shown = shelf[reference] else { return "\(reference.id)" }
+    guard let shown = images[reference] else { return "\(reference.id)" }
     let thumbnail = image(shown.thumb, alternative: shown.alternative, kind: kind)
     return reference.set == .gallery ? linked(thumbnail, to: .image(reference.id)) : thumbnail
   }
 
   /// An image's caption, for tables.
-  func caption(of reference: ImageReference) -> String { shelf[reference]?.alternative ?? reference.id }
+  func caption(of reference: ImageReference) -> String { images[reference]?.alternative ?? reference.id }
 
   func captionCell(of reference: ImageReference) -> Cell {
     let caption = caption(of: reference)
@@ -122,11 +122,11 @@ struct FigureWriter {
 }
 
 extension FigureWriter {
-  /// A table that is no plugin's: `name` starts the name of its CSV file.
+  /// A table that is not from a plugin: `name` starts the name of its CSV file.
   mutating func tableFigure(_ table: Table, of name: String) -> Markup {
-    let before = series
-    series = name
-    defer { series = before }
+    let before = csvName
+    csvName = name
+    defer { csvName = before }
     return tableFigure(table)
   }
 }

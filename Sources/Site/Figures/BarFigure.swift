@@ -1,7 +1,7 @@
 import Analysis
 
 extension FigureWriter {
-  /// A table with a bar in each row: the numbers stand beside the bars, so it needs no other twin.
+  /// A table with a bar in each row. The numbers are beside the bars, so it needs no other table.
   mutating func barFigure(_ bars: Bars) -> Markup {
     let scale = BarScale(bars.items.map(\.value))
     let hasNotes = bars.items.contains { $0.note != nil }
@@ -25,7 +25,7 @@ extension FigureWriter {
   }
 }
 
-/// Where bars start and end, in hundredths of the room they have.
+/// The positions of bars, in hundredths of the available width.
 struct BarScale {
   private let low: Double
   private let high: Double
@@ -47,7 +47,7 @@ struct BarScale {
     let baseline: Markup? = low < 0 ? "<path class=\"zero\" d=\"M\(coordinate(zero)) 0v1\"/>" : nil
     return """
       <svg class="bar" viewBox="0 0 100 1" width="200" height="10" preserveAspectRatio="none" aria-hidden="true">\
-      <path\(value < 0 ? " class=\"less\"" as Markup : "") d="M\(coordinate(zero)) .5H\(coordinate(end))"/>\
+      <path\(value < 0 ? " class=\"negative\"" as Markup : "") d="M\(coordinate(zero)) .5H\(coordinate(end))"/>\
       \(baseline)</svg>
       """
   }
@@ -62,15 +62,4 @@ extension Table {
         [.text(item.label), .number(item.value, decimals: bars.decimals), item.note.map(Cell.text) ?? .empty]
       })
   }
-}
-
-/// A place in a drawing, with as few digits as show no difference.
-func coordinate(_ value: Double) -> String {
-  guard value.isFinite, abs(value) < 1e6 else { return "0" }
-  let hundredths = Int((value * 100).rounded())
-  let (whole, rest) = (abs(hundredths) / 100, abs(hundredths) % 100)
-  let sign = hundredths < 0 ? "-" : ""
-  if rest == 0 { return "\(sign)\(whole)" }
-  let fraction = rest % 10 == 0 ? "\(rest / 10)" : rest < 10 ? "0\(rest)" : "\(rest)"
-  return "\(sign)\(whole).\(fraction)"
 }

@@ -1,0 +1,76 @@
+import Analysis
+import Diagnostics
+
+extension FigureWriter {
+  mutating func seriesFigure(_ figure: Series) -> Markup {
+    let vertical = Axis(figure.lines.flatMap(\.values), from: ChartFrame.bottom, to: ChartFrame.top)
+    let last = max(figure.ticks.count - 1, 1)
+    func x(_ index: Int) -> Double {
+      figure.ticks.count < 2
+        ? 260 : ChartFrame.left + 8 + (ChartFrame.right - ChartFrame.left - 16) * Double(index) / Double(last)
+    }
+    // About a dozen tick labels fit along the axis.
+    let stride = (figure.ticks.count + 12) / 13
+    let ticks: [Markup] = figure.ticks.enumerated().compactMap { index, tick in
+      guard index % max(stride, 1) == 0 else { return nil }
+      return "<text class=\"below\" x=\"\(coordinate(x(index)))\" y=\"232\">\(tick)</text>"
+    }
+    let lines: [Markup] = figure.lines.enumerated().map { number, line in
+      let points = line.values.enumerated().map { (x($0), vertical.place($1)) }
+      return "<path class=\"line s\(number % 6)\" d=\"\(path(points))\"/>"
+    }
+    let names: [Markup] = figure.lines.enumerated().map { number, line in
+      """
+      <li><svg class="key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">\
+      <path class="line s\(number % 6)" d="M0 4H32"/></svg> \(line.name)
+      """
+    }
+    let key: Markup? = figure.lines.count > 1 ? "<ul class=\"key\">\(names)</ul>" : nil
+    return """
+      <figure class="series"><figcaption>\(figure.caption)</figcaption>\
+      \(ChartFrame.chart(
+        kind: "lines", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
+        content: "\(ChartFrame.rules(vertical))\(ticks)\(lines)"))\(key)\(twin(Table(figure)))</figure>
+      """
+  }
+
+  /// A line through the points, interrupted where a value is missing; a point between two gaps is a dot.
+  private func path(_ points: [(x: Double, y: Double?)]) -> String {
+    var (path, isDown) = ("", false)
+    for (index, point) in points.enumerated() {
+      guard let y = point.y else {
+        isDown = false
+        continue
+      }
+      path += "\(isDown ? "L" : "M")\(coordinate(point.x)) \(coordinate(y))"
+      let isAlone = !isDown && (index + 1 == points.count || points[index + 1].y == nil)
+      if isAlone { path += "h.01" }
+      isDown = true
+    }
+    return path
+  }
+
+  private func summary(of figure: Series) -> String {
+    let digits = decimals(for: figure.lines.flatMap(\.values).filter(\.isFinite))
+    return figure.lines.map { line in
+      let known = line.values.indices.filter { line.values[$0].isFinite }
+      guard let first = known.first, let last = known.last,
+        let top = known.max(by: { line.values[$0] < line.values[$1] })
+      else { return "\(line.name): no numbers" }
+      return "\(line.name): from \(printed(line.values[first], digits)) to \(printed(line.values[last], digits)), "
+        + "highest \(printed(line.values[top], digits)) at \(figure.ticks[top])"
+    }.joined(separator: "; ")
+  }
+}
+
+extension Table {
+  fileprivate init(_ figure: Series) {
+    let digits = decimals(for: figure.lines.flatMap(\.values).filter(\.isFinite))
+    self.init(
+      caption: figure.caption,
+      columns: [Column(figure.horizontal)] + figure.lines.map { Column($0.name, isNumeric: true) },
+      rows: figure.ticks.enumerated().map { index, tick in
+        [.text(tick)] + figure.lines.map { .number($0.values[index], decimals: digits) }
+      })
+  }
+}

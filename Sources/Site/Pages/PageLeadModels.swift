@@ -1,0 +1,148 @@
+import Analysis
+import Attribution
+import Diagnostics
+
+extension PageLead {
+  /// Up to twelve images, evenly spaced in the gallery.
+  private func gallerySample(_ page: Address) -> Markup? {
+    let (gallery, most) = (content.gallery, 12)
+    let count = min(most, gallery.count)
+    let samples = (0..<count).compactMap { images[gallery[$0 * gallery.count / count].reference] }
+    guard !samples.isEmpty else { return nil }
+    let items: [Markup] = samples.map { shown in
+      let thumb = shown.thumb
+      let image: Markup = """
+        <img src="\(page.link(to: thumb.file))" alt="\(shown.alternative)" width="\(thumb.width)" \
+        height="\(thumb.height)" decoding="async">
+        """
+      return "<li>\(link(to: .image(shown.source.reference.id), from: page, image))\n"
+    }
+    return "<ul class=\"sample\">\n\(items)</ul>"
+  }
+
+  func atlas(_ page: Address, figures: inout FigureWriter) throws -> Markup {
+    let introduction = try Prose(file: "the introduction in atlas.yml", text: content.introduction)
+      .markup(values: content.values, headingLevel: 2, page: page)
+    let models: [Markup] = content.models.map { model in
+      """
+      <li><a href="\(page.link(to: Subject.model(model.id).address.index))">\(MiniGrid(model: model).drawing)\
+      <span class="title">\(model.title)</span></a><span class="small">\(sizeSentence(model)), \
+      \(model.labelledSentence)</span>
+
+      """
+    }
+    return """
+      <div class="prose lead">\(introduction)</div>\(gallerySample(page))
+      <section><h2 id="models">\(counted(content.models.count, "model").capitalizedFirst)</h2><ul class="models">
+      \(models)</ul></section>
+      <section><h2 id="start">Where to start</h2>\(startingPoints(page))</section>
+      \(propertyTable(figures: &figures))
+      """
+  }
+
+  private func startingPoints(_ page: Address) -> Markup {
+    let lists: [(list: ListPage, count: Int, word: String, what: String)] = [
+      (.models, content.models.count, "A model", "all its heads, layer by layer"),
+      (.properties, content.properties.count, "A property", "the heads labelled with it, in every model"),
+      (.images, content.gallery.count, "An image", "what each head writes for it"),
+      (.texts, content.texts.count, "A text", "the heads that answer to it most"),
+      (.contrasts, content.contrasts.count, "A contrast", "two texts compared on one image"),
+    ]
+    let items: [Markup] = lists.filter { $0.count > 0 }.map { list, count, word, what in
+      """
+      <li>\(link(to: list.address, from: page, "\(word)")) <span>\(what)</span> \
+      <span class="n">\(count)</span>
+
+      """
+    }
+    return "<ul class=\"start\">\n\(items)</ul>"
+  }
+
+  private func propertyTable(figures: inout FigureWriter) -> Markup? {
+    guard !content.properties.isEmpty, !content.models.isEmpty else { return nil }
+    let rows = content.properties.map { property -> [Cell] in
+      [.link(property.title, .property(property.id))]
+        + content.models.map { .number(Double($0.heads(labelled: property).count), decimals: 0) }
+    }
+    let table = Table(
+      caption: "How many heads are labelled with each property",
+      columns: [Table.Column("Property")] + content.models.map { Table.Column($0.title, isNumeric: true) }, rows: rows)
+    return "<section><h2 id=\"properties\">Properties</h2>\(figures.tableFigure(table, of: "properties"))</section>"
+  }
+
+  func sizeSentence(_ model: SiteContent.Model) -> String {
+    "\(counted(model.shape.layers, "layer")) of \(counted(model.shape.heads, "head"))"
+  }
+
+  func model(_ id: String, page: Address) -> Markup {
+    guard let model = content.models.first(where: { $0.id == id }) else { return "" }
+    let layers: [Markup] = (0..<model.shape.layers).map { layer in
+      link(to: .layer(model: id, layer: layer), from: page, "L\(layer)")
+    }
+    return """
+      <p class="lead">\(sizeSentence(model)), \(model.shape.headWidth) dimensions per head; \
+      a joint embedding of \(model.shape.embeddingWidth) dimensions; \(model.shape.gridSide)×\(model.shape.gridSide) patches; \
+      \(model.labelledSentence).</p>
+      <p class="headlinks">Layers: \(layers.joined(separator: " "))</p>
+      """
+  }
+
+  func labelList(_ model: SiteContent.Model, page: Address) -> Markup {
+    let labels: [Markup] = model.headsByLabel.map { label, heads in
+      """
+      <div><dt>\(link(to: property(named: label), from: page, "\(label)")) \
+      <span class="count">\(heads.count)</span></dt>\
+      <dd>\(headLinks(heads, of: model, from: page))</dd></div>
+
+      """
+    }
+    return """
+      <section><h2 id="labels">Labels and their heads</h2><dl class="facts labels">
+      \(labels)</dl></section>
+      """
+  }
+
+  func layer(_ layer: Int, of id: String, page: Address, figures: FigureWriter) -> Markup {
+    guard let model = content.models.first(where: { $0.id == id }) else { return "" }
+    let cards: [Markup] = (0..<model.shape.heads).map { number in
+      card(Head(layer: layer, head: number), of: model, page: page, figures: figures)
+    }
+    return """
+      <div class="position">\(link(to: .model(id), from: page, MiniGrid(model: model, layer: layer).drawing))</div>
+      <section><h2 id="heads">\(counted(model.shape.heads, "head").capitalizedFirst)</h2><ul class="cards">
+      \(cards)</ul></section>
+      """
+  }
+
+  /// A summary of a head: its label, its first three descriptions and its first two images.
+  private func card(_ head: Head, of model: SiteContent.Model, page: Address, figures: FigureWriter) -> Markup {
+    let subject = Subject.head(model: model.id, head: head)
+    let blocks = (sections[subject.address] ?? []).flatMap(\.blocks)
+    let bars = blocks.lazy.compactMap { if case .bars(let bars) = $0 { bars } else { nil } }.first
+    let strip = blocks.lazy.compactMap { if case .imageStrip(let strip) = $0 { strip } else { nil } }.first
+    let lines: [Markup] = (bars?.items.prefix(3) ?? []).map { "<li>\($0.label)\n" }
+    let images = (strip?.items ?? []).filter { $0.badge != "query" }.prefix(2).map { figures.thumbnail($0.image) }
+    let label = model.label(of: head)
+    let shownImages: Markup? = images.isEmpty ? nil : "<div class=\"pair\">\(images)</div>"
+    let shownLines: Markup? = lines.isEmpty ? nil : "<ol>\(lines)</ol>"
+    return """
+      <li><h3>\(link(to: subject, from: page, "\("\(head)")")) \
+      <span class="label\(isAmbiguous(label) ? " ambiguous" : "")">\(label)</span></h3>\(shownImages)\(shownLines)
+
+      """
+  }
+
+  func head(_ head: Head, of id: String, page: Address) -> Markup {
+    guard let model = content.models.first(where: { $0.id == id }) else { return "" }
+    let row: [Markup] = (0..<model.shape.heads).map { number in
+      let other = Head(layer: head.layer, head: number)
+      return other == head
+        ? "<b aria-current=\"page\">H\(number)</b>" : link(to: .head(model: id, head: other), from: page, "H\(number)")
+    }
+    return """
+      <div class="position">\(link(to: .model(id), from: page, MiniGrid(model: model, head: head).drawing))
+      <p class="headlinks">\(link(to: .layer(model: id, layer: head.layer), from: page, "Layer \(head.layer)")): \
+      \(row.joined(separator: " "))</p></div>
+      """
+  }
+}

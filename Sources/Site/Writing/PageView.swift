@@ -1,0 +1,37 @@
+/// The values of templates. Every text is `Markup`, so that none can be unescaped.
+struct PageView {
+  struct Link {
+    let title: Markup
+    let link: Markup
+  }
+  struct Entry {
+    let title: Markup
+    let link: Markup
+    let isCurrent: Bool
+  }
+  struct Fact {
+    let name: Markup
+    let value: Markup
+  }
+  /// `head`, `image` … for the style sheet.
+  let kind: Markup
+  let documentTitle: Markup
+  /// The relative link to the root of the site, ending in a slash; empty at the root.
+  let root: Markup
+  let scripts: [Link]
+  let siteTitle: Markup
+  let home: Markup
+  let navigation: [Entry]
+  let trail: [Link]
+  let hasTrail: Bool
+  let heading: Markup
+  let previous: Link?
+  let next: Link?
+  let contents: [Link]
+  let hasContents: Bool
+  let body: Markup
+  let provenance: [Fact]
+  let rebuild: Markup
+  let citation: Markup
+  let date: Markup
+}

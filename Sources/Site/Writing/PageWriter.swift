@@ -1,0 +1,128 @@
+import Analysis
+import Attribution
+
+/// Writes pages from the content of a site, which is checked and sorted once.
+struct PageWriter: Sendable {
+  private let content: SiteContent
+  private let options: SiteOptions
+  private let pages: PageIndex
+  private let sections: [Address: [Section]]
+  private let notes: [Address: [Note]]
+  private let templates: Templates
+  private let neighbours: Neighbours
+  /// The pages to be written.
+  let wanted: [Page]
+
+  init(_ content: SiteContent, options: SiteOptions) throws {
+    for model in content.models where model.labels.count != model.shape.headCount {
+      throw SiteError.labelCount(model: model.id, labels: model.labels.count, heads: model.shape.headCount)
+    }
+    let pages = try PageIndex(content)
+    self.content = content
+    self.options = options
+    self.pages = pages
+    sections = try arrange(content, pages: pages)
+    notes = try Site.notes(in: content, pages: pages)
+    templates = try Templates(options)
+    neighbours = Neighbours(pages)
+    wanted = options.isWanted.map { isWanted in pages.pages.filter { isWanted($0.name) } } ?? pages.pages
+  }
+
+  var searchScript: String { SearchData(content, pages: pages, sections: sections, notes: notes).script }
+
+  /// Writes a page and the files beside it.
+  /// - Returns: the number of their bytes.
+  /// - Throws: `SiteError`, `FileError`.
+  func write(_ page: Page, images: SiteImages, to site: SiteFolder) throws -> Int {
+    let (view, files) = try view(of: page, images: images)
+    var bytes = try site.write(templates.render(view), to: page.address.index)
+    bytes += try site.write(try twin(of: page).json(), to: page.address.file("index.json"))
+    for file in files { bytes += try site.write(file.content, to: page.address.file(file.name)) }
+    return bytes
+  }
+
+  private func provenance(of page: Page) -> [SiteContent.Fact] {
+    guard case .subject(let subject) = page.kind, let id = subject.model,
+      let model = content.models.first(where: { $0.id == id })
+    else { return content.provenance }
+    return model.provenance + content.provenance
+  }
+
+  private func twin(of page: Page) -> PageTwin {
+    var subject: Subject?
+    if case .subject(let own) = page.kind { subject = own }
+    return PageTwin(
+      page: page.address.path, subject: subject, title: page.title, model: subject?.model,
+      sections: sections[page.address] ?? [], provenance: provenance(of: page),
+      rebuild: options.rebuildCommand(page.name), date: content.date)
+  }
+}
+
+// MARK: The values of templates
+
+extension PageWriter {
+  private func view(of page: Page, images: SiteImages) throws -> (PageView, [SideFile]) {
+    let pageLead = PageLead(content: content, pages: pages, images: images, sections: sections)
+    var figures = FigureWriter(page: page.address, pages: pages, images: images, squashing: content.squashing)
+    let lead = try pageLead.lead(of: page, figures: &figures)
+    let body = try PageBody(
+      sections: sections[page.address] ?? [], notes: notes[page.address] ?? [], content: content, pages: pages,
+      figures: &figures)
+    let trail = pages.trail(of: page)
+    let names = [page.title] + trail.reversed().map(\.title)
+    let own = page.address
+    let isBare = lead.isEmpty && body.markup.isEmpty
+    let view = PageView(
+      kind: kind(of: page), documentTitle: "\(names.joined(separator: " · "))", root: root(of: own),
+      scripts: page.kind == .search
+        ? [own.file("data.js"), Address("assets/search.js")].map { .init(title: "", link: "\(own.link(to: $0))") } : [],
+      siteTitle: "\(content.title)", home: "\(own.link(to: Address.root.index))", navigation: navigation(on: page),
+      trail: trail.map { .init(title: "\($0.title)", link: "\(own.link(to: $0.address.index))") },
+      hasTrail: !trail.isEmpty, heading: pageLead.heading(of: page),
+      previous: link(neighbours[own]?.previous, from: own),
+      next: link(neighbours[own]?.next, from: own), contents: body.contents, hasContents: body.contents.count > 2,
+      body: isBare
+        ? "<p>No analysis of this atlas has results for this page.</p>"
+        : "\(lead)\n\(body.markup)\(pageLead.tail(of: page))",
+      provenance: provenance(of: page).map { .init(name: "\($0.name)", value: "\($0.value)") },
+      rebuild: "\(options.rebuildCommand(page.name))", citation: citation(of: page), date: "\(content.date ?? "")")
+    return (view, figures.files)
+  }
+
+  private func kind(of page: Page) -> Markup {
+    switch page.kind {
+    case .subject(let subject): "\(subject.kind)"
+    case .list: "list"
+    case .search: "search"
+    case .alphabet: "alphabet"
+    case .about: "about"
+    }
+  }
+
+  private func root(of page: Address) -> Markup { "\(String(repeating: "../", count: page.components.count))" }
+
+  private func link(_ place: Int?, from page: Address) -> PageView.Link? {
+    place.map { .init(title: "\(pages.pages[$0].title)", link: "\(page.link(to: pages.pages[$0].address.index))") }
+  }
+
+  private func navigation(on page: Page) -> [PageView.Entry] {
+    let section = ([page] + pages.trail(of: page)).map(\.address)
+    let entries =
+      ListPage.allCases.filter { $0 != .plugins }.map { ($0.title, $0.address) } + [
+        ("Metrics", Subject.metrics.address), ("Method", Subject.method.address), ("Plugins", ListPage.plugins.address),
+        ("About", .about), ("Search", .search),
+      ]
+    return entries.map { title, address in
+      .init(
+        title: "\(title)", link: "\(page.address.link(to: address.index))",
+        isCurrent: section.contains(address))
+    }
+  }
+
+  /// How to cite a page: its title, its atlas with version and date, and its path.
+  private func citation(of page: Page) -> Markup {
+    let version = content.provenance.first.map { ", \($0.name) \($0.value)" } ?? ""
+    let date = content.date.map { ", \($0)" } ?? ""
+    return "\(page.title). In: \(content.title)\(version)\(date), page \(page.name)."
+  }
+}
