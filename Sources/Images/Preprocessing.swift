@@ -34,8 +34,11 @@ package struct Preprocessing: Sendable, Equatable {
   }
 
   /// The model's input, `[3, S, S]`.
-  package func pixels(_ image: Image) -> Tensor {
-    let crop = crop(image)
+  package func pixels(_ image: Image) -> Tensor { pixels(ofCrop: crop(image)) }
+
+  /// The model's input, `[3, S, S]`, from the square that `crop` gave.
+  package func pixels(ofCrop crop: Bitmap) -> Tensor {
+    precondition(crop.width == size && crop.height == size, "a crop of \(crop.width)×\(crop.height) for \(size) px")
     let area = size * size
     // Each channel has 256 values, computed in the order of torch: /255, −mean, /deviation.
     let tables = (0..<3).map { channel in

@@ -85,15 +85,22 @@ package struct SiteContent: Sendable {
 
   package struct ImageFile: Sendable {
     package let reference: ImageReference
-    /// The path of the source image.
-    package let path: String
+    package let content: Content
     package let caption: String
     package let credit: String?
     package let licence: String?
 
-    package init(reference: ImageReference, path: String, caption: String, credit: String?, licence: String?) {
+    /// Where the site's files of the image come from.
+    package enum Content: Sendable {
+      /// They are made from the image at a path.
+      case file(String)
+      /// They were made when the image was read.
+      case renditions(ImageRenditions)
+    }
+
+    package init(reference: ImageReference, content: Content, caption: String, credit: String?, licence: String?) {
       self.reference = reference
-      self.path = path
+      self.content = content
       self.caption = caption
       self.credit = credit
       self.licence = licence

@@ -104,7 +104,7 @@ enum Demonstration {
   {
     paths.enumerated().map { index, path in
       .init(
-        reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), path: path,
+        reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), content: .file(path),
         caption: "a \(["yellow cat", "brown boat", "blue tree"][index % 3]) number \(index)\(word)",
         credit: index % 2 == 0 ? "A. Painter\(word)" : nil, licence: "CC0\(word)")
     }

@@ -3,6 +3,7 @@ import Attribution
 import CLIP
 import Descriptions
 import Evaluation
+import Files
 import Foundation
 import Images
 import Labels
@@ -143,7 +144,8 @@ private struct Extrapolation {
     return [
       .init(
         name: "images",
-        seconds: Double(gallery + probe) * (second.hashing + rates.reduce(0) { $0 + $1.image })),
+        seconds: grown(\.reading) + Double(probe) * second.hashing
+          + Double(gallery + probe) * rates.reduce(0) { $0 + $1.image }),
       .init(name: "texts", seconds: rates.reduce(0) { $0 + Double(texts + $1.labelTexts) * $1.text }),
       .init(name: "heads", seconds: second.fixed + rates.reduce(0) { $0 + $1.heads }),
       .init(
@@ -159,12 +161,13 @@ private struct Extrapolation {
 private func growth(_ configuration: AtlasConfiguration, _ small: SmallBuild, _ models: [CLIPModel]) -> Int {
   let gallery = configuration.gallery.images.count - small.gallery
   let probe = configuration.probe.images.count - small.probe
-  let features = models.reduce(0) { sum, model in
-    let shape = model.shape
-    let image =
-      shape.headCount * shape.headSpaceWidth + shape.embeddingWidth + (shape.layers + 1) * shape.embeddingWidth
-    return sum + gallery * image * MemoryLayout<Float>.size
-  }
+  let features =
+    models.reduce(0) { sum, model in
+      let shape = model.shape
+      let image =
+        shape.headCount * shape.headSpaceWidth + shape.embeddingWidth + (shape.layers + 1) * shape.embeddingWidth
+      return sum + gallery * image * MemoryLayout<Float>.size
+    } + gallery * small.galleryBytes
   let batches = models.map { model in
     let more = model.batchMemory(of: configuration.probe.images.count) - model.batchMemory(of: small.probe)
     return max(0, more) * model.threads
@@ -179,8 +182,12 @@ private struct SmallBuild {
   let contrasts: Int
   /// How often a strip shows a probe image.
   let shownProbeImages: Int
-  /// Of one image's bytes.
+  /// Of one probe image's bytes.
   let hashing: Double
+  /// Of the gallery: reading, hashing, and the site's files of it.
+  let reading: Double
+  /// Of memory, for one gallery image: what models see of it, and the site's files.
+  let galleryBytes: Int
   /// Of the studies: loading, controls, and all else but images, texts and TextSpan.
   let fixed: Double
   let analyses: Double
@@ -205,7 +212,11 @@ private struct SmallBuild {
   ) throws -> (build: SmallBuild, models: [CLIPModel]) {
     let configuration = whole.sample(gallery: gallery, probe: probe, pool: pool, cacheFolder: folder + "/cache")
     let choices = plugins.map { PluginChoice($0, configuration) }
-    let (dataset, hashing) = try timed { try Dataset(configuration) }
+    let (dataset, reading) = try timed {
+      try Dataset(configuration, threads: CLIPModel.threads(asked: compute.jobs))
+    }
+    let probe = configuration.probe.images
+    let (_, hashing) = try timed { for image in probe { _ = try hexDigest(ofFile: image.path) } }
     let clock = StageClock()
     let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }
     let (content, analysing) = try timed {
@@ -231,7 +242,8 @@ private struct SmallBuild {
     let build = SmallBuild(
       gallery: gallery, probe: paths.count, contrasts: configuration.contrasts.count,
       shownProbeImages: strips.reduce(0, +),
-      hashing: hashing / Double(gallery + paths.count), fixed: max(0, studying - clock.spent), analyses: analysing,
+      hashing: hashing / Double(max(paths.count, 1)), reading: max(0, reading - hashing),
+      galleryBytes: dataset.galleryImages.bytesPerImage, fixed: max(0, studying - clock.spent), analyses: analysing,
       imageFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(paths.count, 1)),
       pages: max(0, writing - bare), bytesPerThumb: allThumbBytes / Double(max(paths.count, 1)),
       imageBytes: max(0, Double(bareReport.bytes) - allThumbBytes),

@@ -43,15 +43,16 @@ struct HashedImages: Sendable {
   /// How many images share a file of the cache: an interrupted build loses at most so many.
   static let shard = 1024
 
-  init(_ set: ImageSet) throws {
+  /// - Parameter hash: SHA-256 of the image at a place, in hexadecimal.
+  init(_ set: ImageSet, hash imageHash: (Int) throws -> String) rethrows {
     self.set = set
     var whole = JoinedDigest(separator: "\n")
     shardHashes = try Self.shards(of: set.images.count).map { shard in
       var part = JoinedDigest(separator: "\n")
-      for image in set.images[shard] {
-        let hash = try hexDigest(ofFile: image.path)
+      for place in shard {
+        let hash = try imageHash(place)
         part.add(hash)
-        whole.add("\(image.id) \(hash)")
+        whole.add("\(set.images[place].id) \(hash)")
       }
       return part.hexDigest
     }
@@ -97,9 +98,9 @@ extension LoadedModel {
     return StoredFeatures(shape: shape, spaces: model.spaces, blocks: images.shards.map(\.rows), shards: shards)
   }
 
-  /// The decomposition of an image set in memory with what the MLPs wrote, from the cache where it is there.
+  /// The decomposition of the gallery in memory with what the MLPs wrote, from the cache where it is there.
   func contributions(
-    of images: HashedImages, kind: String, cache: FeatureCache, progress: any ProgressReporter
+    of images: HashedImages, _ gallery: GalleryImages, kind: String, cache: FeatureCache, progress: any ProgressReporter
   ) throws -> HeadContributions {
     let shape = model.shape
     let names = shape.allHeads.map(\.padded) + ["embeddings", "mlp"]
@@ -107,8 +108,8 @@ extension LoadedModel {
       try cache.tensors(kind, inputs: [key, hash], names: names) {
         var parts = [[Float]](repeating: [], count: names.count)
         try model.forEachBlock(
-          of: images.set.images[rows].map(\.path), progress: shardProgress(rows, images, kind, progress),
-          stage: ""
+          of: rows.count, pixels: { [model] in gallery.pixels(rows.lowerBound + $0, for: model.preprocessing) },
+          progress: shardProgress(rows, images, kind, progress), stage: ""
         ) { _, block in
           for (place, part) in (block.coordinates + [block.embeddings, block.mlp]).enumerated() {
             parts[place] += part.values

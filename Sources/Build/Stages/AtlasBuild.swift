@@ -55,7 +55,7 @@ package func buildAtlas(
   let configuration = try AtlasConfiguration(
     file: options.configuration, plugins: plugins, only: options.only)
   let choices = plugins.map { PluginChoice($0, configuration) }
-  let dataset = try Dataset(configuration)
+  let dataset = try Dataset(configuration, threads: CLIPModel.threads(asked: options.compute.jobs))
   let models = try dataset.studiedModels(options.compute, progress: progress)
   let results = try choices.analyse(models.map(\.evidence), progress: progress)
   let content = try SiteContent(dataset, models, choices, results)
@@ -144,7 +144,8 @@ extension AtlasConfiguration {
 package func atlasEvidence(
   configuration file: String, plugins: [any AnalysisPlugin], cache: String
 ) throws -> [ModelEvidence] {
-  let dataset = try Dataset(try AtlasConfiguration(file: file, plugins: plugins))
+  let dataset = try Dataset(
+    try AtlasConfiguration(file: file, plugins: plugins), threads: CLIPModel.threads(asked: nil))
   return try dataset.configuration.models.map { entry in
     try StudiedModel(
       entry, of: dataset, ComputeOptions(), cache: FeatureCache(folder: cache), progress: SilentProgress()

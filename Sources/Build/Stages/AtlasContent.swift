@@ -18,7 +18,9 @@ extension SiteContent {
           labels: model.evidence.labels, resize: model.loaded.model.configuration.resize,
           provenance: model.loaded.provenance)
       },
-      gallery: configuration.gallery.images.map { Self.file($0, .gallery) },
+      gallery: zip(configuration.gallery.images, dataset.galleryImages.items).map {
+        Self.file($0, .gallery, .renditions($1.renditions))
+      },
       probe: Self.probeFiles(configuration.probe, shownIn: results.sections),
       texts: configuration.texts.map { .init(id: $0.id, text: $0.text) },
       properties: configuration.properties.map { .init(id: $0.id, title: $0.title) },
@@ -40,12 +42,14 @@ extension SiteContent {
   /// The probe images that sections refer to, a few of what may be very many.
   private static func probeFiles(_ probe: ImageSet, shownIn sections: [Section]) -> [ImageFile] {
     let shown = Set(imagesShown(in: sections).filter { $0.set == .probe }.map(\.id))
-    return probe.images.lazy.filter { shown.contains($0.id) }.map { file($0, .probe) }
+    return probe.images.lazy.filter { shown.contains($0.id) }.map { file($0, .probe, .file($0.path)) }
   }
 
-  private static func file(_ image: ImageSet.Entry, _ origin: ImageReference.Origin) -> ImageFile {
+  private static func file(
+    _ image: ImageSet.Entry, _ origin: ImageReference.Origin, _ content: ImageFile.Content
+  ) -> ImageFile {
     .init(
-      reference: ImageReference(set: origin, id: image.id), path: image.path, caption: image.caption,
+      reference: ImageReference(set: origin, id: image.id), content: content, caption: image.caption,
       credit: image.credit, licence: image.licence)
   }
 

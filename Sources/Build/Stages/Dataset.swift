@@ -1,19 +1,26 @@
 import Attribution
+import CLIP
+import Files
 import Labels
 
 /// DATASET: what an atlas is made from, with the hashes of the images' bytes.
 struct Dataset: Sendable {
   let configuration: AtlasConfiguration
   let gallery: HashedImages
+  let galleryImages: GalleryImages
   let probe: HashedImages
   /// The properties that labels may name.
   let names: PropertyNames
 
-  /// - Throws: `FileError` where an image cannot be read.
-  init(_ configuration: AtlasConfiguration) throws {
+  /// - Throws: `FileError`, `ImageError` where an image cannot be read.
+  init(_ configuration: AtlasConfiguration, threads: Int) throws {
     self.configuration = configuration
-    gallery = try HashedImages(configuration.gallery)
-    probe = try HashedImages(configuration.probe)
+    let images = try GalleryImages(
+      configuration.gallery, for: configuration.models.map(\.configuration.preprocessing), threads: threads)
+    galleryImages = images
+    gallery = HashedImages(configuration.gallery) { images.items[$0].hash }
+    let probe = configuration.probe
+    self.probe = try HashedImages(probe) { try hexDigest(ofFile: probe.images[$0].path) }
     names = PropertyNames(
       declared: configuration.properties.map { (id: $0.id, title: $0.title) }, examples: configuration.examples)
   }

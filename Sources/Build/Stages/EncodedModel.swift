@@ -27,7 +27,8 @@ struct EncodedModel: Sendable {
     let encoder = CachedTextEncoder(loaded: loaded, cache: cache, progress: progress)
     probe = try loaded.features(
       of: dataset.probe, kind: "probe", precision: configuration.features, cache: cache, progress: progress)
-    gallery = try loaded.contributions(of: dataset.gallery, kind: "gallery", cache: cache, progress: progress)
+    gallery = try loaded.contributions(
+      of: dataset.gallery, dataset.galleryImages, kind: "gallery", cache: cache, progress: progress)
     residual = ledger(gallery)
     (pool, texts, captions) = try encoder.embeddings(
       of: configuration.pool, configuration.texts.map(\.text), configuration.gallery.images.map(\.caption))

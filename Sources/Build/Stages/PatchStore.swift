@@ -12,7 +12,7 @@ import Tensors
 /// let go. A ViT-L-14's patches take 26 MB an image.
 final class PatchStore: PatchScoring {
   private let model: CLIPModel
-  private let paths: [String]
+  private let gallery: GalleryImages
   private let stage: String
   private let progress: any ProgressReporter
   private let slots: [Slot]
@@ -36,13 +36,14 @@ final class PatchStore: PatchScoring {
   }
 
   init(
-    _ model: CLIPModel, _ gallery: ImageSet, _ entry: AtlasConfiguration.ModelEntry, _ progress: any ProgressReporter
+    _ model: CLIPModel, _ gallery: GalleryImages, _ entry: AtlasConfiguration.ModelEntry,
+    _ progress: any ProgressReporter
   ) {
     self.model = model
-    paths = gallery.images.map(\.path)
+    self.gallery = gallery
     stage = "\(entry.id): patches"
     self.progress = progress
-    slots = paths.map { _ in Slot() }
+    slots = gallery.items.map { _ in Slot() }
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -58,7 +59,7 @@ final class PatchStore: PatchScoring {
       case .patches(let patches): return patches
       case .file(let path): return try read(path)
       case nil:
-        let patches = try model.patchCoordinates(try model.pixels(ofImage: paths[image]))
+        let patches = try model.patchCoordinates(gallery.pixels(image, for: model.preprocessing))
         kept = keep(patches, of: image)
         return patches
       }
@@ -73,7 +74,7 @@ final class PatchStore: PatchScoring {
       use.bytes += bytes
       return use
     }
-    progress.report(stage: stage, done: passes, total: paths.count)
+    progress.report(stage: stage, done: passes, total: slots.count)
     if total <= Self.memory { return .patches(patches) }
     let path = "\(folder)/\(image).safetensors"
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

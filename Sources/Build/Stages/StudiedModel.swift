@@ -24,7 +24,8 @@ package struct StudiedModel: Sendable {
       .labels(of: described, heads: model.shape.allHeads, byHand: entry.labels)
     loaded = encoded.loaded
     evidence = try ModelEvidence(
-      entry, encoded, described, labels, of: dataset, patches: PatchStore(model, dataset.gallery.set, entry, progress))
+      entry, encoded, described, labels, of: dataset, patches: PatchStore(model, dataset.galleryImages, entry, progress)
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import Analysis
+import Diagnostics
 
 /// Comma-separated values as in RFC 4180, with lines ending in a line feed.
 struct CommaSeparated {

@@ -98,40 +98,26 @@ extension SiteImages {
 private func writeFiles(
   of source: SiteContent.ImageFile, _ use: ImageUse, to folder: SiteFolder
 ) throws -> (image: ShownImage, bytes: Int) {
-  let image = try readImage(path: source.path)
   let reference = source.reference
+  let (isCropped, isSquashed) = (use.cropped.contains(reference), use.squashed.contains(reference))
+  let renditions =
+    switch source.content {
+    case .renditions(let renditions): renditions
+    case .file(let path):
+      try ImageRenditions(
+        try readImage(path: path), of: reference.set, isCropped: isCropped, isSquashed: isSquashed)
+    }
   var bytes = 0
-  func write(_ bitmap: Bitmap, _ size: String) throws -> SizedFile {
+  func write(_ rendition: ImageRenditions.File, _ size: String) throws -> SizedFile {
     let file = Address("images/\(reference.set.rawValue)/\(size)/\(reference.id).jpg")
-    bytes += try folder.write(try encodeJPEG(bitmap, quality: 85), to: file)
-    return SizedFile(file: file, width: bitmap.width, height: bitmap.height)
+    bytes += try folder.write(rendition.bytes, to: file)
+    return SizedFile(file: file, width: rendition.width, height: rendition.height)
   }
   let shown = ShownImage(
-    source: source,
-    large: reference.set == .gallery ? try write(image.upright(maximumSide: 512), "large") : nil,
-    thumb: try write(image.upright(maximumSide: reference.set == .gallery ? 160 : 128), "thumb"),
-    crop: use.cropped.contains(reference) ? try write(image.crop(side: 224), "crop") : nil,
-    squashed: use.squashed.contains(reference) ? try write(image.squashed(side: 224), "squashed") : nil,
-    cropBox: image.uprightCrop())
+    source: source, large: try renditions.large.map { try write($0, "large") },
+    thumb: try write(renditions.thumb, "thumb"),
+    crop: isCropped ? try renditions.crop.map { try write($0, "crop") } : nil,
+    squashed: isSquashed ? try renditions.squashed.map { try write($0, "squashed") } : nil,
+    cropBox: renditions.cropBox)
   return (shown, bytes)
-}
-
-extension Image {
-  /// The square that the model sees, upright, at most `side` pixels a side.
-  func crop(side: Int) -> Bitmap {
-    let (short, long) = (min(width, height), max(width, height))
-    // A panorama is reduced further before it is cropped, because the whole of it could be very long.
-    let whole = upright(maximumSide: min(max(1, side * long / short), 16 * side))
-    let box = uprightCrop()
-    let edge = max(1, min(whole.width, whole.height))
-    let left = min(max(0, Int((box.x * Double(whole.width)).rounded())), whole.width - edge)
-    let top = min(max(0, Int((box.y * Double(whole.height)).rounded())), whole.height - edge)
-    var rgb: [UInt8] = []
-    rgb.reserveCapacity(edge * edge * 3)
-    for row in top..<top + edge {
-      let start = (row * whole.width + left) * 3
-      rgb.append(contentsOf: whole.rgb[start..<start + edge * 3])
-    }
-    return Bitmap(width: edge, height: edge, rgb: rgb)
-  }
 }
