@@ -47,8 +47,8 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case .unsupported(let file, let key, let found, let expected):
       "\(file): \(key) is \(found), which is not supported, expected \(expected)"
     case .noWeights(let folder, let expected):
-      "\(folder): no weights, expected one of \(expected.joined(separator: ", ")); name the file itself where it "
-        + "has another name"
+      "\(folder): no weights, expected one of \(expected.joined(separator: ", ")), or the index of one in shards "
+        + "(NAME.index.json); name the file itself where it has another name"
     case .contradiction(let model, let fact, let first, let firstPlace, let other, let otherPlace):
       "\(model): \(fact) is \(first) by \(firstPlace), but \(other) by \(otherPlace); the former takes precedence: write "
         + "\(model),\(fact)=\(first) to confirm it, or \(model),\(fact)=\(other) for the latter"

@@ -68,9 +68,6 @@ struct ModelFiles {
   /// A file of weights, or the index of several.
   let weights: String
 
-  /// Every name that weights may have in a model folder: whole, or as the index of shards.
-  static let weightNames = WeightFiles.names.flatMap { [$0, WeightFiles.index(of: $0)] }
-
   /// Finds the files of a model.
   ///
   /// - Throws: `ConfigurationError.noWeights`.
@@ -79,8 +76,9 @@ struct ModelFiles {
     switch place {
     case .folder(let path):
       folder = path
-      guard let name = Self.weightNames.first(where: { exists(path + "/" + $0) }) else {
-        throw ConfigurationError.noWeights(folder: path, expected: Self.weightNames)
+      let names = WeightFiles.names.flatMap { [$0, WeightFiles.index(of: $0)] }
+      guard let name = names.first(where: { exists(path + "/" + $0) }) else {
+        throw ConfigurationError.noWeights(folder: path, expected: WeightFiles.names)
       }
       weights = path + "/" + name
     case .file(let path):
