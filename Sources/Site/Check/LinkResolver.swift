@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 
 /// Finds the files and anchors that links lead to.
 struct LinkResolver: Sendable {
@@ -43,12 +42,6 @@ struct LinkResolver: Sendable {
       return problem("absolute link: \(shown)", "make it relative, so that it works from a disk")
     }
     return missing(target, shown: shown, on: page)
-  }
-
-  private func scheme(of target: String) -> String? {
-    let start = target.prefix { !"/?#".contains($0) }
-    guard let colon = start.firstIndex(of: ":") else { return nil }
-    return start[..<colon].lowercased()
   }
 
   private func missing(_ target: String, shown: String, on page: String) -> SiteProblem? {
@@ -96,9 +89,4 @@ struct LinkResolver: Sendable {
     }
     return parts.joined(separator: "/")
   }
-}
-
-private func percentDecoded(_ text: Substring) -> String {
-  guard text.contains("%") else { return String(text) }
-  return String(text).removingPercentEncoding ?? String(text)
 }

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// A file or folder of the site by its path from the root, without slashes at either end; the root itself is empty.
 struct Address: Hashable, Comparable, Sendable {
@@ -38,4 +39,15 @@ struct Address: Hashable, Comparable, Sendable {
 package func isFileName(_ name: String) -> Bool {
   guard let first = name.first, first != ".", name.utf8.count <= 120 else { return false }
   return name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
+}
+
+/// The scheme of a link, in lower case, such as `https`; nil for a relative link.
+func scheme(of link: String) -> String? {
+  let start = link.prefix { !"/?#".contains($0) }
+  return start.firstIndex(of: ":").map { start[..<$0].lowercased() }
+}
+
+/// A part of a link with its percent-encoded bytes decoded; unchanged where they are not UTF-8.
+func percentDecoded(_ text: Substring) -> String {
+  text.contains("%") ? text.removingPercentEncoding ?? String(text) : String(text)
 }

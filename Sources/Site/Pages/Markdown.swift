@@ -63,12 +63,10 @@ func harmlessAddress(_ target: String, isImage: Bool, page: Address) -> String? 
   if address.hasPrefix("/") {
     let parts = address.dropFirst().split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
     guard let path = parts.first, !path.split(separator: "/").contains("..") else { return nil }
-    let link = page.link(to: Address(String(path).removingPercentEncoding ?? String(path)))
+    let link = page.link(to: Address(percentDecoded(path)))
     return parts.count > 1 ? "\(link)#\(parts[1])" : link
   }
-  let start = address.prefix { !"/?#".contains($0) }
-  guard let colon = start.firstIndex(of: ":") else { return address.isEmpty ? nil : address }
-  let scheme = start[..<colon].lowercased()
+  guard let scheme = scheme(of: address) else { return address.isEmpty ? nil : address }
   return !isImage && ["http", "https", "mailto"].contains(scheme) ? address : nil
 }
 
