@@ -99,7 +99,7 @@ private func write(
     siteOptions.isWanted = { path in fnmatch(pattern, path, 0) == 0 }
   }
   let report = try writeSite(content, options: siteOptions, to: staged.staging) { _ in }
-  if options.strict, let problem = try siteProblems(staged.staging).first { throw BuildError.siteProblem(problem) }
+  if options.strict, let problem = try checkSite(at: staged.staging).first { throw BuildError.siteProblem(problem) }
   return report
 }
 

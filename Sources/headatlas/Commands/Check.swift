@@ -1,6 +1,7 @@
 import ArgumentParser
 import Build
 import Files
+import Site
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,7 +12,7 @@ struct Check: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let problems = try siteProblems(site)
+    let problems = try checkSite(at: site)
     if json {
       print(try jsonText(problems))
     } else {
