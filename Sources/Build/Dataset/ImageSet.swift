@@ -145,7 +145,11 @@ extension ImageSet.Entry {
     }
     var facts: [String: String] = [:]
     for entry in entries {
-      if case .text(let text) = entry.value.kind { facts[shared.texts.shared(entry.key)] = shared.texts.shared(text) }
+      switch entry.value.kind {
+      case .text(let text): facts[shared.texts.shared(entry.key)] = shared.texts.shared(text)
+      case .null: continue
+      case .list, .mapping: record.refuse("scene", "a mapping with \(entry.value.words)", expected: "texts and numbers")
+      }
     }
     return facts
   }
