@@ -31,7 +31,6 @@ func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
 
 let sources: [Target] = [
   .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
-  .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CCommonMark", providers: [.apt(["libcmark-dev"])]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
@@ -45,10 +44,10 @@ let sources: [Target] = [
   module("OneDNN", [.target(name: "COneDNN", condition: .when(traits: oneDNN))]),
   module(
     "LinearAlgebra",
-    ["Parallel", "Tensors", "COpenBLAS", "CVectors", .target(name: "OneDNN", condition: .when(traits: oneDNN))]),
+    ["Tensors", "COpenBLAS", "CVectors", .target(name: "OneDNN", condition: .when(traits: oneDNN))]),
   module("Checkpoints", ["Diagnostics", "Files", "Tensors"]),
   module("Tokenizer", ["Files"]),
-  module("Images", ["Files", "Tensors", "CPNG", "CImages"]),
+  module("Images", ["Files", "Tensors", "CImages"]),
   module("Attribution", ["Tensors"]),
   module(
     "CLIP",
@@ -56,11 +55,11 @@ let sources: [Target] = [
       "Attribution", "Checkpoints", "Diagnostics", "Files", "Images", "LinearAlgebra", "Parallel", "Tensors",
       "Tokenizer",
     ]),
-  module("Hub", ["Diagnostics", "Files"]),
+  module("Hub", ["Checkpoints", "Diagnostics", "Files"]),
   module("Descriptions", ["LinearAlgebra", "Tensors"]),
-  module("Labels", ["Tensors"]),
+  module("Labels", ["Attribution", "Tensors"]),
   module("Metrics", ["Files"]),
-  module("Evaluation", ["LinearAlgebra", "Tensors"]),
+  module("Evaluation", ["Analysis", "Attribution", "Descriptions", "LinearAlgebra", "Tensors"]),
   module("Analysis", ["Attribution", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors"]),
   module(
     "Site",
@@ -72,8 +71,8 @@ let sources: [Target] = [
     "Build",
     [
       "CLIP", "Hub", "Images", "Attribution", "Descriptions", "Labels", "Metrics", "Evaluation", "Analysis", "Site",
-      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Tokenizer",
-      "Files", .product(name: "Yams", package: "Yams"),
+      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Files",
+      .product(name: "Yams", package: "Yams"),
     ]),
   .executableTarget(
     name: "headatlas",
@@ -92,11 +91,13 @@ let sources: [Target] = [
 
 let pluginTargets: [Target] = plugins.map { name in
   .target(
-    name: name, dependencies: ["Analysis", "Attribution", "Diagnostics", "LinearAlgebra", "Tensors"],
+    name: name,
+    dependencies: ["Analysis", "Attribution", "Diagnostics", "Evaluation", "LinearAlgebra", "Metrics", "Tensors"],
     path: "Plugins/\(name)",
     exclude: (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Plugins/\(name)"))?
       .filter { !$0.hasSuffix(".swift") }.sorted() ?? [],
-    swiftSettings: settings)
+    // A built-in plugin sees what any plugin sees: the public names.
+    packageAccess: false, swiftSettings: settings)
 }
 
 /// Test targets: a folder `Tests/<Module>Tests` tests that module and may use everything the package has.
@@ -114,6 +115,13 @@ let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map 
 
 let package = Package(
   name: "HeadAtlas",
+  products: [
+    .executable(name: "headatlas", targets: ["headatlas"]),
+    // What a plugin is written with.
+    .library(
+      name: "HeadAtlasAnalysis",
+      targets: ["Analysis", "Attribution", "Diagnostics", "Evaluation", "LinearAlgebra", "Metrics", "Tensors"]),
+  ],
   traits: [
     .trait(name: "OneDNN", description: "Matrix products of the towers by oneDNN (libdnnl-dev), and bfloat16")
   ],

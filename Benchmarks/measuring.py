@@ -1,4 +1,4 @@
-"""What the benchmarks share: processes that are measured in turn, facts of the machine, and tables."""
+"""The code that the benchmarks share: processes that are measured in turn, facts of the machine, and tables."""
 
 import datetime
 import json
@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 TICKS = os.sysconf("SC_CLK_TCK")
-# What changes the speed of a matrix product, and so belongs to a result.
+# Variables that change the speed of a matrix product, and so belong to a result.
 ENVIRONMENT = ("OPENBLAS_", "OMP_", "GOMP_", "KMP_", "MKL_", "ONEDNN_", "DNNL_")
 
 
@@ -130,7 +130,7 @@ def commit():
 
 
 def shared(path):
-    """A file or folder beside the repository that some measurements like to have; None where it is not there."""
+    """A file or folder beside the repository that some measurements can use; None where it is missing."""
     found = ROOT.parent / "shared" / path
     return found if found.exists() else None
 
@@ -144,7 +144,7 @@ def images_in(folder):
 
 
 def three_digits(value):
-    """A number with three digits that count."""
+    """A number with three significant digits."""
     if value is None:
         return ""
     if value == 0 or abs(value) >= 100:
@@ -153,7 +153,7 @@ def three_digits(value):
 
 
 def spread(values):
-    """`median (least–most)`"""
+    """`median (minimum–maximum)`"""
     values = sorted(values)
     middle = three_digits(statistics.median(values))
     return middle if len(values) == 1 else f"{middle} ({three_digits(values[0])}–{three_digits(values[-1])})"
@@ -169,14 +169,14 @@ def note(text):
 
 
 def write_json(path, value):
-    """Writes beside the place and renames, so that a result that is there is a whole one."""
+    """Writes beside the file and renames, so that a result is always complete."""
     part = pathlib.Path(f"{path}.part")
     part.write_text(json.dumps(value, indent=1) + "\n")
     part.rename(path)
 
 
 def synthetic_head_file(workspace, **sizes):
-    """A made-up head as a file in the workspace: `coordinates [N, C]`, `basis [C, E]`, `texts [M, E]`."""
+    """A synthetic head as a file in the workspace: `coordinates [N, C]`, `basis [C, E]`, `texts [M, E]`."""
     file = pathlib.Path(workspace) / ("head-" + "-".join(str(size) for size in sizes.values()) + ".safetensors")
     if not file.exists():
         save_file(synthetic_head(**sizes), file)
@@ -197,7 +197,7 @@ def synthetic_head(images, texts, width, embedding):
 
 def resources(command, **arguments):
     """Wall seconds, peak memory in bytes and processor seconds of a command; its stderr is shown where it fails."""
-    # A child counts its parent's memory before exec as its own peak, so a small parent is put between.
+    # A child counts its parent's memory before exec as its own peak, so a small process is started between them.
     small = ("import json, resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
              "u = resource.getrusage(resource.RUSAGE_CHILDREN); "
              "print(json.dumps([r.returncode, u.ru_maxrss * 1024, u.ru_utime + u.ru_stime]))")

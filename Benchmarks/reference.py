@@ -1,4 +1,4 @@
-"""The published computations in torch, as plainly as they are described: what HeadAtlas is measured against.
+"""The published computations in torch, written as they are described, for comparison with HeadAtlas.
 
 Written from the papers' formulas (arXiv 2310.05916): nothing is streamed, nothing is computed for the CLS row alone, and no
 shorter way is taken than the description has. N images, T tokens, L layers, H heads, W width, E joint width.
@@ -35,7 +35,7 @@ def decompose(model, pixels, spatial=False):
 
 
 def attention(attn, x, spatial):
-    """What every head writes at every token: [N, T, H, W]; `spatial`: from every token, [N, T, T, H, W]."""
+    """The contribution of every head at every token, [N, T, H, W]; with `spatial`, from every token, [N, T, T, H, W]."""
     count, tokens, width = x.shape
     qkv = x @ attn.in_proj_weight.T + attn.in_proj_bias
     q, k, v = (part.reshape(count, tokens, attn.num_heads, -1).transpose(1, 2) for part in qkv.chunk(3, -1))
@@ -49,7 +49,7 @@ def attention(attn, x, spatial):
 
 
 def fold(visual, cls, heads, mlps):
-    """Takes `ln_post`, the projection and the final norm through to the pieces of `cls [N, W]`."""
+    """Applies `ln_post`, the projection and the final norm to the terms of `cls [N, W]`."""
     mean = cls.mean(-1, keepdim=True)
     deviation = (cls.var(-1, unbiased=False, keepdim=True) + visual.ln_post.eps).sqrt()
     embedding = visual.ln_post(cls) @ visual.proj
@@ -63,7 +63,7 @@ def fold(visual, cls, heads, mlps):
         scaled = centred * visual.ln_post.weight / lifted(deviation) + visual.ln_post.bias / (terms * share)
         return scaled @ visual.proj / lifted(norm)
 
-    share = heads.shape[2:-1].numel()  # T·H pieces in a term, or H
+    share = heads.shape[2:-1].numel()  # T·H parts of a term, or H
     return embedding / norm, folded(heads, share), folded(mlps, 1)
 
 

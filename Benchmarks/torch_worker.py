@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The torch side of the benchmarks: a process that does what it is told, one JSON object a line, as Benchmarks/Driver does.
+"""The torch side of the benchmarks: a process that answers requests, one JSON object a line, as Benchmarks/Driver does.
 
 Requests are the functions of `Worker`, by name in `do`; their arguments are the other keys. It measures open_clip, the
 decompositions of reference.py, and what a matrix product can give on this machine.
@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 
 
 def autocast(precision):
-    """fp32 as it is; bf16 as open_clip's `amp_bf16` runs it."""
+    """Runs fp32 as it is, and bf16 as open_clip's `amp_bf16` runs it."""
     return torch.autocast("cpu", torch.bfloat16) if precision == "bf16" else contextlib.nullcontext()
 
 
@@ -49,7 +49,7 @@ class Worker:
             "interpolation": "bicubic", "resize_mode": "shortest"}}
         (folder / "open_clip_config.json").write_text(json.dumps(config, indent=1) + "\n")
         shutil.copy(next(pathlib.Path(open_clip.__file__).parent.glob("bpe_*.txt.gz")), folder)
-        # Last, so that a folder with weights is a whole one.
+        # Last, so that a folder with weights is complete.
         part = folder / "weights.part"
         save_file({name: value.contiguous() for name, value in made.state_dict().items()}, part)
         part.rename(folder / "open_clip_model.safetensors")
@@ -126,7 +126,7 @@ class Worker:
         return {**timed(work)[0], "numbers": {"texts": len(lines)}}
 
     def head(self, file, threads):
-        """What the head wrote in full, [N, E], as the published tools keep it."""
+        """The head's contributions in full, [N, E], as the published tools keep them."""
         torch.set_num_threads(threads)
         stored = load_file(file)
         self.contributions = stored["coordinates"] @ stored["basis"]
@@ -146,7 +146,7 @@ class Worker:
         return {**answer, "indices": found[0].indices.tolist()}
 
     def peak(self, sizes, threads, precisions):
-        """Flops a second of torch's product in these precisions, and of OpenBLAS's with a product of its own per thread."""
+        """Floating-point operations a second of torch's product in these precisions, and of OpenBLAS's with a product of its own per thread."""
         torch.set_num_threads(threads)
         kinds = {"fp32": torch.float32, "bf16": torch.bfloat16}
         best = {f"torch {precision}": 0 for precision in precisions} | {"OpenBLAS fp32": 0}
@@ -164,7 +164,7 @@ class Worker:
 
 
 def speed(work, operations):
-    """The best of five turns, each some tenths of a second long."""
+    """The best of five runs, each some tenths of a second long."""
     times = max(1, int(1e10 / operations))
     best = 0
     for _ in range(5):

@@ -1,7 +1,7 @@
 import Foundation
 import LinearAlgebra
 
-/// A process that measures what it is told to: one JSON object a line on stdin, one a line on stdout.
+/// A process that answers requests for measurements: one JSON object on each line of stdin, one on each line of stdout.
 ///
 /// A request names what to do in `do`; see `Request`. An answer is an `Answer`, or `{"error": "…"}`, after which the
 /// next request is read all the same. Between requests the process sleeps, so that others can be measured.
@@ -63,7 +63,7 @@ struct Request: Decodable {
   let images: Int?
   let texts: Int?
   let queries: Int?
-  /// Rows, columns and inner size of each product.
+  /// The rows, columns and inner size of each product.
   let sizes: [[Int]]?
 
   enum CodingKeys: String, CodingKey {
@@ -73,17 +73,17 @@ struct Request: Decodable {
 }
 
 struct Answer: Encodable {
-  /// Of the work alone.
+  /// The time that the work alone took.
   var seconds: Double?
-  /// Depends on every result, so that none is left out.
+  /// A sum over every result, so that no computation is optimised away.
   var checksum: Double?
-  /// More numbers, by name.
+  /// Further numbers by name.
   var numbers: [String: Double] = [:]
-  /// What was chosen or found.
+  /// The indices of what was chosen or found.
   var indices: [Int] = []
 }
 
-/// What is wrong with a request.
+/// A fault of a request.
 enum RequestError: Error, CustomStringConvertible {
   case missing(String)
   case notLoaded(String)
@@ -99,7 +99,7 @@ enum RequestError: Error, CustomStringConvertible {
   }
 }
 
-/// Seconds that `body` takes.
+/// The value of `body` and the seconds that it takes.
 func timed<Value>(_ body: () throws -> Value) rethrows -> (value: Value, seconds: Double) {
   let start = ContinuousClock.now
   let value = try body()

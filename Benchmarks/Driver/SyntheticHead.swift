@@ -6,12 +6,14 @@ import LinearAlgebra
 import Parallel
 import Tensors
 
-/// One head's coordinates for many made-up images, its basis and texts. Work on many heads takes copies of it.
+/// One head's coordinates for many synthetic images, its basis and texts.
+///
+/// Work on many heads takes copies of it.
 final class SyntheticHead {
-  /// `[N, C]`
+  /// The coordinates of the images, `[N, C]`.
   private let coordinates: Tensor
   private let space: HeadSpace
-  /// `[M, E]`
+  /// The texts' embeddings, `[M, E]`.
   private let texts: Tensor
   private var known: HeadStatistics?
 

@@ -9,8 +9,8 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
     id: "contrastive-segmentation", title: "Contrastive segmentation", version: "1.0.0",
     summary: "Where in an image one text beats another, all heads summed and head by head.",
     options: [
-      PluginOption(name: "heads", summary: "heads shown per contrast", standard: 4, range: 1...12),
-      PluginOption(name: "examples", summary: "contrasts on a head's page", standard: 4, range: 1...12),
+      PluginOption(name: "heads", summary: "heads shown per contrast", default: 4, range: 1...12),
+      PluginOption(name: "examples", summary: "contrasts on a head's page", default: 4, range: 1...12),
     ])
 
   public init() {}
@@ -23,12 +23,12 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
     // An image's contrasts together, so that it runs through the model once.
     let byImage = Dictionary(grouping: contrasts.indices) { contrasts[$0].image }.sorted { $0.key < $1.key }
     let asked = byImage.map { image, own in
-      (image: image, texts: own.flatMap { [contrasts[$0].texts.0, contrasts[$0].texts.1] })
+      PatchQuestion(image: image, texts: own.flatMap { [contrasts[$0].first, contrasts[$0].second] })
     }
     var found = [ContrastMaps?](repeating: nil, count: contrasts.count)
     try evidence.forEachPatchScores(of: asked) { place, scores in
       for (order, contrast) in byImage[place].value.enumerated() {
-        let difference = scores[2 * order].less(scores[2 * order + 1])
+        let difference = scores[2 * order].subtracting(scores[2 * order + 1])
         found[contrast] = ContrastMaps(contrasts[contrast], difference, evidence.shape, heads: heads)
       }
     }
@@ -139,7 +139,7 @@ struct ContrastPages {
   }
 
   private func texts(_ contrast: Contrast) -> (String, String) {
-    (evidence.texts.items[contrast.texts.0].text, evidence.texts.items[contrast.texts.1].text)
+    (evidence.texts.items[contrast.first].text, evidence.texts.items[contrast.second].text)
   }
 
   private func reference(_ maps: ContrastMaps) -> ImageReference {

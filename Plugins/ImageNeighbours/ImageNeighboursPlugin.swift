@@ -9,9 +9,9 @@ public struct ImageNeighboursPlugin: AnalysisPlugin {
     id: "image-neighbours", title: "Neighbours of an image", version: "1.0.0",
     summary: "For one head and one image, the probe images that this head treats most alike.",
     options: [
-      PluginOption(name: "count", summary: "neighbours per image and head", standard: 8, range: 1...50),
-      PluginOption(name: "images", summary: "gallery images on a head's page", standard: 4, range: 1...12),
-      PluginOption(name: "heads", summary: "heads on an image's page", standard: 4, range: 1...12),
+      PluginOption(name: "count", summary: "neighbours per image and head", default: 8, range: 1...50),
+      PluginOption(name: "images", summary: "gallery images on a head's page", default: 4, range: 1...12),
+      PluginOption(name: "heads", summary: "heads on an image's page", default: 4, range: 1...12),
     ])
 
   public init() {}
@@ -64,7 +64,7 @@ struct Search {
       from the head's mean. \(explanation)
       """
     let blocks = answers.images.indices.flatMap { place in
-      let caption = evidence.gallery.items[answers.images[place]].caption
+      let caption = evidence.gallery.items[answers.images[place]].title
       return strips(answers, place, "“\(caption)”, \(distance(answers.extremity[answers.images[place]]))")
     }
     return Section(

@@ -8,7 +8,7 @@ public struct PropertyNeighboursPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "property-neighbours", title: "Neighbours by property", version: "1.0.0",
     summary: "For one property and one image, the probe images most alike in that property.",
-    options: [PluginOption(name: "count", summary: "neighbours per image and ranking", standard: 4, range: 1...12)])
+    options: [PluginOption(name: "count", summary: "neighbours per image and ranking", default: 4, range: 1...12)])
 
   public init() {}
 
@@ -52,7 +52,7 @@ struct PropertyPages {
 
   func propertySection(_ answers: PropertyAnswers) -> Section {
     let strips = evidence.gallery.items.indices.map { image in
-      strip(answers, image, "“\(evidence.gallery.items[image].caption)”")
+      strip(answers, image, "“\(evidence.gallery.items[image].title)”")
     }
     return section(
       .property(answers.property.id), "Images alike in this property", introduction(answers.property.heads), strips)

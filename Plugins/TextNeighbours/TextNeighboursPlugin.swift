@@ -9,9 +9,9 @@ public struct TextNeighboursPlugin: AnalysisPlugin {
     id: "text-neighbours", title: "Neighbours of a text", version: "1.0.0",
     summary: "For one head and one text, the probe images that this head pushes most towards the text.",
     options: [
-      PluginOption(name: "count", summary: "neighbours per text and head", standard: 3, range: 1...50),
-      PluginOption(name: "texts", summary: "texts on a head's page", standard: 4, range: 1...12),
-      PluginOption(name: "heads", summary: "heads on a text's page", standard: 4, range: 1...12),
+      PluginOption(name: "count", summary: "neighbours per text and head", default: 3, range: 1...50),
+      PluginOption(name: "texts", summary: "texts on a head's page", default: 4, range: 1...12),
+      PluginOption(name: "heads", summary: "heads on a text's page", default: 4, range: 1...12),
     ])
 
   public init() {}

@@ -53,7 +53,7 @@ struct TopicPages {
       """
     let shownMaps = images.compactMap { image -> HeatMaps.Map? in
       let pair = Pair(image: image, text: text)
-      let title = "“\(evidence.gallery.items[image].caption)”, similarity \(shown(pair))"
+      let title = "“\(evidence.gallery.items[image].title)”, similarity \(shown(pair))"
       return maps.sums[pair].map { heatMap(title, image, $0, .image(image)) }
     }
     return section(

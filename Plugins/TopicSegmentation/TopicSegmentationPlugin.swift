@@ -9,10 +9,10 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
     id: "topic-segmentation", title: "Topic segmentation", version: "1.0.0",
     summary: "Where in an image the heads see a text: what every patch adds to the similarity of the two.",
     options: [
-      PluginOption(name: "count", summary: "texts per gallery image", standard: 4, range: 1...8),
-      PluginOption(name: "heads", summary: "heads shown per image and text", standard: 4, range: 1...12),
-      PluginOption(name: "images", summary: "gallery images on a text's page", standard: 4, range: 1...12),
-      PluginOption(name: "examples", summary: "maps on a head's page", standard: 4, range: 1...12),
+      PluginOption(name: "count", summary: "texts per gallery image", default: 4, range: 1...8),
+      PluginOption(name: "heads", summary: "heads shown per image and text", default: 4, range: 1...12),
+      PluginOption(name: "images", summary: "gallery images on a text's page", default: 4, range: 1...12),
+      PluginOption(name: "examples", summary: "maps on a head's page", default: 4, range: 1...12),
     ])
 
   public init() {}
@@ -25,7 +25,7 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
     guard !evidence.gallery.items.isEmpty, !evidence.texts.items.isEmpty else { return [] }
     let plan = SegmentationPlan(evidence, textsPerImage: texts, imagesPerText: images)
     var atlas = TopicMaps(evidence: evidence, plan: plan, headsPerPair: heads, examplesPerHead: examples)
-    let asked = evidence.gallery.items.indices.map { (image: $0, texts: plan.texts(in: $0)) }
+    let asked = evidence.gallery.items.indices.map { PatchQuestion(image: $0, texts: plan.texts(in: $0)) }
     try evidence.forEachPatchScores(of: asked) { place, scores in
       atlas.add(scores, image: asked[place].image, texts: asked[place].texts)
     }

@@ -1,12 +1,12 @@
 /// What is known of a plugin before it runs.
 public struct PluginManifest: Sendable, Codable {
-  /// Lower case, words joined by hyphens; the name of its page and of its options in `atlas.yml`.
+  /// Small letters, words joined by hyphens; the name of its page and of its options in `atlas.yml`.
   public let id: String
   public let title: String
   public let version: String
   /// One sentence: what it shows.
   public let summary: String
-  /// Option names with their default values; anything else in `atlas.yml` is an error.
+  /// The options that `atlas.yml` may set; any other is an error.
   public let options: [PluginOption]
 
   public init(id: String, title: String, version: String, summary: String, options: [PluginOption] = []) {
@@ -18,32 +18,79 @@ public struct PluginManifest: Sendable, Codable {
   }
 }
 
-/// A whole number a plugin lets its user choose.
+/// A whole number that a plugin lets its user choose.
 public struct PluginOption: Sendable, Codable {
   public let name: String
   public let summary: String
-  public let standard: Int
+  public let defaultValue: Int
   public let range: ClosedRange<Int>
 
-  public init(name: String, summary: String, standard: Int, range: ClosedRange<Int>) {
+  public init(name: String, summary: String, default defaultValue: Int, range: ClosedRange<Int>) {
     self.name = name
     self.summary = summary
-    self.standard = standard
+    self.defaultValue = defaultValue
     self.range = range
   }
 }
 
-/// An analysis that turns what is known of one model into sections of pages.
+/// An analysis that turns what is known of the models of an atlas into sections of pages.
 ///
-/// It runs once per model of the atlas. It must be a pure function of its arguments: same values, same sections.
+/// It must be a pure function of its arguments: same values, same sections. Most plugins look at one model at a time and
+/// implement `sections(for:options:)` alone; one that compares models, or that gives values to commentary, implements
+/// `results(for:options:)`.
 public protocol AnalysisPlugin: Sendable {
   static var manifest: PluginManifest { get }
+
+  /// The sections of one model.
+  ///
   /// - Parameters:
-  ///   - evidence: all that is known of one model.
+  ///   - evidence: all that is known of the model.
   ///   - options: a value for every option of the manifest.
   func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section]
+
+  /// All that the plugin finds in an atlas; called once. The default is the sections of every model.
+  ///
+  /// - Parameter models: in the order of the atlas.
+  func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults
 }
 
 extension AnalysisPlugin {
   public var manifest: PluginManifest { Self.manifest }
+
+  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] { [] }
+
+  public func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults {
+    AnalysisResults(
+      sections: try models.flatMap { evidence in
+        do {
+          return try sections(for: evidence, options: options)
+        } catch {
+          throw AnalysisFailure(model: evidence.model, cause: error)
+        }
+      })
+  }
+}
+
+/// What a plugin found.
+public struct AnalysisResults: Sendable {
+  public var sections: [Section]
+  /// What `{{value KEY}}` in commentary may name, as it is printed. A key is the path of the subject that the value is of,
+  /// a slash and a name: `model/picture-world/head/L05.H00/variance`.
+  public var values: [String: String]
+
+  public init(sections: [Section] = [], values: [String: String] = [:]) {
+    self.sections = sections
+    self.values = values
+  }
+}
+
+/// An analysis of one model that failed.
+public struct AnalysisFailure: Error {
+  public let model: String
+  public let cause: any Error
+
+  public init(model: String, cause: any Error) {
+    self.model = model
+    self.cause = cause
+  }
 }

@@ -13,9 +13,9 @@ extension PluginManifest {
     return value
   }
 
-  /// The standard value of every option.
-  public var standardOptions: [String: Int] {
-    Dictionary(options.map { ($0.name, $0.standard) }, uniquingKeysWith: { first, _ in first })
+  /// The default value of every option.
+  public var defaultOptions: [String: Int] {
+    Dictionary(options.map { ($0.name, $0.defaultValue) }, uniquingKeysWith: { first, _ in first })
   }
 }
 

@@ -18,7 +18,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   /// A model that was named in a way that nothing answers to.
   case model(String, String)
   case noLayer(Int, layers: Int)
-  case plugin(id: String, model: String, problem: String)
+  case plugin(id: String, model: String?, problem: String)
   case notJSON(file: String, expected: String)
   case judgementsWithoutLabels(file: String, model: String, labels: String)
   case labels(file: String, model: String, LabelReportError)
@@ -39,7 +39,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .interrupted: "interrupted; the old site is untouched and finished work is cached: run the command again"
     case .model(let name, let problem): "model \(quoted(name)): \(problem)"
     case .noLayer(let layer, let layers): "layer \(layer), expected layers 0 to \(layers - 1) of this model"
-    case .plugin(let id, let model, let problem): "plugin \(id), model \(model): \(problem)"
+    case .plugin(let id, let model, let problem):
+      "plugin \(id)" + (model.map { ", model \($0)" } ?? "") + ": \(problem)"
     case .notJSON(let file, let expected): "\(file): not the JSON that was expected, \(expected)"
     case .judgementsWithoutLabels(let file, let model, let labels):
       "\(file): model \(quoted(model)) has no labels in \(labels)"

@@ -51,7 +51,23 @@ static void start(struct jpeg_decompress_struct *jpeg, const uint8_t *bytes, siz
   }
 }
 
-int jpeg_read_header_of(const uint8_t *bytes, size_t count, struct jpeg_header *header, char *message) {
+static void decode(struct jpeg_decompress_struct *jpeg, uint8_t *pixels, size_t capacity) {
+  jpeg_start_decompress(jpeg);
+  size_t stride = (size_t)jpeg->output_width * jpeg->output_components;
+  if (stride * jpeg->output_height != capacity) ERREXIT(jpeg, JERR_BUFFER_SIZE);
+  while (jpeg->output_scanline < jpeg->output_height) {
+    JSAMPROW row = pixels + jpeg->output_scanline * stride;
+    jpeg_read_scanlines(jpeg, &row, 1);
+  }
+  if (jpeg->out_color_space == JCS_CMYK) {
+    for (size_t index = 0; index < capacity; index++) pixels[index] = 255 - pixels[index];
+  }
+  jpeg_finish_decompress(jpeg);
+}
+
+/* The header, the pixels, or both: what is NULL is left out. */
+static int read_file(const uint8_t *bytes, size_t count, struct jpeg_header *header, uint8_t *pixels, size_t capacity,
+                     char *message) {
   struct jpeg_decompress_struct jpeg;
   struct failure failure;
   memset(&jpeg, 0, sizeof jpeg);
@@ -61,36 +77,18 @@ int jpeg_read_header_of(const uint8_t *bytes, size_t count, struct jpeg_header *
     return 1;
   }
   start(&jpeg, bytes, count);
-  header->width = jpeg.image_width;
-  header->height = jpeg.image_height;
-  header->components = jpeg.num_components;
+  if (header) *header = (struct jpeg_header){jpeg.image_width, jpeg.image_height, jpeg.num_components};
+  if (pixels) decode(&jpeg, pixels, capacity);
   jpeg_destroy_decompress(&jpeg);
   return 0;
 }
 
+int jpeg_read_header_of(const uint8_t *bytes, size_t count, struct jpeg_header *header, char *message) {
+  return read_file(bytes, count, header, NULL, 0, message);
+}
+
 int jpeg_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, char *message) {
-  struct jpeg_decompress_struct jpeg;
-  struct failure failure;
-  memset(&jpeg, 0, sizeof jpeg);
-  jpeg.err = prepare(&failure, message);
-  if (setjmp(failure.jump)) {
-    jpeg_destroy_decompress(&jpeg);
-    return 1;
-  }
-  start(&jpeg, bytes, count);
-  jpeg_start_decompress(&jpeg);
-  size_t stride = (size_t)jpeg.output_width * jpeg.output_components;
-  if (stride * jpeg.output_height != capacity) ERREXIT(&jpeg, JERR_BUFFER_SIZE);
-  while (jpeg.output_scanline < jpeg.output_height) {
-    JSAMPROW row = pixels + jpeg.output_scanline * stride;
-    jpeg_read_scanlines(&jpeg, &row, 1);
-  }
-  if (jpeg.out_color_space == JCS_CMYK) {
-    for (size_t index = 0; index < capacity; index++) pixels[index] = 255 - pixels[index];
-  }
-  jpeg_finish_decompress(&jpeg);
-  jpeg_destroy_decompress(&jpeg);
-  return 0;
+  return read_file(bytes, count, NULL, pixels, capacity, message);
 }
 
 /* Buffers that change between setjmp and longjmp live here, so that none is kept in a register. */

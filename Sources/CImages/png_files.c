@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <png.h>
@@ -70,9 +71,9 @@ static void describe(struct reading *reading, struct png_header *header) {
   /* Colours that the file does not give are black, as PIL has it. */
   for (int index = 0; index < 256; index++) header->palette[index * 4 + 3] = 255;
   png_colorp colors = NULL;
-  if (header->color_type == PNG_COLOR_TYPE_PALETTE &&
-      png_get_PLTE(png, reading->info, &colors, &header->palette_count)) {
-    for (int index = 0; index < header->palette_count; index++) {
+  int count = 0;
+  if (header->color_type == PNG_COLOR_TYPE_PALETTE && png_get_PLTE(png, reading->info, &colors, &count)) {
+    for (int index = 0; index < count; index++) {
       header->palette[index * 4] = colors[index].red;
       header->palette[index * 4 + 1] = colors[index].green;
       header->palette[index * 4 + 2] = colors[index].blue;
@@ -80,10 +81,8 @@ static void describe(struct reading *reading, struct png_header *header) {
   }
   png_bytep alpha = NULL;
   png_color_16p color = NULL;
-  int count = 0;
   if (!png_get_tRNS(png, reading->info, &alpha, &count, &color)) return;
   if (header->color_type == PNG_COLOR_TYPE_PALETTE) {
-    header->transparent_count = count;
     for (int index = 0; index < count && index < 256; index++) header->palette[index * 4 + 3] = alpha[index];
   } else if (color) {
     int grey = header->color_type == PNG_COLOR_TYPE_GRAY;
@@ -94,7 +93,26 @@ static void describe(struct reading *reading, struct png_header *header) {
   }
 }
 
-int png_read_header_of(const uint8_t *bytes, size_t count, struct png_header *header, char *message) {
+static void decode(struct reading *reading, const struct png_header *described, uint8_t *pixels, size_t capacity) {
+  png_structp png = reading->png;
+  if (described->color_type == PNG_COLOR_TYPE_GRAY && described->bit_depth < 8) png_set_expand_gray_1_2_4_to_8(png);
+  if (described->bit_depth < 8) png_set_packing(png);
+  if (described->bit_depth == 16) png_set_strip_16(png);
+  int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, reading->info);
+  size_t stride = (size_t)described->width * described->channels;
+  if (png_get_rowbytes(png, reading->info) != stride || stride * described->height != capacity) {
+    png_error(png, "the image changed its size");
+  }
+  for (int pass = 0; pass < passes; pass++) {
+    for (size_t row = 0; row < described->height; row++) png_read_row(png, pixels + row * stride, NULL);
+  }
+  png_read_end(png, NULL);
+}
+
+/* The header, and the pixels where they are not NULL. */
+static int read_file(const uint8_t *bytes, size_t count, struct png_header *header, uint8_t *pixels, size_t capacity,
+                     char *message) {
   struct reading reading;
   if (prepare(&reading, bytes, count, message)) return 1;
   if (setjmp(png_jmpbuf(reading.png))) {
@@ -102,37 +120,38 @@ int png_read_header_of(const uint8_t *bytes, size_t count, struct png_header *he
     return 1;
   }
   describe(&reading, header);
+  if (pixels) decode(&reading, header, pixels, capacity);
   finish(&reading);
   return 0;
 }
 
-static void decode(struct reading *reading, uint8_t *pixels, size_t capacity) {
-  png_structp png = reading->png;
-  struct png_header header;
-  describe(reading, &header);
-  if (header.color_type == PNG_COLOR_TYPE_GRAY && header.bit_depth < 8) png_set_expand_gray_1_2_4_to_8(png);
-  if (header.bit_depth < 8) png_set_packing(png);
-  if (header.bit_depth == 16) png_set_strip_16(png);
-  int passes = png_set_interlace_handling(png);
-  png_read_update_info(png, reading->info);
-  size_t stride = (size_t)header.width * header.channels;
-  if (png_get_rowbytes(png, reading->info) != stride || stride * header.height != capacity) {
-    png_error(png, "the image changed its size");
-  }
-  for (int pass = 0; pass < passes; pass++) {
-    for (size_t row = 0; row < header.height; row++) png_read_row(png, pixels + row * stride, NULL);
-  }
-  png_read_end(png, NULL);
+int png_read_header_of(const uint8_t *bytes, size_t count, struct png_header *header, char *message) {
+  return read_file(bytes, count, header, NULL, 0, message);
 }
 
 int png_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, char *message) {
-  struct reading reading;
-  if (prepare(&reading, bytes, count, message)) return 1;
-  if (setjmp(png_jmpbuf(reading.png))) {
-    finish(&reading);
+  struct png_header header;
+  return read_file(bytes, count, &header, pixels, capacity, message);
+}
+
+/* libpng's simplified functions return an error where the others would longjmp. */
+int png_write(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t **result, size_t *result_count,
+              char *message) {
+  png_image image = {.version = PNG_IMAGE_VERSION, .width = width, .height = height, .format = PNG_FORMAT_RGB};
+  png_alloc_size_t count = PNG_IMAGE_PNG_SIZE_MAX(image);
+  *result = malloc(count);
+  *result_count = 0;
+  if (!*result) {
+    snprintf(message, IMAGE_MESSAGE_SIZE, "no memory");
     return 1;
   }
-  decode(&reading, pixels, capacity);
-  finish(&reading);
+  if (!png_image_write_to_memory(&image, *result, &count, 0, rgb, 0, NULL)) {
+    snprintf(message, IMAGE_MESSAGE_SIZE, "%s", image.message);
+    png_image_free(&image);
+    free(*result);
+    *result = NULL;
+    return 1;
+  }
+  *result_count = count;
   return 0;
 }

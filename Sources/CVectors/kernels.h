@@ -63,7 +63,7 @@ static inline ALWAYS halves NAME(rounded)(lanes x) {
   return __builtin_convertvector((bits + 0x7fff + ((bits >> 16) & 1)) >> 16, halves);
 }
 
-/* The same for any numbers: rounding could carry a stranger's NaN to zero. */
+/* The same for any numbers, since rounding could turn a NaN of a file into zero. */
 static inline ALWAYS halves NAME(rounded_any)(lanes x) {
   words bits = (words)x;
   words nan = (words)((bits & 0x7fffffff) > 0x7f800000);

@@ -5,7 +5,7 @@ package import Tensors
 /// The named tensors of a checkpoint, whatever the format of its files.
 ///
 /// The files stay mapped; a tensor is converted when it is asked for, straight from the mapping, and its pages are
-/// given back. Copies share the mappings. What kind of file `path` is shows in its bytes, not in its name.
+/// given back. Copies share the mappings. The kind of file is read from its bytes, not from its name.
 package struct Checkpoint: Sendable {
   package let path: String
   /// Whether the file is an archive of `torch.jit.save`, as OpenAI's are.
@@ -39,7 +39,7 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  /// What wrappers for training and compiling put before every name.
+  /// The prefixes that wrappers for training and compiling put before every name.
   private static let prefixes = ["module.", "_orig_mod."]
 
   private static func withoutPrefixes(_ tensors: [String: StoredTensor]) -> [String: StoredTensor] {
@@ -60,7 +60,7 @@ package struct Checkpoint: Sendable {
   /// All files that were opened, `path` first.
   package var files: [String] { [path] + Set(tensors.values.map(\.file.path)).subtracting([path]).sorted() }
 
-  /// In ascending order.
+  /// The names of the tensors, in ascending order.
   package var names: [String] { tensors.keys.sorted() }
 
   /// The shape of tensor `name`; nil where there is none.

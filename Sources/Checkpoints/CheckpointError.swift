@@ -1,7 +1,7 @@
 import Diagnostics
 import Files
 
-/// What can be wrong with a file of weights, in facts; `description` words each on one line.
+/// A fault of a file of weights, as facts; `description` words it on one line.
 package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case file(FileError)
   /// The file is shorter than the parts it must have.
@@ -25,7 +25,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case unknownFormat(path: String, begins: String)
   /// Weights in a form that is not read, what it is, and how to convert it.
   case unreadForm(path: String, form: String, conversion: String)
-  /// Something that a file may have only so much of.
+  /// A part of the file that is larger than its limit.
   case tooLarge(path: String, part: String, found: Int, limit: Int)
 
   case archive(path: String, ArchiveFault)
@@ -80,7 +80,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// What can be wrong with a zip archive.
+/// A fault of a zip archive.
 package enum ArchiveFault: Equatable, Sendable, CustomStringConvertible {
   case malformed(offset: Int, found: String, expected: String)
   case entry(String, found: String, expected: String)
@@ -100,7 +100,7 @@ package enum ArchiveFault: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What can be wrong with a pickle of tensors and their storages.
+/// A fault of a pickle of tensors or of their storages.
 package enum PickleFault: Equatable, Sendable, CustomStringConvertible {
   case malformed(offset: Int, found: String, expected: String)
   case opcode(String, offset: Int)
@@ -109,7 +109,7 @@ package enum PickleFault: Equatable, Sendable, CustomStringConvertible {
   case missingStorage(tensor: String, entry: String)
   case wrongStorage(tensor: String, entry: String, found: Int, claimed: Int, type: String)
   case outOfStorage(tensor: String, shape: [Int], strides: [Int], offset: Int, available: Int)
-  /// More numbers than the storage has bytes.
+  /// A tensor of more bytes than its storage.
   case repeated(tensor: String, shape: [Int], available: Int)
 
   package var description: String {
@@ -139,7 +139,7 @@ package enum PickleFault: Equatable, Sendable, CustomStringConvertible {
   private static let saveAgain = "save the weights alone: torch.save(model.state_dict(), file)"
 }
 
-/// What can be wrong between an index and its shards.
+/// A fault between an index and its shards.
 package enum ShardFault: Equatable, Sendable, CustomStringConvertible {
   case malformed(found: String)
   case outside(shard: String)

@@ -1,7 +1,7 @@
 import Files
 
-/// What kind of file a checkpoint is, as its first bytes show; names tell little, since all of `.bin`, `.pt`, `.pth`
-/// and `.ckpt` are in use for several kinds.
+/// The kind of file that a checkpoint is, by its first bytes; names say little, since all of `.bin`, `.pt`, `.pth` and
+/// `.ckpt` are in use for several kinds.
 enum CheckpointFormat {
   case safetensors
   case torchArchive
@@ -16,7 +16,9 @@ enum CheckpointFormat {
       self = .safetensors
     } else if bytes.starts(with: "PK\u{3}\u{4}".utf8) {
       self = .torchArchive
-    } else if bytes.prefix(ShardIndex.longest).first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+    } else if bytes.prefix(ShardIndex.maximumByteCount).first(where: { !" \t\r\n".utf8.contains($0) })
+      == UInt8(ascii: "{")
+    {
       self = .shardIndex
     } else if let error = Self.unreadForm(file) {
       throw error
@@ -29,7 +31,7 @@ enum CheckpointFormat {
     }
   }
 
-  /// What is wrong with a file of a known kind that is not read; nil for any other.
+  /// The error for a file of a known kind that is not read; nil for any other.
   private static func unreadForm(_ file: FileMapping) -> CheckpointError? {
     let bytes = file.bytes
     // torch.save before 1.6: a pickle of a magic number of ten bytes, then more pickles, then numbers.

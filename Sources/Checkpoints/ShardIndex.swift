@@ -1,20 +1,21 @@
 import Files
 import Foundation
 
-/// The index of a checkpoint in shards: a JSON object whose `weight_map` tells the file of every tensor.
+/// The index of a checkpoint in shards: a JSON object whose `weight_map` names the file of every tensor.
+///
 /// (Format: `save_pretrained` of huggingface/transformers.)
 struct ShardIndex {
   private let path: String
-  /// From shards to the tensors in them.
+  /// The names of the tensors in each shard.
   private let tensorsOfShards: [String: Set<String>]
 
-  /// The index of the largest checkpoints takes a tenth of it.
-  static let longest = 1 << 20
+  /// The largest index that is read; that of the largest checkpoints takes a tenth of it.
+  static let maximumByteCount = 1 << 20
 
   init(_ file: FileMapping) throws(CheckpointError) {
     path = file.path
-    guard file.bytes.count <= Self.longest else {
-      throw .tooLarge(path: path, part: "the bytes of the index", found: file.bytes.count, limit: Self.longest)
+    guard file.bytes.count <= Self.maximumByteCount else {
+      throw .tooLarge(path: path, part: "the bytes of the index", found: file.bytes.count, limit: Self.maximumByteCount)
     }
     struct Contents: Decodable {
       let weightMap: [String: String]
@@ -30,6 +31,8 @@ struct ShardIndex {
   /// The tensors of all shards, each where the index says and nowhere else.
   ///
   /// - Parameter read: reads the tensors of one shard.
+  /// - Returns: the tensors by name.
+  /// - Throws: `CheckpointError`, and what `read` throws.
   func tensors(_ read: (FileMapping) throws -> [String: StoredTensor]) throws -> [String: StoredTensor] {
     var all: [String: StoredTensor] = [:]
     for (shard, listed) in tensorsOfShards.sorted(by: { $0.key < $1.key }) {

@@ -2,20 +2,22 @@ import Files
 import Foundation
 internal import Tensors
 
-/// Where the numbers of one tensor lie in a mapped file. Whoever makes one has proven that they lie in it.
+/// The place of one tensor's numbers in a mapped file.
+///
+/// The code that makes one has proven that they lie in the file.
 struct StoredTensor: Sendable {
   let file: FileMapping
   let type: ElementType
   let shape: [Int]
   /// The byte of the first number.
   let start: Int
-  /// How many numbers further the next one of each dimension is; nil where rows follow each other.
+  /// The distance between neighbours along each dimension, in numbers; nil where rows follow each other.
   let strides: [Int]?
 
   /// The numbers as float32, or nil where the type holds no weights.
   ///
   /// The pages of the file are given back as they are converted, so that reading a whole checkpoint needs room for
-  /// the floats and little else. Reading a tensor twice is as right, and reads the file twice.
+  /// the floats and little else. Reading a tensor twice is allowed, and reads the file twice.
   func tensor() -> Tensor? {
     guard let convert = type.conversion else { return nil }
     let count = shape.reduce(1, *)
@@ -31,7 +33,7 @@ struct StoredTensor: Sendable {
     return Tensor(shape: shape, values: values)
   }
 
-  /// What lies at one index of the first dimension of a tensor whose rows follow each other.
+  /// The part at one index of the first dimension of a tensor whose rows follow each other.
   func slice(_ index: Int) -> StoredTensor {
     precondition(strides == nil && index >= 0 && index < shape.first ?? 0, "index \(index) of shape \(shape)")
     let rest = Array(shape.dropFirst())
@@ -39,7 +41,7 @@ struct StoredTensor: Sendable {
       file: file, type: type, shape: rest, start: start + index * rest.reduce(1, *) * type.byteCount, strides: nil)
   }
 
-  /// Numbers converted between two releases: far above a page, far below a tensor that matters.
+  /// The count of numbers converted between two releases: far above a page, far below a large tensor.
   private static let piece = 1 << 20
 
   private func copy(into floats: UnsafeMutableBufferPointer<Float>, _ convert: ElementType.Conversion) {
@@ -75,15 +77,15 @@ struct StoredTensor: Sendable {
 private struct Walk {
   let rowCount: Int
   let rowStride: Int
-  /// Where the present row begins, in numbers from the first.
+  /// The start of the present row, in numbers from the first.
   private(set) var offset = 0
-  /// Where the last number of all is.
+  /// The place of the last number, in numbers from the first.
   let furthest: Int
   private let shape: ArraySlice<Int>
   private let strides: ArraySlice<Int>
   private var position: [Int]
 
-  /// - Parameter shape: not empty, nor any dimension of it.
+  /// Starts at the first row of a tensor with at least one dimension, none of which is 0.
   init(_ shape: [Int], _ strides: [Int]) {
     rowCount = shape[shape.count - 1]
     rowStride = strides[shape.count - 1]

@@ -7,12 +7,12 @@ import Tensors
 /// A contribution is c = a·B with coordinates a `[C]` and basis B `[C, E]`. With the rows of B brought to unit length
 /// and B·Bᵀ = UΛUᵀ, the k rows of Q = Λ^(-1/2)·Uᵀ·B are orthonormal and c has the coordinates a·U·Λ^(1/2) in them.
 struct HeadFrame {
-  /// Directions whose share of the largest singular value is less are rounding noise of float32 numbers.
+  /// The share of the largest singular value below which a direction is rounding noise of float32 numbers.
   static let noise = 1e-6
 
   /// k, the numerical rank of the basis.
   let width: Int
-  /// Q, `[k, E]`, orthonormal rows.
+  /// Q, `[k, E]`, with orthonormal rows.
   let axes: RowMatrix
   /// The mean contribution, `[k]`.
   let mean: [Double]
@@ -76,64 +76,18 @@ struct HeadFrame {
   }
 }
 
-/// A matrix in double, row by row.
-struct RowMatrix: Sendable {
-  let rows: Int
-  let columns: Int
-  private(set) var values: [Double]
-
-  init(rows: Int, columns: Int, values: [Double]) {
-    precondition(values.count == rows * columns, "\(values.count) numbers for \(rows)×\(columns)")
-    (self.rows, self.columns, self.values) = (rows, columns, values)
-  }
-
-  func range(of row: Int) -> Range<Int> { row * columns..<(row + 1) * columns }
-
-  mutating func scaleRows(by scale: (Int) -> Double) {
-    for row in 0..<rows {
-      let factor = scale(row)
-      for place in range(of: row) { values[place] *= factor }
-    }
-  }
-
-  mutating func scaleColumns(by scale: (Int) -> Double) {
-    for column in 0..<columns {
-      let factor = scale(column)
-      for row in 0..<rows { values[row * columns + column] *= factor }
-    }
-  }
-
-  /// The same shape, with the row and the column of each number at hand.
-  func map(_ transform: (_ value: Double, _ row: Int, _ column: Int) -> Double) -> RowMatrix {
-    RowMatrix(
-      rows: rows, columns: columns,
-      values: values.indices.map { transform(values[$0], $0 / columns, $0 % columns) })
-  }
-
-  func times(_ other: RowMatrix, _ orientation: Orientation = .normal) -> RowMatrix {
-    let width = orientation == .normal ? other.columns : other.rows
-    return RowMatrix(
-      rows: rows, columns: width,
-      values: product(values, .normal, other.values, orientation, rows: rows, columns: width, inner: columns))
-  }
-
-  func times(_ vector: [Double]) -> [Double] {
-    product(values, .normal, vector, .normal, rows: rows, columns: 1, inner: columns)
-  }
-}
-
 func dot(_ a: [Double], _ b: [Double]) -> Double {
   var sum = 0.0
   for (left, right) in zip(a, b) { sum += left * right }
   return sum
 }
 
-/// `sum += vector · scale`
+/// Adds `vector · scale` to `sum`.
 func add(_ vector: [Double], times scale: Double, to sum: inout [Double]) {
   for index in sum.indices { sum[index] += vector[index] * scale }
 }
 
-/// `matrix · symmetric · matrixᵀ` for `[k, C]` and `[C, C]`: `[k, k]`, exactly symmetric.
+/// The product `matrix · symmetric · matrixᵀ` of `[k, C]` and `[C, C]`, `[k, k]` and exactly symmetric.
 func congruence(_ matrix: RowMatrix, _ symmetric: RowMatrix) -> RowMatrix {
   let full = matrix.times(symmetric).times(matrix, .transposed)
   return full.map { _, row, column in full.values[max(row, column) * full.columns + min(row, column)] }

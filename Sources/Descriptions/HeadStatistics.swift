@@ -1,19 +1,19 @@
 import LinearAlgebra
 import Tensors
 
-/// What TextSpan needs to know of the images: count, mean and co-moment of one head's coordinates.
+/// The statistics of the images that TextSpan needs: count, mean and co-moment of one head's coordinates.
 ///
-/// It takes images in any number of batches and merges with the statistics of other images, so that memory does not
+/// Images are added in any number of batches and merged with the statistics of other images, so that memory does not
 /// grow with N; everything is accumulated in double (Chan, Golub and LeVeque's update). To add batches one after the
 /// other is to merge the statistics of each in the same order, bit for bit. C stands for D+3.
 package struct HeadStatistics: Sendable, Equatable, Codable {
-  /// C
+  /// C, the number of coordinates.
   package let width: Int
-  /// N
+  /// N, the number of images.
   package private(set) var count = 0
-  /// `[C]`
+  /// The mean coordinates, `[C]`.
   package private(set) var mean: [Double]
-  /// `[C, C]`, row-major: Σ (a − mean)(a − mean)ᵀ over the images.
+  /// The co-moment Σ (a − mean)(a − mean)ᵀ over the images, `[C, C]`, row-major.
   package private(set) var coMoment: [Double]
 
   package init(width: Int) {
@@ -23,7 +23,7 @@ package struct HeadStatistics: Sendable, Equatable, Codable {
     coMoment = [Double](repeating: 0, count: width * width)
   }
 
-  /// Takes in the images of a batch, `[n, C]`; another width is a mistake of ours.
+  /// Adds the images of a batch, `[n, C]`; another width is a programming error.
   package mutating func add(_ coordinates: Tensor) {
     precondition(
       coordinates.shape.count == 2 && coordinates.shape[1] == width, "coordinates \(coordinates.shape), width \(width)")
@@ -34,7 +34,7 @@ package struct HeadStatistics: Sendable, Equatable, Codable {
     merge(batch)
   }
 
-  /// Takes in other images of the same head.
+  /// Adds the statistics of other images of the same head.
   package mutating func merge(_ other: HeadStatistics) {
     precondition(other.width == width, "widths \(width) and \(other.width)")
     guard other.count > 0 else { return }
@@ -50,29 +50,28 @@ package struct HeadStatistics: Sendable, Equatable, Codable {
     count += other.count
   }
 
-  /// Mean and co-moment of one batch, in two passes.
+  /// Computes mean and co-moment of one batch in two passes.
   private mutating func accumulate(_ coordinates: Tensor) {
     addColumns(of: coordinates, to: &mean)
     for index in 0..<width { mean[index] /= Double(count) }
     var products = OuterProductSum(width: width)
-    products.add(coordinates, less: mean)
+    products.add(coordinates, subtracting: mean)
     coMoment = products.matrix
   }
 }
 
 extension HeadStatistics {
-  /// The trace of the head's covariance in the joint embedding; 0 below two images.
+  /// The trace of the head's covariance in the joint embedding, by its basis `[C, E]`; 0 below two images.
   ///
-  /// - Parameter basis: `[C, E]`.
   /// - Throws: `TextSpanError`, `EigenFailure`.
   package func totalVariance(basis: Tensor) throws -> Double {
     try HeadFrame(statistics: self, basis: basis).totalVariance
   }
 
-  /// How many directions of the joint embedding the head varies in: the exponential of the entropy of its covariance's
-  /// normalised spectrum; between 1 and C, and 0 for a head that does not vary.
+  /// The effective rank of the head's covariance in the joint embedding, by its basis `[C, E]`.
   ///
-  /// - Parameter basis: `[C, E]`.
+  /// It is the exponential of the entropy of the normalised spectrum: between 1 and C, and 0 for a head that does not vary.
+  ///
   /// - Throws: `TextSpanError`, `EigenFailure`.
   package func effectiveRank(basis: Tensor) throws -> Double {
     try HeadFrame(statistics: self, basis: basis).effectiveRank()

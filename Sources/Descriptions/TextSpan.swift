@@ -3,15 +3,16 @@ import Tensors
 
 /// A text that TextSpan chose for a head.
 package struct SpanDescription: Sendable, Equatable, Codable {
-  /// Its place among the texts.
+  /// The place of the text among the candidates.
   package let index: Int
   /// The sample standard deviation (N − 1) over the images of contribution · projected text, when it was chosen.
   package let standardDeviation: Double
   /// The share of the head's centred variance in the joint embedding that lies along the directions chosen so far,
   /// this one included: 1 − ‖C − reconstruction‖² / ‖C − mean‖² of the reference's rank-1 reconstructions.
   package let explainedVariance: Double
-  /// How far its standard deviation leads that of the next best text, as a share of its own: 0 for a tie. A choice
-  /// with a lead near rounding error (1e-6) could fall the other way on another machine.
+  /// The lead of its standard deviation over that of the next best text, as a share of its own: 0 for a tie.
+  ///
+  /// With a lead near rounding error (1e-6) another machine could choose the other text.
   package let lead: Double
 
   package init(index: Int, standardDeviation: Double, explainedVariance: Double, lead: Double) {
@@ -26,16 +27,16 @@ package struct SpanDescription: Sendable, Equatable, Codable {
 ///
 /// The texts are projected on the leading right singular vectors of the uncentred contributions; then, again and
 /// again, the text along which the centred contributions vary most is taken, and its direction removed from all
-/// texts. The covariance says all that is needed: with u the unit direction of the chosen text, S the covariance, and
+/// texts. The covariance is all that is needed: with u the unit direction of the chosen text, S the covariance, and
 /// texts r kept orthogonal to earlier choices, removing u changes a score rᵀSr by −2(r·u)(r·Su) + (r·u)²uᵀSu, so that
 /// a step costs O(M·D), whatever the number of images.
 ///
 /// - Parameters:
-///   - statistics: of the head's coordinates over the probe images.
-///   - basis: `[D+3, E]`, the head's; it may be rank-deficient.
-///   - texts: `[M, E]`.
-///   - count: how many texts to choose.
-///   - rank: how many singular vectors to keep, at most. Fewer are kept where the contributions span fewer
+///   - statistics: those of the head's coordinates over the probe images.
+///   - basis: the head's, `[D+3, E]`; it may be rank-deficient.
+///   - texts: the candidate descriptions' embeddings, `[M, E]`.
+///   - count: the number of texts to choose.
+///   - rank: the maximum number of singular vectors to keep. Fewer are kept where the contributions span fewer
 ///     dimensions: singular values below a millionth of the largest are float32 rounding, and projecting texts on
 ///     such directions would only add chance to the choice. (The reference keeps 80 for heads that span 67.)
 /// - Returns: `count` descriptions, fewer where there are fewer texts or nothing is left to describe. Texts that tie
@@ -79,22 +80,22 @@ private func projected(_ texts: Tensor, on directions: RowMatrix, of frame: Head
 private struct Pursuit {
   struct Choice {
     let index: Int
-    /// The standard deviation along the text, what is left of it.
+    /// The standard deviation along the remainder of the text.
     let score: Double
     let lead: Double
-    /// The variance along the text's unit direction, which is removed by choosing it.
+    /// The variance along the text's unit direction, which its choice removes.
     let variance: Double
   }
 
-  /// `[M, r]`, as projected; what is left of a text is never stored, since only its inner products are needed.
+  /// The texts as projected, `[M, r]`; their remainders are never stored, since only their inner products are needed.
   let texts: DoubleRows
-  /// `[r, r]`
+  /// The covariance in the same frame, `[r, r]`.
   let covariance: RowMatrix
-  /// rᵀSr for what is left of each text; negative infinity for a text that was chosen.
+  /// The score rᵀSr of the remainder r of each text; negative infinity for a text that was chosen.
   var scores: [Double]
-  /// Unit directions chosen so far.
+  /// The unit directions chosen so far.
   var chosen: [[Double]] = []
-  /// Below this a score is rounding error.
+  /// The score below which only rounding error is left.
   let floor: Double
 
   init(texts: DoubleRows, covariance: RowMatrix) {
@@ -119,7 +120,7 @@ private struct Pursuit {
     return Choice(index: best, score: score, lead: 1 - runnerUp.squareRoot() / score, variance: max(variance, 0))
   }
 
-  /// The text without the directions chosen so far; twice, so that rounding leaves it orthogonal to them.
+  /// The text without the directions chosen so far, which are removed twice so that rounding leaves it orthogonal.
   private func remainder(of index: Int) -> [Double] {
     var text = texts.row(index)
     for _ in 0..<2 {
@@ -128,7 +129,7 @@ private struct Pursuit {
     return text
   }
 
-  /// Updates all scores for texts without `direction`; returns the variance along it.
+  /// Removes `direction` from all texts' scores and returns the variance along it.
   private mutating func remove(_ direction: [Double]) -> Double {
     let image = covariance.times(direction)
     let variance = dot(direction, image)

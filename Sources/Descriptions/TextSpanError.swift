@@ -1,4 +1,4 @@
-/// Why a head could not be described.
+/// The reason why a head cannot be described, as facts; `description` words it on one line.
 package enum TextSpanError: Error, Equatable, CustomStringConvertible {
   case basis(shape: [Int], width: Int)
   case texts(shape: [Int], embeddingWidth: Int)

@@ -109,11 +109,11 @@ package struct MapTruth: Sendable {
 }
 
 /// How well maps find what the masks mark: both scores are 0 to 1, and higher is better.
-package struct MapScore: Sendable, Equatable {
+public struct MapScore: Sendable, Equatable {
   /// Intersection over union, a pixel found where the map is above its own mean.
-  package let overlap: Double
+  public let overlap: Double
   /// Average precision, which needs no threshold.
-  package let precision: Double
+  public let precision: Double
 
   package init(overlap: Double, precision: Double) {
     self.overlap = overlap

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Which files of a repository are wanted.
@@ -23,10 +24,7 @@ package struct HubSelection: Equatable, Sendable {
       "merges.txt",
       "special_tokens_map.json", "*bpe*.txt.gz",
     ],
-    weights: [
-      "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "model.safetensors",
-      "open_clip_pytorch_model.bin", "pytorch_model.bin",
-    ])
+    weights: WeightFiles.names)
 
   /// The files to fetch out of those that are there, weights last.
   /// - Throws: `HubError.nothingToFetch`, `HubError.missingShards`.
@@ -43,7 +41,7 @@ package struct HubSelection: Equatable, Sendable {
     for name in weights {
       if names.contains(name) { return found + others + [name] }
       let parts = try shards(of: name, among: names, of: location)
-      if !parts.isEmpty { return found + others + names.filter { $0 == name + ".index.json" } + parts }
+      if !parts.isEmpty { return found + others + names.filter { $0 == WeightFiles.index(of: name) } + parts }
     }
     throw .nothingToFetch(location, kind: "weights", expected: weights)
   }

@@ -1,6 +1,8 @@
 extension Image {
   /// The image as a reader should see it: turned upright, transparency over white, at most `maximumSide` pixels a
-  /// side. Small images are not enlarged.
+  /// side.
+  ///
+  /// Small images are not enlarged.
   package func upright(maximumSide: Int) -> Bitmap {
     precondition(maximumSide > 0, "an image of \(maximumSide) pixels a side")
     let long = max(width, height)

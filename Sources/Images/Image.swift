@@ -14,10 +14,10 @@ package struct Image: Sendable, Equatable {
     case colorAlpha = "RGBA"
     /// Grey of 16 bits, of which the upper 8 are kept.
     case grey16 = "I;16"
-    /// 255 is full ink.
+    /// Four inks, of which 255 is full.
     case cmyk = "CMYK"
 
-    /// Bytes a pixel.
+    /// The bytes of one pixel.
     package var channels: Int {
       switch self {
       case .twoTone, .grey, .palette, .grey16: 1
@@ -37,7 +37,7 @@ package struct Image: Sendable, Equatable {
   package let palette: [UInt8]
   /// The one colour that the file declares transparent, `mode.channels` bytes; nil for most.
   package let transparentColor: [UInt8]?
-  /// How to turn the stored image upright: EXIF's number, 1 to 8.
+  /// How the stored image is turned upright.
   package let orientation: Orientation
 
   package init(
@@ -55,8 +55,8 @@ package struct Image: Sendable, Equatable {
     self.orientation = orientation
   }
 
-  /// As many pixels as PIL reads before it takes an image for an attack.
-  package static let mostPixels = 178_956_970
+  /// The number of pixels above which PIL takes an image for an attack and refuses it.
+  package static let maximumPixelCount = 178_956_970
 }
 
 /// An 8-bit RGB bitmap.

@@ -1,9 +1,9 @@
-/// What can be wrong with an image, in facts; `description` words each on one line.
+/// A fault of an image, as facts; `description` words it on one line.
 package enum ImageError: Error, Equatable, CustomStringConvertible {
   case empty(path: String)
   /// Neither PNG nor JPEG; `found` names the format where it is a known one.
   case unknownFormat(path: String, found: String)
-  /// `detail` is libpng's or libjpeg's own word.
+  /// `detail` is libpng's or libjpeg's own message.
   case damaged(path: String, format: String, detail: String)
   case tooLarge(path: String, width: Int, height: Int, limit: Int)
   case notEncoded(format: String, width: Int, height: Int, detail: String)

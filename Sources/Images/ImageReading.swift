@@ -1,16 +1,20 @@
 import CImages
 import Files
 
-/// Reads a PNG or JPEG image. The first bytes decide which it is, not the name.
+/// Reads a PNG or JPEG image.
 ///
+/// The first bytes decide which it is, not the name.
 /// Pixels equal PIL's. As with PIL, a JPEG with damage inside is read as well as libjpeg can, but one that ends early
 /// is refused, and so is a PNG with any damage to its pixels.
+///
 /// - Throws: `ImageError`, `FileError`.
 package func readImage(path: String) throws -> Image {
   try decodeImage(try readFile(path), path: path)
 }
 
 /// Decodes the bytes of a PNG or JPEG file; `path` is for messages.
+///
+/// - Throws: `ImageError`.
 package func decodeImage(_ bytes: [UInt8], path: String) throws -> Image {
   guard !bytes.isEmpty else { throw ImageError.empty(path: path) }
   if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return try decodePNG(bytes, path: path) }
@@ -60,7 +64,7 @@ private func mode(of header: png_header) -> Image.Mode {
   }
 }
 
-/// Of 16-bit images the lower half of the colour is lost, so that no pixel can be told to have it.
+/// The colour that the file declares transparent; nil where it has 16 bits, since pixels keep only the upper 8.
 private func transparentColor(of header: png_header) -> [UInt8]? {
   guard header.has_transparent_color != 0, header.bit_depth <= 8 else { return nil }
   let stretch = 255 / ((1 << Int(header.bit_depth)) - 1)
@@ -70,18 +74,18 @@ private func transparentColor(of header: png_header) -> [UInt8]? {
 
 private func byteCount(_ width: Int, _ height: Int, _ channels: Int, _ path: String) throws -> Int {
   // Sides are below 2^31, so that the product fits.
-  guard width > 0, height > 0, width * height <= Image.mostPixels else {
-    throw ImageError.tooLarge(path: path, width: width, height: height, limit: Image.mostPixels)
+  guard width > 0, height > 0, width * height <= Image.maximumPixelCount else {
+    throw ImageError.tooLarge(path: path, width: width, height: height, limit: Image.maximumPixelCount)
   }
   return width * height * channels
 }
 
-/// Calls a function of CJPEG and throws its message where it fails.
+/// Calls a function of CImages and throws its message where it fails.
 private func reading(_ format: String, _ path: String, _ call: (UnsafeMutablePointer<CChar>) -> Int32) throws {
   if let detail = failureMessage(call) { throw ImageError.damaged(path: path, format: format, detail: detail) }
 }
 
-/// The message of a failed function of CJPEG, on one line; nil where it succeeded.
+/// The message of a failed function of CImages, on one line; nil where it succeeded.
 func failureMessage(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IMAGE_MESSAGE_SIZE)) { message in
     guard let start = message.baseAddress, call(start) != 0 else { return nil }

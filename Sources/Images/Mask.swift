@@ -1,8 +1,8 @@
-/// Where an object is in an image of the same proportions.
+/// The place of an object in an image of the same proportions.
 package struct Mask: Sendable, Equatable {
   package let width: Int
   package let height: Int
-  /// Row by row from the top left.
+  /// Whether each pixel belongs to the object, row by row from the top left.
   package let isSet: [Bool]
 
   package init(width: Int, height: Int, isSet: [Bool]) {
@@ -22,7 +22,8 @@ package struct Mask: Sendable, Equatable {
 }
 
 /// Reads a mask from any PNG or JPEG: set where the image's luma is above 127.
-/// - Throws: `ImageError`.
+///
+/// - Throws: `ImageError`, `FileError`.
 package func readMask(path: String) throws -> Mask {
   let image = try readImage(path: path)
   let isSet = (0..<image.width * image.height).map { index in

@@ -6,10 +6,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
   /// Whether width and height change places.
   package var isSideways: Bool { rawValue >= 5 }
 
-  /// The stored place of the pixel that stands at (`x`, `y`) of the upright image.
-  /// - Parameters:
-  ///   - width: of the stored image.
-  ///   - height: of the stored image.
+  /// The stored place of the pixel at (`x`, `y`) of the upright image, for a stored image of `width` × `height` pixels.
   package func stored(x: Int, y: Int, width: Int, height: Int) -> (x: Int, y: Int) {
     switch self {
     case .upright: (x, y)
@@ -23,8 +20,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
     }
   }
 
-  /// A square map over the stored image (such as the model's patch scores), turned as the upright image shows it.
-  /// - Parameter map: `side²` values, row by row.
+  /// Turns a square map over the stored image (such as patch scores), `side²` values row by row, as the image is turned.
   package func upright<Value>(_ map: [Value], side: Int) -> [Value] {
     precondition(map.count == side * side, "a map of \(map.count) values, \(side) a side")
     return (0..<side * side).map { index in
@@ -52,7 +48,7 @@ package enum Orientation: Int, Sendable, CaseIterable {
 
 extension Orientation {
   /// The orientation that EXIF data (a TIFF header and what follows) states; upright where it states none that is
-  /// valid: a damaged note about an image is no reason to refuse the image.
+  /// valid, since a damaged note about an image is no reason to refuse the image.
   init(exif bytes: ArraySlice<UInt8>) {
     self = Orientation(tiff: Array(bytes)) ?? .upright
   }

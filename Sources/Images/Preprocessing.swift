@@ -1,6 +1,6 @@
 package import Tensors
 
-/// What a CLIP model does to an image before it looks: resized to the input size, RGB, scaled to 0…1, normalised.
+/// How a CLIP model's input is made from an image: resized to the input size, RGB, scaled to 0…1, normalised.
 ///
 /// Equal to open_clip's `image_transform` (bicubic) over torchvision and PIL, to the bit. As there,
 /// - the image is resized in its own mode and made RGB after: palette and two-tone images with the nearest pixel,
@@ -11,8 +11,9 @@ package import Tensors
 package struct Preprocessing: Sendable, Equatable {
   /// S, the side of the model's input in pixels.
   package let size: Int
-  /// Of red, green and blue, for values from 0 to 1.
+  /// The means of red, green and blue, for values from 0 to 1.
   package let mean: [Float]
+  /// The standard deviations of red, green and blue, for values from 0 to 1.
   package let standardDeviation: [Float]
   package let resize: Resize
 
@@ -53,7 +54,7 @@ package struct Preprocessing: Sendable, Equatable {
     return Tensor(shape: [3, size, size], values: values)
   }
 
-  /// What the model sees, before it is normalised: S×S pixels.
+  /// The part of an image that the model sees, before it is normalised: S×S pixels.
   package func crop(_ image: Image) -> Bitmap {
     let plan = CropPlan(width: image.width, height: image.height, size: size, resize: resize)
     switch image.mode {
@@ -64,7 +65,7 @@ package struct Preprocessing: Sendable, Equatable {
     return image.bicubic(plan)
   }
 
-  /// The part of a stored image that the model sees, but for the rounding to its pixels: the centre square.
+  /// The part of a stored image that the model sees, not yet rounded to its pixels: the centre square.
   package static func cropFraction(width: Int, height: Int) -> FractionalRectangle {
     let short = Double(min(width, height))
     let (x, y) = (short / Double(width), short / Double(height))

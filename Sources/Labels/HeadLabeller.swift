@@ -1,3 +1,5 @@
+import Attribution
+
 /// A property, shown by descriptions of a head that is known to carry it.
 package struct LabelledExample: Sendable, Equatable, Codable {
   package let property: String
@@ -10,26 +12,25 @@ package struct LabelledExample: Sendable, Equatable, Codable {
   }
 }
 
-/// What a head is said to do.
+extension PropertyNames {
+  /// The declared properties and, behind them, those that labelled examples name besides.
+  package init(declared: [(id: String, title: String)], examples: [LabelledExample]) {
+    self.init(declared + examples.map { (id: $0.property, title: $0.property) })
+  }
+}
+
+/// What a head is said to respond to, and how far that can be trusted.
 package struct HeadLabel: Sendable, Equatable, Codable {
   /// A label is not hidden because it is weak: a head without a clear property is `ambiguous`.
-  package static let ambiguous = "ambiguous"
-  package static let byHand = "by hand"
-  package static let inContext = "in context"
-  /// The source of `ambiguous` where neither a hand nor an example was there to label the head.
-  package static let byNobody = "by nobody"
-
-  /// A property as the examples or the hand-written labels spell it, or `ambiguous`.
-  package let property: String
+  package let label: Label
   /// How far the property leads the runner-up, 0 to 1; nil for labels by hand.
   package let margin: Double?
   /// Whether each of the head's first five descriptions fits the label.
   package let fits: [Bool]
-  /// `byHand`, `inContext` or `byNobody`.
-  package let source: String
+  package let source: LabelSource
 
-  package init(property: String, margin: Double?, fits: [Bool], source: String) {
-    self.property = property
+  package init(label: Label, margin: Double?, fits: [Bool], source: LabelSource) {
+    self.label = label
     self.margin = margin
     self.fits = fits
     self.source = source

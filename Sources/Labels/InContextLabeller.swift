@@ -1,3 +1,4 @@
+import Attribution
 import Foundation
 import Tensors
 
@@ -30,6 +31,7 @@ package struct InContextLabeller: HeadLabeller {
   private let pool: [LineWords]
   /// Words that frame captions elsewhere and here speak of a property: an example has a line of nothing else.
   private let telling: Set<String>
+  private let names: PropertyNames
   private let embed: @Sendable ([String]) throws -> Tensor
 
   private static let votingLines = 10
@@ -41,17 +43,19 @@ package struct InContextLabeller: HeadLabeller {
   /// - Parameters:
   ///   - examples: of two properties or more; several of one property are taken together.
   ///   - pool: the lines that heads' descriptions were chosen from.
+  ///   - names: the declared properties, which the examples' properties are resolved to.
   ///   - embed: `[count, E]`, the text tower's unit-norm embeddings of a list of texts.
   /// - Throws: `LabelError`.
   package init(
-    examples: [LabelledExample], pool: [String], embed: @escaping @Sendable ([String]) throws -> Tensor
+    examples: [LabelledExample], pool: [String], names: PropertyNames,
+    embed: @escaping @Sendable ([String]) throws -> Tensor
   ) throws {
     let telling = Set(examples.flatMap(\.descriptions).compactMap { LineWords($0).loneFrame })
     var merged: [(property: String, lines: [LineWords])] = []
     for example in examples {
       let lines = example.descriptions.map { LineWords($0, telling: telling) }.filter { !$0.content.isEmpty }
       guard !lines.isEmpty else { throw LabelError.noDescriptions(property: example.property) }
-      if let known = merged.firstIndex(where: { $0.property.lowercased() == example.property.lowercased() }) {
+      if let known = merged.firstIndex(where: { names.label($0.property) == names.label(example.property) }) {
         merged[known].lines += lines
       } else {
         merged.append((example.property, lines))
@@ -61,6 +65,7 @@ package struct InContextLabeller: HeadLabeller {
     self.examples = merged
     self.pool = pool.map { LineWords($0, telling: telling) }
     self.telling = telling
+    self.names = names
     self.embed = embed
   }
 
@@ -74,7 +79,7 @@ package struct InContextLabeller: HeadLabeller {
     return zip(lines, shares).map { head, shares in
       label(
         carried: head.map { properties(of: $0, words) }, weights: shares.prefix(Self.votingLines).map { max($0, 0) },
-        usual: usual, names: words.properties)
+        usual: usual)
     }
   }
 
@@ -86,26 +91,28 @@ package struct InContextLabeller: HeadLabeller {
   /// - Returns: for every head, whether each of its first five descriptions fits its label; an ambiguous head's never
   ///   do.
   /// - Throws: `LabelError`.
-  package func judge(labels: [String], heads: [[String]]) throws -> [[Bool]] {
+  package func judge(labels: [Label], heads: [[String]]) throws -> [[Bool]] {
     guard labels.count == heads.count else { throw LabelError.counts(labels: labels.count, heads: heads.count) }
     let lines = heads.map { $0.prefix(Self.judgedLines).map { LineWords($0, telling: telling) } }
-    let known = labels.map { label in examples.firstIndex { Self.isSame($0.property, label) } }
-    let others = zip(labels, known).filter { $0.1 == nil && $0.0 != HeadLabel.ambiguous }.map(\.0)
+    let known = labels.map { label in examples.firstIndex { isSame($0.property, label) } }
+    let others = zip(labels, known).filter { $0.1 == nil && $0.0 != .ambiguous }.map { names.title(of: $0.0) }
     let words = try WordProperties(
       examples: examples, lines: lines.flatMap { $0 }, extraWords: others.flatMap { LineWords($0).content },
       embed: embed)
     return zip(labels, zip(known, lines)).map { label, head in
       let (property, lines) = head
-      if label == HeadLabel.ambiguous { return lines.map { _ in false } }
+      if label == .ambiguous { return lines.map { _ in false } }
       if let property { return lines.map { properties(of: $0, words).contains(property) } }
-      let own = LineWords(label).content
+      let own = LineWords(names.title(of: label)).content
       return lines.map { line in line.content.contains { word in own.contains { words.isNear(word, to: $0) } } }
     }
   }
 
-  private static func isSame(_ property: String, _ label: String) -> Bool {
-    let (first, second) = (property.lowercased(), label.lowercased())
-    return !second.isEmpty && (first.hasPrefix(second) || second.hasPrefix(first))
+  private func isSame(_ property: String, _ label: Label) -> Bool {
+    if names.label(property) == label { return true }
+    guard case .text(let text) = label else { return false }
+    let (first, second) = (property.lowercased(), text.lowercased())
+    return first.hasPrefix(second) || second.hasPrefix(first)
   }
 
   private func properties(of line: LineWords, _ words: WordProperties) -> Set<Int> {
@@ -141,7 +148,7 @@ package struct InContextLabeller: HeadLabeller {
   }
 
   private func label(
-    carried: [Set<Int>], weights: [Double], usual: [[Double]], names: [String]
+    carried: [Set<Int>], weights: [Double], usual: [[Double]]
   ) -> HeadLabel {
     let found = evidence(carried, weights: weights, usual: usual)
     let order = found.indices.sorted { (found[$0].nats, $1) > (found[$1].nats, $0) }
@@ -149,8 +156,8 @@ package struct InContextLabeller: HeadLabeller {
     let margin = best.nats > 0 ? (best.nats - next.nats) / best.nats : 0
     let isClear = best.share >= Self.majority && best.nats >= Self.enough && margin >= Self.clearLead
     return HeadLabel(
-      property: isClear ? names[order[0]] : HeadLabel.ambiguous, margin: margin,
-      fits: carried.prefix(Self.judgedLines).map { isClear && $0.contains(order[0]) }, source: HeadLabel.inContext)
+      label: isClear ? names.label(examples[order[0]].property) : .ambiguous, margin: margin,
+      fits: carried.prefix(Self.judgedLines).map { isClear && $0.contains(order[0]) }, source: .inContext)
   }
 }
 

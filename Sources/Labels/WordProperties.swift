@@ -2,8 +2,6 @@ import Tensors
 
 /// Which property each word speaks of, learnt from labelled examples.
 struct WordProperties {
-  /// As spelled in the examples, in their order.
-  let properties: [String]
   private let space: WordSpace
   private let vocabulary: Set<String>
   private let propertyOf: [String: Int]
@@ -26,7 +24,6 @@ struct WordProperties {
     examples: [(property: String, lines: [LineWords])], lines: [LineWords], extraWords: [String] = [],
     embed: ([String]) throws -> Tensor
   ) throws {
-    properties = examples.map(\.property)
     let exampleLines = examples.flatMap(\.lines)
     let all = Set((exampleLines + lines).flatMap(\.content) + extraWords)
     vocabulary = all

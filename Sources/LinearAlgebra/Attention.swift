@@ -5,13 +5,13 @@ import Synchronization
   import OneDNN
 #endif
 
-/// The shape of one run of tokens' attention.
+/// The shape of attention over one run of tokens.
 package struct AttentionShape: Sendable, Hashable {
-  /// T
+  /// T, the number of tokens.
   package let tokens: Int
-  /// H
+  /// H, the number of heads.
   package let heads: Int
-  /// D
+  /// D, the width of each head.
   package let headWidth: Int
   /// Whether a token sees only itself and those before it.
   package let isCausal: Bool
@@ -21,7 +21,7 @@ package struct AttentionShape: Sendable, Hashable {
     (self.headWidth, self.isCausal) = (headWidth, isCausal)
   }
 
-  /// W
+  /// W, the width of all heads together.
   package var width: Int { heads * headWidth }
 
   /// The distance between rows of scores.
@@ -30,25 +30,24 @@ package struct AttentionShape: Sendable, Hashable {
     return stride * 4 % 4096 == 0 ? stride + 16 : stride
   }
 
-  /// Bytes of scratch that runs of up to `tokens` tokens need.
+  /// The size in bytes of the scratch memory for runs of up to `tokens` tokens.
   package static func scratchSize(tokens: Int, headWidth: Int) -> Int {
     // Scores in float32 and, for a product in bfloat16, attention in that.
     max(tokens * scoreStride(tokens: tokens) * (4 + 2), vectors_attend_bfloat16_scratch(tokens, headWidth))
   }
 
-  /// Whether `attend` computes whole heads in one go, six rows at a time.
+  /// Whether `attend` computes each head in one call, six rows at a time.
   func isFused(_ number: NumberKind) -> Bool {
     number == .bfloat16 && headWidth % 16 == 0 && vectors_has_bfloat16() != 0
   }
 }
 
-/// For every head softmax(q·kᵀ/√D)·v over one run of tokens. Only one head's scores stand in memory at a time.
+/// Computes softmax(q·kᵀ/√D)·v for every head over one run of tokens.
 ///
-/// - Parameters:
-///   - packed: `[T, 3W]`, query, key and value beside each other, of stride `ProductEngine.stride(3W)`.
-///   - gathered: `[T, W]`, of stride `ProductEngine.stride(W)`: head beside head.
-///   - scratch: of `AttentionShape.scratchSize`, aligned to 64 bytes.
-///   - keep: where not nil, the attention of one row is written there, `[H, T]`.
+/// Only one head's scores are in memory at a time. `packed` is `[T, 3W]`, query, key and value beside each other, of
+/// stride `ProductEngine.stride(3W)`; `gathered` is `[T, W]`, head beside head, of stride `ProductEngine.stride(W)`;
+/// `scratch` has `AttentionShape.scratchSize` bytes, aligned to 64. Where `keep` is not nil, the attention of one row is
+/// written there, `[H, T]`.
 package func attend(
   _ shape: AttentionShape, _ number: NumberKind, packed: UnsafeRawPointer, into gathered: UnsafeMutableRawPointer,
   scratch: UnsafeMutableRawPointer, keep: (row: Int, place: UnsafeMutablePointer<Float>)? = nil

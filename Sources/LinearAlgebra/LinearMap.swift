@@ -4,25 +4,17 @@ import Synchronization
   import OneDNN
 #endif
 
-/// The activation between the two layers of an MLP.
-package enum Activation: String, Sendable, Equatable {
-  /// x·Φ(x)
-  case gelu
-  /// x·σ(1.702x)
-  case quickGELU
-}
-
 /// A layer of a tower, y = f(x·Wᵀ + b), with its weights in the form that the engine multiplies fastest.
 ///
-/// Safe to use from several threads, each computing on itself alone.
+/// It may be used from several threads; each computes on that thread alone.
 package final class LinearMap: Sendable {
-  /// What becomes of x·Wᵀ + b.
+  /// The last step of a layer, from x·Wᵀ + b to what is stored.
   package enum Ending: Sendable, Hashable {
-    /// It is stored, as the inputs are, for another product or for attention.
+    /// The sum is stored as the inputs are, for another product or for attention.
     case stored
-    /// f of it is stored, as the inputs are.
+    /// f of the sum is stored as the inputs are.
     case activated(Activation)
-    /// It is stored in float32, in rows of stride `outputs`.
+    /// The sum is stored in float32, in rows of stride `outputs`.
     case float32
   }
 
@@ -32,20 +24,19 @@ package final class LinearMap: Sendable {
   private let number: NumberKind
   #if OneDNN
     private let weights: DNNLWeights
-    /// `[outputs, rounded up]`
+    /// The biases with zeros up to a whole stride, `[outputs]` rounded up.
     private let bias: [Float]
-    /// By their number of rows.
+    /// The products by their number of rows.
     private let products: Mutex<[Int: Matmul]>
-    /// What oneDNN's product does itself: `ending`, or `.float32` where the activation is ours, which takes half as long.
+    /// The last step that oneDNN's product does itself: `ending`, or `.float32` where the activation is that of CVectors,
+    /// which takes half the time.
     private let fused: Ending
   #else
     private let weights: [Float]
     private let bias: [Float]
   #endif
 
-  /// - Parameters:
-  ///   - weights: `[outputs, inputs]`, row-major.
-  ///   - bias: `[outputs]`
+  /// Prepares a layer of `weights`, `[outputs, inputs]` row-major, and `bias`, `[outputs]`.
   package init(
     _ weights: [Float], bias: [Float], inputs: Int, outputs: Int, precision: Precision, ending: Ending
   ) {
@@ -73,10 +64,10 @@ package final class LinearMap: Sendable {
     #endif
   }
 
-  /// - Parameters:
-  ///   - x: `[rows, inputs]`, of stride `ProductEngine.stride`; what lies between is 0.
-  ///   - y: `[rows, outputs]`, of stride `ProductEngine.stride`, or of stride `outputs` where `.float32`. Both have room for
-  ///     `ProductEngine.rounded(rows:)` rows.
+  /// Applies the layer to `x`, `[rows, inputs]` of stride `ProductEngine.stride`, with zeros between rows.
+  ///
+  /// `y` is `[rows, outputs]` of stride `ProductEngine.stride`, or of stride `outputs` where the ending is `.float32`. Both
+  /// have memory for `ProductEngine.rounded(rows:)` rows.
   package func apply(_ x: UnsafeRawPointer, rows: Int, into y: UnsafeMutableRawPointer) {
     guard rows > 0 else { return }
     #if OneDNN
@@ -89,7 +80,7 @@ package final class LinearMap: Sendable {
     #else
       let x = x.assumingMemoryBound(to: Float.self)
       let y = y.assumingMemoryBound(to: Float.self)
-      // A product starts from what its result holds; the bias costs nothing there.
+      // A product can add to what its result holds, so that the bias costs nothing.
       let isActivated = ending.activation != nil
       if !isActivated {
         bias.withUnsafeBufferPointer { bias in
@@ -106,11 +97,12 @@ package final class LinearMap: Sendable {
   }
 
   #if OneDNN
-    /// A multiple of the rows that oneDNN's kernels take at a time.
+    /// The number of rows in a block, a multiple of the rows that oneDNN's kernels compute at a time.
     private static let blockRows = 96
 
-    /// In blocks, whose float32 results go to the activation while they are near in the caches. The last block has half of
-    /// `blockRows` more or less.
+    /// Applies the layer in blocks, whose float32 results go to the activation while they are still in the caches.
+    ///
+    /// The last block may have up to half of `blockRows` more or fewer.
     private func applyInBlocks(
       _ x: UnsafeRawPointer, rows: Int, _ activation: Activation, into y: UnsafeMutableRawPointer
     ) {
@@ -176,7 +168,7 @@ extension LinearMap.Ending {
     }
   }
 
-  /// `matrix` with zeros to its right and below it.
+  /// The matrix with zeros to its right and below it.
   private func padded(_ matrix: [Float], rows: Int, columns: Int, toRows: Int, columns width: Int) -> [Float] {
     guard toRows > rows || width > columns else { return matrix }
     var result = [Float](repeating: 0, count: toRows * width)

@@ -1,36 +1,38 @@
 import COpenBLAS
-package import Tensors
+public import Tensors
 
 /// Whether a matrix enters a product as it is or transposed.
-package enum Orientation: Sendable {
+public enum Transposition: Sendable {
   case normal, transposed
 
   var blas: CBLAS_TRANSPOSE { self == .normal ? CblasNoTrans : CblasTrans }
 }
 
-/// Read before anything is asked of BLAS or LAPACK: they then compute on the calling thread alone, so that results do not
-/// depend on the number of threads, and threads of ours do not wait for theirs.
+/// Keeps BLAS and LAPACK to the calling thread, once this is read; it is read before each use.
+///
+/// Results then do not depend on the number of threads, and this program's threads do not wait for those of BLAS.
 let blasOnOneThread: Void = openblas_set_num_threads(1)
 
-/// `result = scale · op(a) · op(b) + keep · result` on row-major buffers, through sgemm.
+/// Computes `result = scale · op(a) · op(b) + keep · result` on row-major buffers by sgemm.
 ///
 /// `rows`, `columns` and `inner` are the sizes of op(a) `[rows, inner]` and op(b) `[inner, columns]`; the strides are
-/// the distances between stored rows. The caller owns the buffers and answers for their sizes.
+/// the distances between stored rows. The caller must make sure that the buffers are large enough.
 package func multiply(
-  _ a: UnsafePointer<Float>, stride aStride: Int, _ aOrientation: Orientation,
-  _ b: UnsafePointer<Float>, stride bStride: Int, _ bOrientation: Orientation,
+  _ a: UnsafePointer<Float>, stride aStride: Int, _ aTransposition: Transposition,
+  _ b: UnsafePointer<Float>, stride bStride: Int, _ bTransposition: Transposition,
   into result: UnsafeMutablePointer<Float>, stride resultStride: Int,
   rows: Int, columns: Int, inner: Int, scale: Float = 1, keep: Float = 0
 ) {
   _ = blasOnOneThread
   cblas_sgemm(
-    CblasRowMajor, aOrientation.blas, bOrientation.blas, Int32(rows), Int32(columns), Int32(inner), scale, a,
+    CblasRowMajor, aTransposition.blas, bTransposition.blas, Int32(rows), Int32(columns), Int32(inner), scale, a,
     Int32(aStride), b, Int32(bStride), keep, result, Int32(resultStride))
 }
 
-/// op(a)·op(b) in double, through dgemm, of row-major matrices without gaps: `[rows, inner]` · `[inner, columns]`.
+/// The product op(a)·op(b) in double, by dgemm, of row-major matrices without gaps: `[rows, inner]` · `[inner, columns]`.
 package func product(
-  _ a: [Double], _ aOrientation: Orientation, _ b: [Double], _ bOrientation: Orientation, rows: Int, columns: Int,
+  _ a: [Double], _ aTransposition: Transposition, _ b: [Double], _ bTransposition: Transposition, rows: Int,
+  columns: Int,
   inner: Int
 ) -> [Double] {
   precondition(
@@ -39,20 +41,22 @@ package func product(
   return [Double](unsafeUninitializedCapacity: rows * columns) { result, count in
     _ = blasOnOneThread
     cblas_dgemm(
-      CblasRowMajor, aOrientation.blas, bOrientation.blas, Int32(rows), Int32(columns), Int32(inner), 1, a,
-      Int32(aOrientation == .normal ? inner : rows), b, Int32(bOrientation == .normal ? columns : inner), 0,
+      CblasRowMajor, aTransposition.blas, bTransposition.blas, Int32(rows), Int32(columns), Int32(inner), 1, a,
+      Int32(aTransposition == .normal ? inner : rows), b, Int32(bTransposition == .normal ? columns : inner), 0,
       result.baseAddress, Int32(columns))
     count = rows * columns
   }
 }
 
-/// The product op(a)·op(b) of two matrices. Shapes that do not fit are a mistake of ours.
-package func product(
-  _ a: Tensor, _ aOrientation: Orientation, _ b: Tensor, _ bOrientation: Orientation
+/// The product op(a)·op(b) of two matrices, `[rows, inner]` · `[inner, columns]`, in float32 on the calling thread.
+///
+/// The inner sizes must be equal.
+public func product(
+  _ a: Tensor, _ aTransposition: Transposition, _ b: Tensor, _ bTransposition: Transposition
 ) -> Tensor {
   precondition(a.shape.count == 2 && b.shape.count == 2, "product of shapes \(a.shape) and \(b.shape)")
-  let (rows, inner) = aOrientation == .normal ? (a.shape[0], a.shape[1]) : (a.shape[1], a.shape[0])
-  let (inner2, columns) = bOrientation == .normal ? (b.shape[0], b.shape[1]) : (b.shape[1], b.shape[0])
+  let (rows, inner) = aTransposition == .normal ? (a.shape[0], a.shape[1]) : (a.shape[1], a.shape[0])
+  let (inner2, columns) = bTransposition == .normal ? (b.shape[0], b.shape[1]) : (b.shape[1], b.shape[0])
   precondition(inner == inner2, "product of shapes \(a.shape) and \(b.shape)")
   var result = Tensor(zeros: [rows, columns])
   guard rows > 0, columns > 0, inner > 0 else { return result }
@@ -60,7 +64,7 @@ package func product(
     b.values.withUnsafeBufferPointer { right in
       result.values.withUnsafeMutableBufferPointer { out in
         multiply(
-          left.baseAddress!, stride: a.shape[1], aOrientation, right.baseAddress!, stride: b.shape[1], bOrientation,
+          left.baseAddress!, stride: a.shape[1], aTransposition, right.baseAddress!, stride: b.shape[1], bTransposition,
           into: out.baseAddress!, stride: columns, rows: rows, columns: columns, inner: inner)
       }
     }
@@ -69,4 +73,4 @@ package func product(
 }
 
 /// The product a·b of two matrices.
-package func product(_ a: Tensor, _ b: Tensor) -> Tensor { product(a, .normal, b, .normal) }
+public func product(_ a: Tensor, _ b: Tensor) -> Tensor { product(a, .normal, b, .normal) }

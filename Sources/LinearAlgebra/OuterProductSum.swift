@@ -1,16 +1,16 @@
 import CVectors
 package import Tensors
 
-/// Σ x·xᵀ over rows x, in double.
+/// The sum Σ x·xᵀ over rows x, in double.
 ///
-/// Every number of the sum is added up row after row, so that it does not depend on how the rows were cut into batches.
-/// Rows go through in strips that stay in the cache, and a tile of eight by eight numbers of the sum in registers.
+/// Every number of the sum is added up row after row, so that it does not depend on how the rows are divided into batches.
+/// Rows are taken in strips that stay in the cache, with a tile of eight by eight numbers of the sum in registers.
 package struct OuterProductSum: Sendable {
-  /// C
+  /// C, the width of the rows.
   package let width: Int
-  /// C rounded up to whole tiles.
+  /// The width rounded up to whole tiles.
   private let padded: Int
-  /// `[padded, padded]`; tiles below the diagonal are left at 0.
+  /// The sum, `[padded, padded]`; tiles below the diagonal are left at 0.
   private var sums: [Double]
 
   private static let tile = 8
@@ -22,7 +22,7 @@ package struct OuterProductSum: Sendable {
     sums = [Double](repeating: 0, count: padded * padded)
   }
 
-  /// `[C, C]`, symmetric.
+  /// The sum, `[C, C]`, symmetric.
   package var matrix: [Double] {
     (0..<width * width).map { place in
       let (row, column) = (place / width, place % width)
@@ -30,8 +30,8 @@ package struct OuterProductSum: Sendable {
     }
   }
 
-  /// Takes in the rows of `[n, C]`, less `centre` where one is given.
-  package mutating func add(_ rows: Tensor, less centre: [Double]? = nil) {
+  /// Adds the rows of `[n, C]`, after subtracting `centre` where one is given.
+  package mutating func add(_ rows: Tensor, subtracting centre: [Double]? = nil) {
     let (width, padded) = (width, padded)
     precondition(rows.shape.count == 2 && rows.rowCount == width, "rows \(rows.shape), width \(width)")
     precondition(centre.map { $0.count == width } ?? true, "a centre of another width than \(width)")

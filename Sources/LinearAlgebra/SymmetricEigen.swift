@@ -1,13 +1,14 @@
 import COpenBLAS
 
-/// A symmetric matrix taken apart: `matrix = Σ values[i] · vectors[i]ᵀ vectors[i]`.
+/// The eigendecomposition of a symmetric matrix: `matrix = Σ values[i] · vectors[i]ᵀ vectors[i]`.
 package struct SymmetricEigen: Sendable {
-  /// In descending order.
+  /// The eigenvalues in descending order.
   package let values: [Double]
-  /// `vectors[i]` is the unit vector that belongs to `values[i]`; its largest component is positive.
+  /// The unit eigenvectors in the order of `values`; the largest component of each is positive.
   package let vectors: [[Double]]
 
-  /// - Parameter matrix: `[count, count]`, row-major, symmetric.
+  /// Decomposes a symmetric `[count, count]` matrix.
+  ///
   /// - Throws: `EigenFailure` where LAPACK's dsyevd does not converge or a number is not finite.
   package init(_ matrix: [Double], count: Int) throws(EigenFailure) {
     precondition(matrix.count == count * count, "\(matrix.count) values for a \(count)×\(count) matrix")

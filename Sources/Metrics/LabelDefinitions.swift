@@ -1,26 +1,26 @@
 /// What a figure means, for the metrics page and for `headatlas metrics`.
-package struct MetricDefinition: Sendable, Equatable, Codable {
+public struct MetricDefinition: Sendable, Equatable, Codable {
   /// As in the JSON.
-  package let id: String
-  package let name: String
+  public let id: String
+  public let name: String
   /// In words and symbols, complete enough to compute it by hand.
-  package let formula: String
+  public let formula: String
   /// Which way it reads.
-  package let direction: String
+  public let direction: String
 }
 
 /// A figure that the study of six CLIP models prints, to stand beside ours.
-package struct PublishedFigure: Sendable, Equatable, Codable {
+public struct PublishedFigure: Sendable, Equatable, Codable {
   /// The open_clip architecture and tag.
-  package let model: String
+  public let model: String
   /// The `MetricDefinition` it is to be read beside.
-  package let metric: String
-  package let value: Double
-  package let note: String
+  public let metric: String
+  public let value: Double
+  public let note: String
 }
 
 extension LabelReport {
-  package static let definitions: [MetricDefinition] = [
+  public static let definitions: [MetricDefinition] = [
     MetricDefinition(
       id: "shared_label_share", name: "Shared-label share (entanglement)",
       formula: "heads whose label at least one other head of the model carries / labelled heads; two labels are the "
@@ -60,7 +60,7 @@ extension LabelReport {
   ]
 
   /// Only figures that could be traced to the labels they were computed from.
-  package static let published: [PublishedFigure] = {
+  public static let published: [PublishedFigure] = {
     let asUnique = "printed as entanglement, where lower is said to be better; equals the unique-label share"
     let asAssociation = "the paper does not print its rule; CCS of 3 or more fits"
     let counts: [(String, [Double])] = [

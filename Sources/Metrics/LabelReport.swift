@@ -2,28 +2,28 @@ import Files
 import Foundation
 
 /// Entanglement and association of one model's head labels. `LabelReport.definitions` says what every figure means.
-package struct LabelReport: Sendable, Equatable, Codable {
+public struct LabelReport: Sendable, Equatable, Codable {
   /// All heads of the table.
-  package let heads: Int
+  public let heads: Int
   /// Heads with a label; "ambiguous" and the empty label are none. The shares below are of these.
-  package let labelledHeads: Int
+  public let labelledHeads: Int
   /// 0 where no head is labelled, as are the other shares.
-  package let sharedLabelShare: Double
-  package let uniqueLabelShare: Double
-  package let sharedLabelShareSizeCorrected: Double
+  public let sharedLabelShare: Double
+  public let uniqueLabelShare: Double
+  public let sharedLabelShareSizeCorrected: Double
   /// How many heads the size-corrected share is of: 48, or all labelled heads where there are fewer.
-  package let sizeCorrectedHeads: Int
+  public let sizeCorrectedHeads: Int
   /// How many heads have been judged; the figures below are of these, and nil where there are none.
-  package let judgedHeads: Int?
-  package let associationScore: Double?
+  public let judgedHeads: Int?
+  public let associationScore: Double?
   /// Six shares, for K from 0 to 5.
-  package let ccsAtK: [Double]?
+  public let ccsAtK: [Double]?
   /// Heads with a CCS of 5, of 3, and of 1 or less, as the study counts them.
-  package let ccsHigh: Int?
-  package let ccsModerate: Int?
-  package let ccsLow: Int?
+  public let ccsHigh: Int?
+  public let ccsModerate: Int?
+  public let ccsLow: Int?
   /// Nil also where no head has a high CCS.
-  package let ccr: Double?
+  public let ccr: Double?
 
   enum CodingKeys: String, CodingKey {
     case heads
@@ -42,16 +42,16 @@ package struct LabelReport: Sendable, Equatable, Codable {
   }
 
   /// The number of heads that models are compared at: the last four layers of a ViT-B.
-  package static let comparedHeads = 48
+  public static let comparedHeads = 48
 
   /// - Parameters:
   ///   - labels: head → label.
   ///   - judgements: head → five judgements, 1 where a description fits the head's label and 0 where not; heads may be
   ///     missing, but every judged head needs a label.
   /// - Throws: `LabelReportError`.
-  package init(labels: [String: String], judgements: [String: [Int]]? = nil) throws {
-    let table = labels.sorted { $0.key < $1.key }.filter { Label($0.value).isGiven }
-    let names = table.map { Label($0.value) }
+  public init(labels: [String: String], judgements: [String: [Int]]? = nil) throws {
+    let table = labels.sorted { $0.key < $1.key }.filter { ComparedLabel($0.value).isGiven }
+    let names = table.map { ComparedLabel($0.value) }
     let partners = names.map { name in names.count { $0.isShared(with: name) } - 1 }
     heads = labels.count
     labelledHeads = names.count
@@ -91,19 +91,19 @@ package struct LabelReport: Sendable, Equatable, Codable {
 
   private static func consistency(
     _ judgements: [String: [Int]], labels: [String: String]
-  ) throws -> [(label: Label, score: Int)] {
+  ) throws -> [(label: ComparedLabel, score: Int)] {
     try judgements.sorted { $0.key < $1.key }.map { head, values in
       guard let label = labels[head] else { throw LabelReportError.unlabelled(head: head) }
       guard values.count == 5, values.allSatisfy({ $0 == 0 || $0 == 1 }) else {
         throw LabelReportError.judgements(head: head, found: values)
       }
-      return (Label(label), values.reduce(0, +))
+      return (ComparedLabel(label), values.reduce(0, +))
     }
   }
 
   /// The number of properties that more than one of the labels names; labels chained by the prefix rule are one.
-  private static func sharedProperties(_ labels: [Label]) -> Int {
-    var groups: [[Label]] = []
+  private static func sharedProperties(_ labels: [ComparedLabel]) -> Int {
+    var groups: [[ComparedLabel]] = []
     for label in labels where label.isGiven {
       let joined = groups.filter { $0.contains { $0.isShared(with: label) } }
       groups.removeAll { $0.contains { $0.isShared(with: label) } }
@@ -140,7 +140,7 @@ package enum LabelReportError: Error, Equatable, CustomStringConvertible {
 
 /// A label as the study compares it: ignoring case, and shared where one label is a prefix of the other, so that
 /// "Animal" and "Animals" are one.
-private struct Label {
+private struct ComparedLabel {
   /// Scalars, since a prefix of characters may not be one of text.
   let scalars: [Unicode.Scalar]
 
@@ -150,7 +150,7 @@ private struct Label {
 
   var isGiven: Bool { !scalars.isEmpty && scalars != Array("ambiguous".unicodeScalars) }
 
-  func isShared(with other: Label) -> Bool {
+  func isShared(with other: ComparedLabel) -> Bool {
     scalars.starts(with: other.scalars) || other.scalars.starts(with: scalars)
   }
 }

@@ -3,32 +3,32 @@
   import Foundation
   import Synchronization
 
-  /// What a number in a buffer is.
+  /// The kind of number in a buffer.
   package enum DNNLNumber: Sendable, Hashable {
     case float32, bfloat16
 
     var dataType: dnnl_data_type_t { self == .float32 ? dnnl_f32 : dnnl_bf16 }
   }
 
-  /// What follows a product before it is stored.
+  /// The step between a product and its storing.
   package enum DNNLEnding: Sendable, Hashable {
     case none
-    /// x·Φ(x), by oneDNN's approximation of erf.
+    /// The function x·Φ(x), by oneDNN's approximation of erf.
     case gelu
-    /// x·σ(αx)
+    /// The function x·σ(αx).
     case swish(Float)
   }
 
-  /// A product of row-major matrices, `c = ending(a·b + bias)`, made ready for one shape.
+  /// A product of row-major matrices, `c = ending(a·b + bias)`, prepared for one shape.
   ///
-  /// It may run on several threads at once, each on that thread alone.
+  /// It may run on several threads at once, each run on one thread alone.
   package final class Matmul: @unchecked Sendable {
     // Primitives are immutable once created, and oneDNN runs them from any thread; Swift cannot see that in a C pointer.
 
     package struct Shape: Hashable, Sendable {
       var rows: Int, columns: Int, inner: Int
       var a: DNNLNumber, aStride: Int
-      /// nil for weights in oneDNN's own format; else the distances between b's rows and between its columns.
+      /// The distances between b's rows and between its columns; nil for weights in oneDNN's own format.
       var bStrides: [Int]?
       var c: DNNLNumber, cStride: Int
       var hasBias: Bool
@@ -53,8 +53,9 @@
     private let bias: dnnl_memory_desc_t
     private let scratch: dnnl_memory_desc_t
 
-    /// - Parameter weights: what b will be, packed; where nil and `shape.bStrides` is nil too, oneDNN's choice.
-    /// - Returns: nil where oneDNN has no implementation for this processor.
+    /// Prepares a product; nil where oneDNN has no implementation for this processor.
+    ///
+    /// `weights` is b in oneDNN's own format. Where it and `shape.bStrides` are nil, oneDNN chooses the format.
     package init?(_ shape: Shape, weights: DNNLWeights? = nil) {
       self.shape = shape
       a = strided([shape.rows, shape.inner], [shape.aStride, 1], shape.a)
@@ -105,7 +106,7 @@
       }
     }
 
-    /// Something to run the product with on the calling thread.
+    /// A runner of the product for the calling thread.
     package func runner() -> Runner { Runner(self) }
 
     /// The product's buffers, for one thread; they may be set again for every run.
@@ -161,9 +162,7 @@
     private let memory: dnnl_memory_t
     let format: dnnl_memory_desc_t
 
-    /// - Parameters:
-    ///   - matmul: a product that chose the format.
-    ///   - weights: row-major `[outputs, inputs]`, float32.
+    /// Converts row-major float32 `weights`, `[outputs, inputs]`, to the format that `matmul` chose.
     package init(_ weights: [Float], for matmul: Matmul) {
       format = matmul.b
       memory = DNNL.memory(format)
@@ -212,13 +211,13 @@
   }
 
   package enum DNNL {
-    /// "2.6.3"
+    /// The version, for example "2.6.3".
     package static var version: String {
       let version = dnnl_version().pointee
       return "\(version.major).\(version.minor).\(version.patch)"
     }
 
-    /// oneDNN guards it itself.
+    /// The engine of this processor, whose use from several threads oneDNN allows.
     nonisolated(unsafe) static let engine: dnnl_engine_t = {
       var engine: dnnl_engine_t?
       let status = dnnl_engine_create(&engine, dnnl_cpu, 0)
@@ -240,6 +239,8 @@
       return stream!
     }
 
+    /// Keeps oneDNN to the calling thread.
+    ///
     /// libgomp's count of threads belongs to the calling thread. oneDNN brings libgomp but not its header.
     static func useOneThread() { setThreads?(1) }
 
@@ -249,9 +250,9 @@
     }()
   }
 
-  /// Memory to work in, aligned to 64 bytes, that is used again by the next to ask.
+  /// Scratch memory, aligned to 64 bytes, that is used again after it is given back.
   package struct ScratchBuffer: @unchecked Sendable {
-    // Nobody but its taker knows of a buffer until it is given back.
+    // Only the code that took a buffer refers to it until it is given back.
     package let start: UnsafeMutableRawPointer
     let size: Int
 

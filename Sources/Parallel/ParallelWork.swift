@@ -12,7 +12,7 @@ package func inParallel<Value: Sendable>(
   try inParallel(count, threads: threads, scratch: {}) { piece, _ in try body(piece) }
 }
 
-/// The same, with something that each thread makes once and uses for all its pieces.
+/// Runs `body` as the function above does, with something that each thread makes once and uses for all its pieces.
 package func inParallel<Value: Sendable, Scratch>(
   _ count: Int, threads: Int, scratch: @Sendable () -> Scratch, _ body: @Sendable (Int, Scratch) throws -> Value
 ) throws -> [Value] {
@@ -34,8 +34,9 @@ package func inParallel<Value: Sendable, Scratch>(
   return try results.withLock { $0 }.compactMap { try $0?.get() }
 }
 
-/// Runs `body` for 0 ..< `count` on `threads` threads beside this one, and hands each result to `take` on this one, in
-/// order. No more than a few results wait to be taken, whatever the count.
+/// Runs `body` for 0 ..< `count` on `threads` other threads, and hands each result to `take` on this one, in order.
+///
+/// No more than a few results wait to be taken, whatever the count.
 ///
 /// The first error in the order of the pieces, or that `take` throws, ends the work and is thrown.
 package func streamInParallel<Value: Sendable, Scratch>(
@@ -80,7 +81,7 @@ package func streamInParallel<Value: Sendable, Scratch>(
   }
 }
 
-/// Which pieces are begun, and the results nobody has taken yet.
+/// The pieces that are begun, and the results that are not taken yet.
 private final class StreamedWork<Value: Sendable>: Sendable {
   private struct State {
     var next = 0

@@ -1,4 +1,4 @@
-/// Splits cleaned text into the words that are encoded by themselves: the two special tokens when spelled out,
+/// Splits cleaned text into the words that are encoded separately: the two special tokens when spelled out,
 /// contractions, runs of letters, single numbers, and runs of anything else but white space.
 enum TokenPattern {
   enum Word: Equatable {
@@ -52,7 +52,8 @@ enum TokenPattern {
     }
   }
 
-  /// Ignoring case as the reference does: in lower-cased text only the long s, ſ, is still another spelling of s.
+  /// Compares without regard to case, as the reference does: in lower-cased text only the long s, ſ, is still another
+  /// spelling of s.
   private static func starts(_ text: ArraySlice<Unicode.Scalar>, with prefix: Scalars) -> Bool {
     text.count >= prefix.count && zip(text, prefix).allSatisfy { $0 == $1 || ($0 == "ſ" && $1 == "s") }
   }

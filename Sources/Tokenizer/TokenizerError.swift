@@ -1,6 +1,6 @@
 import Files
 
-/// Why a tokenizer could not be read.
+/// A fault of a tokenizer's files, as facts; `description` words it on one line.
 package enum TokenizerError: Error, Equatable, CustomStringConvertible {
   case noFiles(folder: String)
   case severalMergeLists(folder: String, names: [String])
@@ -26,7 +26,7 @@ package enum TokenizerError: Error, Equatable, CustomStringConvertible {
     case .gzip(let file, let reason):
       "\(file): not a whole gzip file (\(reason)); fetch it again"
     case .tooLarge(let file, let limit):
-      "\(file): more than \(limit / 1_048_576) MiB, expected a word list of a few; fetch the model's own"
+      "\(file): more than \(limit / 1_048_576) MiB, expected a vocabulary of a few MiB; fetch the model's own"
     case .notText(let file):
       "\(file): not UTF-8 text; fetch it again"
     case .malformed(let file, let place, let expected):

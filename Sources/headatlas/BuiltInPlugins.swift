@@ -1,6 +1,10 @@
 import Analysis
 import ContrastiveSegmentation
+import GroundTruth
+import HeadProfile
 import ImageNeighbours
+import LabelMetrics
+import Method
 import PropertyNeighbours
 import TextNeighbours
 import TopicSegmentation
@@ -8,6 +12,10 @@ import TopicSegmentation
 /// The plugins that the program comes with, in the order in which they run. A new folder in `Plugins/` is a module; one
 /// line here makes it part of every atlas.
 let builtInPlugins: [any AnalysisPlugin] = [
+  HeadProfilePlugin(),
+  LabelMetricsPlugin(),
+  MethodPlugin(),
+  GroundTruthPlugin(),
   PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(),
   ContrastiveSegmentationPlugin(),

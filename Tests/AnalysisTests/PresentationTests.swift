@@ -34,7 +34,7 @@ import Testing
 
   static let manifest = PluginManifest(
     id: "sample", title: "Sample", version: "1.0.0", summary: "A sample.",
-    options: [PluginOption(name: "count", summary: "how many", standard: 4, range: 1...8)])
+    options: [PluginOption(name: "count", summary: "how many", default: 4, range: 1...8)])
 
   @Test(
     arguments: [
@@ -53,7 +53,7 @@ import Testing
 
   @Test func `an option in its range is read, and each has a standard`() throws {
     #expect(try Self.manifest.value(of: "count", in: ["count": 8]) == 8)
-    #expect(Self.manifest.standardOptions == ["count": 4])
+    #expect(Self.manifest.defaultOptions == ["count": 4])
   }
 
   @Test func `strengths, totals and differences of patch maps`() {
@@ -62,7 +62,7 @@ import Testing
     #expect(scores.strengths() == [2, 2])
     #expect(scores.totals() == [-2, 8])
     let other = PatchScores(shape: shape, values: Tensor(shape: [2, 4], values: [1, 1, 1, 1, 0, 0, 0, 7]))
-    #expect(scores.less(other).values.values == [0, -2, 1, -5, 0, 0, 0, 1])
-    #expect(scores.less(other).less(scores).sum() == other.sum().map { -$0 })
+    #expect(scores.subtracting(other).values.values == [0, -2, 1, -5, 0, 0, 0, 1])
+    #expect(scores.subtracting(other).subtracting(scores).sum() == other.sum().map { -$0 })
   }
 }

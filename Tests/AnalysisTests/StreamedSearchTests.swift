@@ -91,13 +91,13 @@ import Testing
     var noise = Noise(seed &+ 1000)
     let count = [0, 1, 3, 17, 250][Int(seed % 5)]
     var whole = BestRows(count: count)
-    for (row, rank) in ranks.enumerated() { whole.offer(row, rank: rank) }
+    for (row, rank) in ranks.enumerated() { whole.insert(row, rank: rank) }
     let expected = ranks.indices.filter { !ranks[$0].isNaN }
       .sorted { (-ranks[$0], $0) < (-ranks[$1], $1) }.prefix(count)
     #expect(whole.entries.map(\.row) == Array(expected))
     // Every row in one of a few parts, the parts merged in another order.
     var parts = (0..<6).map { _ in BestRows(count: count) }
-    for row in ranks.indices.reversed() { parts[Int(abs(noise.next()) * 5.99)].offer(row, rank: ranks[row]) }
+    for row in ranks.indices.reversed() { parts[Int(abs(noise.next()) * 5.99)].insert(row, rank: ranks[row]) }
     var merged = BestRows(count: count)
     for part in [3, 0, 5, 1, 4, 2] { merged.merge(parts[part]) }
     #expect(merged == whole)
@@ -106,10 +106,10 @@ import Testing
   @Test func `the threshold is the rank that a row must reach`() {
     var best = BestRows(count: 2)
     #expect(best.threshold == -.infinity)
-    best.offer(0, rank: 1)
-    best.offer(1, rank: 3)
+    best.insert(0, rank: 1)
+    best.insert(1, rank: 3)
     #expect(best.threshold == 1)
-    best.offer(2, rank: 2)
+    best.insert(2, rank: 2)
     #expect(best.threshold == 2)
     #expect(BestRows(count: 0).threshold == .infinity)
   }

@@ -161,8 +161,8 @@ import Testing
       ("labels.yml", "- L5.H0", "labels.yml:1: the file is a list, expected a mapping such as L5.H0: Setting"),
       (
         "examples.yml",
-        "- {property: Colour, descriptions: [a red cat]}\n- {property: Settings, descriptions: [the sea]}\n",
-        "examples.yml:2: the example group \"Settings\" is the title of no property, did you mean \"Setting\"?"
+        "- {property: Colour, descriptions: [a red cat]}\n- {property: Settng, descriptions: [the sea]}\n",
+        "examples.yml:2: the example group \"Settng\" is the title of no property, did you mean \"Setting\"?"
       ),
       (
         "examples.yml", "- {property: Colour, descriptions: [a red cat]}\n",
@@ -215,7 +215,7 @@ import Testing
       atlas.yml:3: model "the small one" cannot be the name of a folder; expected letters, digits, - _ and . (not first), at most 120 bytes
       atlas.yml:7: pool is "pol.txt": no such file, did you mean "pool.txt"?
       labels.yml:1: no head "L9.H0", expected L0.H0 to L5.H3 of the model "the small one"
-      labels.yml:2: the label "Colours" is the title of no property, did you mean "Colour"?
+      labels.yml:2: the label "Colur" is the title of no property, did you mean "Colour"?
       notes/imge.md:1: commentary on "imge", which has no page, did you mean "images"?
       notes/index.md:2: no value is named "model/x/heads"
       """
@@ -224,7 +224,7 @@ import Testing
       try atlas.edit("id: small, path: ", "id: the small one, labels: labels.yml, path: ")
       try atlas.edit("pool.txt", "pol.txt")
       try atlas.edit("textspan:", "commentary: notes\ntextspan:")
-      try atlas.write("L9.H0: Colour\nL5.H0: Colours\n", to: "labels.yml")
+      try atlas.write("L9.H0: Colour\nL5.H0: Colur\n", to: "labels.yml")
       try FileManager.default.createDirectory(atPath: folder + "/notes", withIntermediateDirectories: true)
       try atlas.write("", to: "notes/imge.md")
       try atlas.write("\nIt has {{value model/x/heads}} heads.", to: "notes/index.md")
@@ -239,13 +239,11 @@ import Testing
         let error = #expect(throws: InputProblems.self) { try body() }
         return (error.map { "\($0)" } ?? "").replacingOccurrences(of: folder + "/", with: "")
       }
-      let start = ContinuousClock.now
       #expect(said { _ = try planAtlas(configuration: atlas.configuration, plugins: allPlugins) } == expected)
       #expect(said { try atlas.build() } == expected)
       let findings = diagnose(configuration: atlas.configuration, output: atlas.site, plugins: allPlugins)
         .filter { $0.subject == "configuration" }.map(\.detail)
       #expect(findings.joined(separator: "\n").replacingOccurrences(of: folder + "/", with: "") == expected)
-      #expect(start.duration(to: .now) < .seconds(3), "three checks")
     }
   }
 

@@ -1,3 +1,4 @@
+import Analysis
 import Build
 import Evaluation
 import Files
@@ -48,7 +49,7 @@ import Testing
         #expect(image.scene == ["setting": "s\(index % 5)", "known": "true", "hour": "7", "light": "0.5"])
         #expect(image.objects.map(\.text) == ["a thing"] && image.objects[0].mask == nil)
         #expect(image.objects[0].facts == ["kind": "k\(index % 3)"])
-        #expect(Array(set.facts)[index].values(of: "kind") == ["k\(index % 3)"])
+        #expect(image.facts.values(of: "kind") == ["k\(index % 3)"])
       }
       #expect(set.images[17].caption == "" && set.images[17].facts.objects.isEmpty)
     }

@@ -2,7 +2,11 @@ import Analysis
 import Build
 import ContrastiveSegmentation
 import Foundation
+import GroundTruth
+import HeadProfile
 import ImageNeighbours
+import LabelMetrics
+import Method
 import PropertyNeighbours
 import Synchronization
 import TestSupport
@@ -10,8 +14,8 @@ import TextNeighbours
 import TopicSegmentation
 
 let allPlugins: [any AnalysisPlugin] = [
-  PropertyNeighboursPlugin(), TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(),
-  TextNeighboursPlugin(),
+  HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), PropertyNeighboursPlugin(),
+  TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
 ]
 
 /// A small atlas in a folder of its own: the embedded model with few images and texts.

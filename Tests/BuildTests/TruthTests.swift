@@ -1,3 +1,4 @@
+import Attribution
 import Build
 import CLIP
 import Evaluation
@@ -11,7 +12,7 @@ import Testing
 /// was measured (in the comments), with a margin for changes that do no harm: other images, another training run. No
 /// bound is met by a control in the measure's place.
 @Suite("The embedded atlas") struct TruthTests {
-  private let report: TruthReport
+  private let report: SceneTruth
 
   init() throws {
     report = try #require(try Self.reports.get().first)
@@ -19,8 +20,9 @@ import Testing
 
   private static let reports = Result {
     try Fixtures.withTemporaryFolder { folder in
-      try measureTruth(
-        configuration: Fixtures.root.path + "/content/atlas.yml", plugins: allPlugins, cache: folder + "/cache")
+      try atlasEvidence(
+        configuration: Fixtures.root.path + "/content/atlas.yml", plugins: allPlugins, cache: folder + "/cache"
+      ).map(SceneTruth.init)
     }
   }
 
@@ -70,13 +72,17 @@ import Testing
     let root = Fixtures.root.path + "/content"
     let configuration = try AtlasConfiguration(file: root + "/atlas.yml", plugins: allPlugins)
     let model = try CLIPModel(configuration.models[0].model.source())
-    let labeller = try InContextLabeller(examples: configuration.examples, pool: configuration.pool) {
+    let names = PropertyNames(
+      declared: configuration.properties.map { (id: $0.id, title: $0.title) }, examples: configuration.examples)
+    let labeller = try InContextLabeller(
+      examples: configuration.examples, pool: configuration.pool, names: names
+    ) {
       try model.encode(texts: $0)
     }
     // Counts are read worst (numbers that the world does not have, and what is many), and styles ("photo" frames captions).
     for property in configuration.properties where !["count", "style"].contains(property.id) {
       let fits = try labeller.judge(
-        labels: configuration.pool.map { _ in property.title }, heads: configuration.pool.map { [$0] }
+        labels: configuration.pool.map { _ in .property(property.id) }, heads: configuration.pool.map { [$0] }
       ).map { $0[0] }
       let own = Set(property.words)
       let truth = configuration.pool.map { line in !own.isDisjoint(with: line.split(separator: " ").map(String.init)) }

@@ -117,7 +117,7 @@ private func message(_ source: ModelSource) -> String {
       #expect(
         found.contains("activation is gelu by \(folder)/open_clip_config.json")
           && found.contains("quick_gelu by \(folder)/config.json")
-          && found.contains("\(folder),activation=gelu to go on"), "\(found)")
+          && found.contains("\(folder),activation=gelu to confirm it"), "\(found)")
       var choices = ModelChoices()
       choices.activation = .quickGELU
       #expect(message(ModelSource(name: folder, place: .folder(folder), choices: choices)) == "")

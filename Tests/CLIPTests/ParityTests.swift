@@ -53,7 +53,7 @@ private struct Golden {
   }
 
   @Test(
-    "in bfloat16 moves by a few thousandths, and its pieces still sum to the embedding",
+    "in bfloat16 moves by a few thousandths, and its contributions still sum to the embedding",
     .enabled(if: ProductEngine.supports(.bf16), "built without oneDNN, or a processor without bfloat16"),
     arguments: ["quick-gelu", "ratio-and-width", "no-input-norm"])
   func bfloat16(_ name: String) throws {

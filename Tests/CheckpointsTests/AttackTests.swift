@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func `are told from honest ones`() throws {
+  @Test func `are distinguished from valid files`() throws {
     var builder = archive(Pickle.weights(Pickle.tensor()))
     builder.comment = Array("a comment with PK\u{5}\u{6} and a page of other things in it".utf8)
     let expected = Tensor(shape: [4], values: [1, 2, 3, 4])

@@ -89,7 +89,7 @@ extension Attack {
     Attack(pickle: "an empty stack", "an empty stack") { Pickle.start + Pickle.op(".") },
     Attack(value: "TUPLE3 of two", "a stack too small, expected 3 values") { Pickle.op("(}}") + [0x87] },
     Attack(value: "TUPLE without a mark", "no mark") { Pickle.op("t") },
-    Attack(value: "a memo that nobody put", "no memo 7") { Pickle.op("h\u{7}") },
+    Attack(value: "a memo that was never put", "no memo 7") { Pickle.op("h\u{7}") },
     Attack(value: "a frame past the end", "a frame of 18446744073709551615 bytes") { [0x95] + little(UInt64.max) },
     Attack(value: "a key without a value", "1 items for a dictionary") { Pickle.op("}(Nu") },
     Attack(value: "items for a tuple", "2 items for a tuple") { Pickle.op(")(NNu") },

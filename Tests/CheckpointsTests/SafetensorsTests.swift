@@ -211,7 +211,7 @@ private func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
       #"{"b":{"data_offsets":[4,8],"shape":[1,1],"dtype":"F32"},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#,
       bytes: 8),
   ])
-  func `are told from odd but honest ones`(bytes: [UInt8]) throws {
+  func `are distinguished from unusual but valid ones`(bytes: [UInt8]) throws {
     let file = try open(bytes)
     for name in file.names { #expect(try file.tensor(name).values.allSatisfy { $0 == 0 }) }
   }
@@ -270,7 +270,7 @@ private func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
   }
 }
 
-@Suite struct `Safetensors files written in pieces` {
+@Suite struct `Safetensors files written in parts` {
   private let plan = [
     PlannedTensor(name: "rows", type: .f32, shape: [2, 3, 2]), PlannedTensor(name: "half", type: .f16, shape: [4]),
   ]

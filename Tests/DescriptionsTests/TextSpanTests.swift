@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// A made-up head and what the reference's algorithm finds in it; written by `scripts/goldens/textspan.py`.
+/// A synthetic head and what the reference's algorithm finds in it; written by `scripts/goldens/textspan.py`.
 private struct Golden: Decodable, Sendable, CustomTestStringConvertible {
   let name: String
   let seed: UInt64

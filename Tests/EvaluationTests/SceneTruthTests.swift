@@ -1,3 +1,4 @@
+import Analysis
 import Evaluation
 import Metrics
 import Tensors

@@ -1,3 +1,4 @@
+import Attribution
 import Labels
 import Tensors
 import Testing
@@ -24,6 +25,14 @@ private let kinds: [String: [Float]] = [
 /// As many lines of one kind as of the other.
 private let fruitsAndMetals = ["an apple", "a pear", "a plum", "a cherry", "iron", "gold", "zinc", "copper"]
 
+private func makeLabeller(
+  _ examples: [LabelledExample] = examples, pool: [String] = fruitsAndMetals,
+  embed: @escaping @Sendable ([String]) throws -> Tensor = tower
+) throws -> InContextLabeller {
+  try InContextLabeller(
+    examples: examples, pool: pool, names: PropertyNames(declared: [], examples: examples), embed: embed)
+}
+
 private let examples = [
   LabelledExample(property: "Fruit", descriptions: ["an apple in a bowl", "a pear"]),
   LabelledExample(property: "Metal", descriptions: ["iron in a bowl", "a gold bowl"]),
@@ -32,20 +41,20 @@ private let examples = [
 @Suite struct `The in-context labeller` {
   private let labeller: InContextLabeller
 
-  init() throws { labeller = try InContextLabeller(examples: examples, pool: fruitsAndMetals, embed: tower) }
+  init() throws { labeller = try makeLabeller(examples) }
 
   @Test func `places words that its examples do not have`() throws {
     let fruits = ["a plum", "cherry", "a plum in a bowl", "a cherry"]
     let metals = ["zinc", "copper in a bowl", "a copper bowl", "zinc in a bowl"]
     let labels = try labeller.label(heads: [fruits, metals])
-    #expect(labels.map(\.property) == ["Fruit", "Metal"])
+    #expect(labels.map(\.label) == [.property("Fruit"), .property("Metal")])
     #expect(labels.map(\.fits) == [[true, true, true, true], [true, true, true, true]])
     #expect(labels.map(\.consistency) == [4, 4])
   }
 
   @Test func `calls a head with lines of both kinds ambiguous, and lets nothing fit`() throws {
     let labels = try labeller.label(heads: [["a plum", "zinc", "copper", "a cherry"]])
-    #expect(labels.map(\.property) == [HeadLabel.ambiguous])
+    #expect(labels.map(\.label) == [.ambiguous])
     #expect(labels.map(\.fits) == [[false, false, false, false]])
   }
 
@@ -53,48 +62,48 @@ private let examples = [
     // Every line of the pool names a fruit; half of them also name a metal.
     let fruits = (0..<2).flatMap { _ in ["a plum", "a cherry", "a pear", "an apple", "a plum"] }
     let both = fruits.map { $0 + " of zinc" }
-    let labels = try InContextLabeller(examples: examples, pool: fruits + both, embed: tower).label(heads: [
+    let labels = try makeLabeller(examples, pool: fruits + both).label(heads: [
       fruits, both,
     ])
-    #expect(labels.map(\.property) == ["Fruit", "Metal"])
+    #expect(labels.map(\.label) == [.property("Fruit"), .property("Metal")])
     #expect(labels[1].fits == [true, true, true, true, true])
   }
 
   @Test func `takes the property of all lines before those that only some carry besides`() throws {
     let fruits = ["a plum", "a cherry", "a pear of zinc", "an apple", "a plum of copper", "a cherry", "a pear"]
     let label = try #require(try labeller.label(heads: [fruits]).first)
-    #expect(label.property == "Fruit" && label.margin ?? 0 > 0.9)
+    #expect(label.label == .property("Fruit") && label.margin ?? 0 > 0.9)
   }
 
   @Test func `passes over what frames a caption, unless an example is of nothing else`() throws {
     let plain = try #require(try labeller.label(heads: [["a photo of zinc", "a photo of a plum"]]).first)
-    #expect(plain.property == HeadLabel.ambiguous)
+    #expect(plain.label == .ambiguous)
     let kinds = [
       LabelledExample(property: "Thing", descriptions: ["iron", "a plum"]),
       LabelledExample(property: "Style", descriptions: ["a photo", "a photo of gold"]),
     ]
     let pool = ["zinc", "a pear", "iron", "a plum", "gold", "copper", "a photo of zinc", "an apple"]
-    let labels = try InContextLabeller(examples: kinds, pool: pool, embed: tower).label(
+    let labels = try makeLabeller(kinds, pool: pool).label(
       heads: [["a photo of zinc", "a photo of a plum", "a photo of copper", "a photo of a pear"]])
-    #expect(labels.map(\.property) == ["Style"])
+    #expect(labels.map(\.label) == [.property("Style")])
   }
 
   @Test func `does not take one line's word for it`() throws {
     let label = try #require(try labeller.label(heads: [["a plum"]]).first)
-    #expect(label.property == HeadLabel.ambiguous)
+    #expect(label.label == .ambiguous)
   }
 
   @Test func `reads plurals, capitals and punctuation`() throws {
     let fruits = ["PLUMS, plums!", "a plum.", "“Cherry”", "(pears)"]
     let label = try #require(try labeller.label(heads: [fruits]).first)
-    #expect(label.property == "Fruit" && label.fits == [true, true, true, true])
+    #expect(label.label == .property("Fruit") && label.fits == [true, true, true, true])
   }
 
   @Test(arguments: [[], [""], ["a", "of the", "   "], ["…", "🙂"]]) func `has no label for lines that say nothing`(
     lines: [String]
   ) throws {
     let label = try #require(try labeller.label(heads: [lines]).first)
-    #expect(label.property == HeadLabel.ambiguous && label.margin == 0)
+    #expect(label.label == .ambiguous && label.margin == 0)
     #expect(label.fits == lines.map { _ in false })
     #expect(try labeller.label(heads: []) == [])
   }
@@ -108,7 +117,7 @@ private let examples = [
     ]
     let heads = [["a plum", "cherry"], ["zinc", "copper"]]
     #expect(
-      try InContextLabeller(examples: split, pool: fruitsAndMetals, embed: tower).label(heads: heads)
+      try makeLabeller(split).label(heads: heads)
         == labeller.label(heads: heads))
   }
 }
@@ -116,46 +125,51 @@ private let examples = [
 @Suite struct `The judge` {
   private let labeller: InContextLabeller
 
-  init() throws { labeller = try InContextLabeller(examples: examples, pool: fruitsAndMetals, embed: tower) }
+  init() throws { labeller = try makeLabeller(examples) }
+
+  private let names = PropertyNames(declared: [], examples: examples)
 
   @Test(arguments: [
     ("Fruit", [true, false, true]), ("fruits", [true, false, true]), ("METAL", [false, true, false]),
     ("ambiguous", [false, false, false]), ("", [false, false, false]), ("Copper", [false, true, false]),
   ]) func `finds what fits a label given by hand`(label: String, fits: [Bool]) throws {
-    #expect(try labeller.judge(labels: [label], heads: [["a plum", "zinc", "a cherry in a bowl"]]) == [fits])
+    #expect(
+      try labeller.judge(labels: [names.label(label)], heads: [["a plum", "zinc", "a cherry in a bowl"]]) == [fits])
   }
 
   @Test func `judges the first five descriptions`() throws {
-    let fits = try labeller.judge(labels: ["Fruit"], heads: [Array(repeating: "a plum", count: 9)])
+    let fits = try labeller.judge(labels: [.property("Fruit")], heads: [Array(repeating: "a plum", count: 9)])
     #expect(fits == [[true, true, true, true, true]])
   }
 
   @Test func `needs a label for every head`() {
-    #expect(throws: LabelError.counts(labels: 1, heads: 2)) { try labeller.judge(labels: ["Fruit"], heads: [[], []]) }
+    #expect(throws: LabelError.counts(labels: 1, heads: 2)) {
+      try labeller.judge(labels: [.property("Fruit")], heads: [[], []])
+    }
   }
 }
 
 @Suite struct `Labelled examples` {
   @Test func `of less than two properties are refused`() {
     #expect(throws: LabelError.tooFewProperties(found: [])) {
-      try InContextLabeller(examples: [], pool: fruitsAndMetals, embed: tower)
+      try makeLabeller([])
     }
     #expect(throws: LabelError.tooFewProperties(found: ["Fruit"])) {
-      try InContextLabeller(examples: [examples[0], examples[0]], pool: fruitsAndMetals, embed: tower)
+      try makeLabeller([examples[0], examples[0]])
     }
   }
 
   @Test(arguments: [[], ["a", "of the"]]) func `without a word that means something are refused`(lines: [String]) {
     let empty = LabelledExample(property: "Nothing", descriptions: lines)
     #expect(throws: LabelError.noDescriptions(property: "Nothing")) {
-      try InContextLabeller(examples: examples + [empty], pool: fruitsAndMetals, embed: tower)
+      try makeLabeller(examples + [empty])
     }
   }
 
   @Test func `with a text tower that returns nonsense are refused`() throws {
-    let short = try InContextLabeller(examples: examples, pool: []) { _ in Tensor(zeros: [1, 5]) }
+    let short = try makeLabeller(examples, pool: []) { _ in Tensor(zeros: [1, 5]) }
     #expect(throws: LabelError.self) { try short.label(heads: [["a plum"]]) }
-    let broken = try InContextLabeller(examples: examples, pool: []) { texts in
+    let broken = try makeLabeller(examples, pool: []) { texts in
       Tensor(shape: [texts.count, 1], values: texts.map { _ in .nan })
     }
     #expect(throws: LabelError.self) { try broken.label(heads: [["a plum"]]) }

@@ -1,3 +1,4 @@
+import Attribution
 import Foundation
 import Labels
 import Tensors
@@ -67,7 +68,9 @@ private func words(_ line: String) -> Set<String> { Set(line.split(separator: " 
     examples = try goldenExamples()
     let file = URL(fileURLWithPath: Fixtures.golden("labels/pool.txt"))
     pool = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
-    labeller = try InContextLabeller(examples: examples, pool: pool, embed: try TextTower.load())
+    labeller = try InContextLabeller(
+      examples: examples, pool: pool, names: PropertyNames(declared: [], examples: examples),
+      embed: try TextTower.load())
     shown = Set(examples.flatMap(\.descriptions).flatMap(words))
   }
 
@@ -81,7 +84,7 @@ private func words(_ line: String) -> Set<String> { Set(line.split(separator: " 
 
   @Test(arguments: lexicon.keys.sorted()) func `are judged as the truth has it`(property: String) throws {
     let heads = stride(from: 0, to: pool.count, by: 5).map { Array(pool[$0..<min($0 + 5, pool.count)]) }
-    let judged = try labeller.judge(labels: heads.map { _ in property }, heads: heads).flatMap { $0 }
+    let judged = try labeller.judge(labels: heads.map { _ in .property(property) }, heads: heads).flatMap { $0 }
     let own = try #require(lexicon[property])
     let wrong = zip(pool, judged).filter { line, fits in fits == words(line).isDisjoint(with: own) }.map(\.0)
     // Lines whose word the examples show are never missed. Of words that are not shown, "white" is; "mushroom" lies
@@ -103,8 +106,8 @@ private func words(_ line: String) -> Set<String> { Set(line.split(separator: " 
     // Among heads of other kinds, so that objects are as usual as they are in the pool.
     let crowd = (0..<12).map { start in stride(from: start, to: pool.count, by: 53).prefix(10).map { pool[$0] } }
     let labels = try labeller.label(heads: heads + crowd).prefix(heads.count)
-    #expect(labels.map(\.property) == heads.map { _ in property })
-    #expect(labels.allSatisfy { ($0.margin ?? 0) > 0.25 && $0.source == HeadLabel.inContext && $0.fits.count == 5 })
+    #expect(labels.map(\.label) == heads.map { _ in .property(property) })
+    #expect(labels.allSatisfy { ($0.margin ?? 0) > 0.25 && $0.source == .inContext && $0.fits.count == 5 })
   }
 
   @Test func `are ambiguous for most heads whose lines are drawn by chance`() throws {
@@ -112,8 +115,8 @@ private func words(_ line: String) -> Set<String> { Set(line.split(separator: " 
     let heads = (0..<40).map { start in stride(from: start, to: pool.count, by: 53).prefix(10).map { pool[$0] } }
     let labels = try labeller.label(heads: heads)
     // Over many draws 81% are; 32 of these 40. Chance alone can put a common property first.
-    #expect(labels.count { $0.property == HeadLabel.ambiguous } >= 30, "\(labels.map(\.property))")
-    #expect(labels.allSatisfy { $0.property != HeadLabel.ambiguous || !$0.fits.contains(true) })
+    #expect(labels.count { $0.label == .ambiguous } >= 30, "\(labels.map(\.label))")
+    #expect(labels.allSatisfy { $0.label != .ambiguous || !$0.fits.contains(true) })
   }
 
   @Test func `are the same however often and in whatever company of threads they are asked for`() throws {

@@ -3,7 +3,9 @@ import LinearAlgebra
 import TestSupport
 import Testing
 
-/// Accuracy against double, in units of the last place of the exact value. The figures stand in docs/performance.md.
+/// Accuracy against double, in units of the last place of the exact value.
+///
+/// The figures stand in docs/performance.md.
 @Suite("Vector functions") struct VectorFunctionTests {
   /// The largest distance of `found` from `exact`, in units of the last place.
   private func worst(_ found: [Float], _ exact: [Double]) -> Double {

@@ -9,7 +9,7 @@ import Testing
 import TextNeighbours
 import TopicSegmentation
 
-/// What holds for every plugin, whatever it shows.
+/// What holds for every analysis of single models, whatever it shows.
 @Suite struct AllPluginsTests {
   static let plugins: [any AnalysisPlugin] = [
     PropertyNeighboursPlugin(), TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(),
@@ -19,14 +19,14 @@ import TopicSegmentation
   static let builtIn = plugins.indices.dropLast()
 
   static func sections(_ plugin: Int, _ world: World = World()) throws -> [Section] {
-    try plugins[plugin].sections(for: world.evidence(), options: plugins[plugin].manifest.standardOptions)
+    try plugins[plugin].sections(for: world.evidence(), options: plugins[plugin].manifest.defaultOptions)
   }
 
   @Test func `every folder of plugins is tested here`() throws {
     let folders = try FileManager.default.contentsOfDirectory(atPath: Fixtures.root.path + "/Plugins")
       .filter { !$0.hasPrefix(".") }
-    let tested = Self.builtIn.map { place in
-      "\(type(of: Self.plugins[place]))".replacingOccurrences(of: "Plugin", with: "")
+    let tested = (Self.builtIn.map { Self.plugins[$0] } + ProfilePluginTests.plugins).map { plugin in
+      "\(type(of: plugin))".replacingOccurrences(of: "Plugin", with: "")
     }
     #expect(folders.sorted() == tested.sorted())
   }
@@ -122,7 +122,7 @@ import TopicSegmentation
   @Test(arguments: plugins.indices) func `an option out of its range is refused`(plugin: Int) {
     let plugin = Self.plugins[plugin]
     for option in plugin.manifest.options {
-      var options = plugin.manifest.standardOptions
+      var options = plugin.manifest.defaultOptions
       options[option.name] = 0
       #expect(throws: PluginOptionError.self) { try plugin.sections(for: World().evidence(), options: options) }
     }

@@ -7,7 +7,7 @@ public struct LoudHeadsPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "loud-heads", title: "Loud heads", version: "1.0.0",
     summary: "The heads whose contributions vary most over the probe set.",
-    options: [PluginOption(name: "count", summary: "heads in the table", standard: 10, range: 1...100)])
+    options: [PluginOption(name: "count", summary: "heads in the table", default: 10, range: 1...100)])
 
   public init() {}
 

@@ -112,7 +112,7 @@ import TopicSegmentation
 
   @Test func `texts the other way about give the same heads with negated maps`() throws {
     var world = World()
-    world.contrasts = [Contrast(id: "first", image: 1, texts: (4, 0))]
+    world.contrasts = [Contrast(id: "first", image: 1, first: 4, second: 0)]
     let plain = try #require(try Self.sections().about(.contrast("first")).first).heatMaps
     let turned = try #require(try Self.sections(world).about(.contrast("first")).first).heatMaps
     #expect(plain[0].maps[0].values == turned[0].maps[1].values)
@@ -127,7 +127,7 @@ import TopicSegmentation
     let contrast = try #require(evidence.contrasts.first { $0.id == id })
     let section = try #require(try Self.sections().about(.contrast(id)).first)
     let scores = try evidence.patches.scores(
-      image: contrast.image, texts: evidence.texts.embeddings(of: [contrast.texts.0, contrast.texts.1]))
+      image: contrast.image, texts: evidence.texts.embeddings(of: [contrast.first, contrast.second]))
     let expected = zip(scores[0].sum(), scores[1].sum()).map { $0 - $1 }
     let worst = WorstDifference(section.heatMaps[0].maps[0].values, expected)
     #expect(worst.value < 1e-6, "\(worst)")
@@ -188,12 +188,12 @@ import TopicSegmentation
     let world = World().evidence()
     let patches = CountingPatches(world.patches)
     let evidence = world.with(patches: patches, threads: threads)
-    let asked = [4, 0, 3, 3, 1].map { (image: $0, texts: [$0, 6, 2]) }
+    let asked = [4, 0, 3, 3, 1].map { PatchQuestion(image: $0, texts: [$0, 6, 2]) }
     var places: [Int] = []
     try evidence.forEachPatchScores(of: asked) { place, scores in
       places.append(place)
-      let (image, texts) = asked[place]
-      let alone = try world.patches.scores(image: image, texts: world.texts.embeddings(of: texts))
+      let alone = try world.patches.scores(
+        image: asked[place].image, texts: world.texts.embeddings(of: asked[place].texts))
       #expect(scores.map { $0.sum() } == alone.map { $0.sum() }, "place \(place)")
     }
     #expect(places == [0, 1, 2, 3, 4])
@@ -235,7 +235,8 @@ final class CountingPatches: PatchScoring {
 extension ModelEvidence {
   func with(patches: any PatchScoring, threads: Int = 1) -> ModelEvidence {
     ModelEvidence(
-      model: model, title: title, shape: shape, heads: heads, probe: probe, gallery: gallery, texts: texts,
-      properties: properties, contrasts: contrasts, patches: patches, threads: threads)
+      model: model, title: title, shape: shape, card: card, residual: residual, heads: heads, probe: probe,
+      gallery: gallery, texts: texts, pool: pool, properties: properties, contrasts: contrasts, names: names,
+      patches: patches, encoder: encoder, threads: threads)
   }
 }

@@ -29,8 +29,8 @@ struct World {
     Property(id: "count", title: "Count", heads: []),
   ]
   var contrasts = [
-    Contrast(id: "first", image: 1, texts: (0, 4)), Contrast(id: "second", image: 3, texts: (2, 5)),
-    Contrast(id: "third", image: 1, texts: (6, 0)),
+    Contrast(id: "first", image: 1, first: 0, second: 4), Contrast(id: "second", image: 3, first: 2, second: 5),
+    Contrast(id: "third", image: 1, first: 6, second: 0),
   ]
   /// Changes the probe coordinates of a head, `[N, C]`, after they are drawn.
   var plantCoordinates: (Head, inout Tensor) -> Void = { _, _ in }
@@ -62,24 +62,30 @@ struct World {
       })
     plantPatches(&patches)
     return ModelEvidence(
-      model: "tiny", title: "Tiny", shape: shape, heads: shape.allHeads.map(headEvidence),
+      model: "tiny", title: "Tiny", shape: shape,
+      card: ModelCard(imageSize: 30, activation: "GELU", tensorCount: 20, parameterCount: 1000),
+      residual: Ledger(worstResidual: 1e-7, worstImage: 0, images: gallery.count),
+      heads: shape.allHeads.map(headEvidence),
       probe: ProbeSet(
         items: ProbeSet.Items(count: probe.count) { Self.item(.probe, $0) }, features: probe),
       gallery: ImageCollection(
-        items: (0..<gallery.count).map { Self.item(.gallery, $0) }, contributions: gallery),
+        items: (0..<gallery.count).map { Self.item(.gallery, $0) }, contributions: gallery,
+        captionEmbeddings: gallery.embeddings),
       texts: TextCollection(
         items: (0..<textCount).map { TextCollection.Item(id: "text-\($0)", text: "text \($0)") }, embeddings: texts),
-      properties: properties, contrasts: contrasts, patches: patches)
+      pool: DescriptionPool(texts: (0..<textCount).map { "line \($0)" }, embeddings: texts), properties: properties,
+      contrasts: contrasts, names: PropertyNames(properties.map { ($0.id, $0.title) }), patches: patches,
+      encoder: UnitTexts(width: shape.embeddingWidth))
   }
 
   private func headEvidence(_ head: Head) -> HeadEvidence {
     HeadEvidence(
-      head: head, descriptions: [], label: "Label\(head.layer)\(head.head)", labelledBy: "by hand", labelMargin: nil,
+      head: head, descriptions: [], label: .text("Label\(head.layer)\(head.head)"), source: .byHand, labelMargin: nil,
       consistency: nil, variance: 0.25, effectiveRank: 2)
   }
 
-  private static func item(_ set: ImageReference.Origin, _ index: Int) -> ImageCollection.Item {
-    ImageCollection.Item(
+  private static func item(_ set: ImageReference.Origin, _ index: Int) -> ImageItem {
+    ImageItem(
       reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), caption: "\(set.rawValue) scene \(index)")
   }
 }
@@ -91,6 +97,15 @@ extension HeadContributions {
     }
     return HeadContributions(
       shape: shape, spaces: spaces, coordinates: coordinates.map(pick), mlp: pick(mlp), embeddings: pick(embeddings))
+  }
+}
+
+/// Every text is encoded as the first axis.
+struct UnitTexts: TextEncoding {
+  let width: Int
+
+  func embeddings(of texts: [String]) throws -> Tensor {
+    Tensor(shape: [texts.count, width], values: texts.flatMap { _ in [1] + [Float](repeating: 0, count: width - 1) })
   }
 }
 

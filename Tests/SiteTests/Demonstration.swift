@@ -89,7 +89,7 @@ enum Demonstration {
       ("metrics", "Metrics", "Entanglement and association of all models."),
     ]
     return entries.map { id, title, summary in
-      let option = PluginOption(name: "count", summary: "How many are shown\(word)", standard: 8, range: 1...20)
+      let option = PluginOption(name: "count", summary: "How many are shown\(word)", default: 8, range: 1...20)
       return .init(
         manifest: PluginManifest(
           id: id, title: title + word, version: "1.0.0", summary: summary + word, options: [option]),

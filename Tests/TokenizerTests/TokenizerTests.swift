@@ -25,7 +25,7 @@ private let smallVocabulary = Fixtures.golden("tokenizer/small")
 private let mergesOfCLIP = Fixtures.shared("data/bpe_simple_vocab_16e6.txt.gz")
 
 /// The lines that differ, with their scalars, so that a failure can be read.
-private func differences(_ tokenizer: Tokenizer, _ lines: [String], _ expected: [[Int32]]) -> [String] {
+private func differences(_ tokenizer: BytePairTokenizer, _ lines: [String], _ expected: [[Int32]]) -> [String] {
   zip(lines, expected).compactMap { line, ids in
     let found = tokenizer.encode(line)
     let scalars = line.unicodeScalars.map { $0.escaped(asASCII: true) }.joined()
@@ -44,7 +44,7 @@ private func withCLIPMerges<Result>(_ body: (String) throws -> Result) throws ->
 @Suite struct `Tokens of hard captions` {
   @Test func `are open_clip's for a small vocabulary`() throws {
     let golden = try Golden.load()
-    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
+    let tokenizer = try BytePairTokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
     #expect(golden.lines.count == golden.smallVocabulary.count && golden.lines.count > 400)
     #expect(differences(tokenizer, golden.lines, golden.smallVocabulary) == [])
   }
@@ -53,7 +53,7 @@ private func withCLIPMerges<Result>(_ body: (String) throws -> Result) throws ->
   func `are open_clip's for CLIP's own vocabulary`() throws {
     let golden = try Golden.load()
     try withCLIPMerges { folder in
-      let tokenizer = try Tokenizer(folder: folder, contextLength: 77, vocabularySize: 49408)
+      let tokenizer = try BytePairTokenizer(folder: folder, contextLength: 77, vocabularySize: 49408)
       #expect(tokenizer.startToken == 49406 && tokenizer.endToken == 49407)
       #expect(differences(tokenizer, golden.lines, golden.clip) == [])
     }
@@ -65,14 +65,14 @@ private func withCLIPMerges<Result>(_ body: (String) throws -> Result) throws ->
     let file = try #require(Fixtures.shared("data/image_descriptions_general.txt"))
     let lines = try String(contentsOfFile: file, encoding: .utf8).components(separatedBy: "\n")
     try withCLIPMerges { folder in
-      let tokenizer = try Tokenizer(folder: folder, contextLength: 77, vocabularySize: 49408)
+      let tokenizer = try BytePairTokenizer(folder: folder, contextLength: 77, vocabularySize: 49408)
       #expect(lines.count == golden.count)
       #expect(checksum(lines.map(tokenizer.encode)) == golden.checksum)
     }
   }
 
   @Test func `tell canonically equal words apart only where CLIP does`() throws {
-    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
+    let tokenizer = try BytePairTokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
     #expect(tokenizer.encode("caf\u{E9}") == tokenizer.encode("cafe\u{301}"))
     #expect(tokenizer.encode("q\u{307}") != tokenizer.encode("q\u{323}"))
   }
@@ -92,20 +92,21 @@ private func checksum(_ rows: [[Int32]]) -> String {
 
 @Suite struct `A caption that is too long` {
   @Test(arguments: [2, 3, 5, 24]) func `is cut and still ends with the end token`(contextLength: Int) throws {
-    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: contextLength, vocabularySize: 707)
+    let tokenizer = try BytePairTokenizer(folder: smallVocabulary, contextLength: contextLength, vocabularySize: 707)
     let tokens = tokenizer.encode(String(repeating: "a red house ", count: 20))
     #expect(tokens.count == contextLength)
     #expect(tokens.first == tokenizer.startToken && tokens.last == tokenizer.endToken)
   }
 
   @Test func `is not cut when it just fits`() throws {
-    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 5, vocabularySize: 707)
-    let whole = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707).encode("a red house")
+    let tokenizer = try BytePairTokenizer(folder: smallVocabulary, contextLength: 5, vocabularySize: 707)
+    let whole = try BytePairTokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707).encode(
+      "a red house")
     #expect(whole.count == 5 && tokenizer.encode("a red house") == whole)
   }
 
   @Test func `is padded with zeros when it is short`() throws {
-    let tokenizer = try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
+    let tokenizer = try BytePairTokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 707)
     let padded = tokenizer.encodePadded("a red house")
     #expect(padded.count == 24 && padded.dropFirst(5).allSatisfy { $0 == 0 })
   }
@@ -147,7 +148,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
     let golden = try Golden.load()
     try Fixtures.withTemporaryFolder { folder in
       try format.write(to: folder)
-      let tokenizer = try Tokenizer(folder: folder, contextLength: 24, vocabularySize: 707)
+      let tokenizer = try BytePairTokenizer(folder: folder, contextLength: 24, vocabularySize: 707)
       #expect(differences(tokenizer, golden.lines, golden.smallVocabulary) == [])
     }
   }
@@ -155,7 +156,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
   @Test func `that are missing are named, all three kinds`() throws {
     try Fixtures.withTemporaryFolder { folder in
       let error = try #require(throws: TokenizerError.self) {
-        try Tokenizer(folder: folder, contextLength: 77, vocabularySize: 49408)
+        try BytePairTokenizer(folder: folder, contextLength: 77, vocabularySize: 49408)
       }
       #expect(error == .noFiles(folder: folder))
       for word in [folder, "bpe_*.txt.gz", "vocab.json", "merges.txt", "tokenizer.json"] {
@@ -170,7 +171,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
       for count in 0..<whole.count {
         try whole.prefix(count).write(to: URL(fileURLWithPath: folder + "/bpe_cut.txt.gz"))
         #expect(throws: TokenizerError.self, "prefix of \(count) bytes") {
-          try Tokenizer(folder: folder, contextLength: 24, vocabularySize: 707)
+          try BytePairTokenizer(folder: folder, contextLength: 24, vocabularySize: 707)
         }
       }
     }
@@ -187,7 +188,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
       try Format.vocabularyAndMerges.write(to: folder)
       try contents.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
       let error = try #require(throws: TokenizerError.self) {
-        try Tokenizer(folder: folder, contextLength: 24, vocabularySize: 707)
+        try BytePairTokenizer(folder: folder, contextLength: 24, vocabularySize: 707)
       }
       #expect("\(error)".contains(reason), "\(error)")
       #expect(!"\(error)".contains("\n"))
@@ -196,7 +197,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
 
   @Test func `of another vocabulary are refused with both counts`() {
     let error = #expect(throws: TokenizerError.self) {
-      try Tokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 49408)
+      try BytePairTokenizer(folder: smallVocabulary, contextLength: 24, vocabularySize: 49408)
     }
     #expect("\(error as Any)".contains("193 merges, expected 48894"))
   }
@@ -204,7 +205,7 @@ private func checksum(_ rows: [[Int32]]) -> String {
   @Test(arguments: [(0, 707), (1, 707), (24, 513), (24, -1), (24, Int.max)])
   func `for impossible sizes are refused`(contextLength: Int, vocabularySize: Int) {
     #expect(throws: TokenizerError.sizes(contextLength: contextLength, vocabularySize: vocabularySize)) {
-      try Tokenizer(folder: smallVocabulary, contextLength: contextLength, vocabularySize: vocabularySize)
+      try BytePairTokenizer(folder: smallVocabulary, contextLength: contextLength, vocabularySize: vocabularySize)
     }
   }
 }

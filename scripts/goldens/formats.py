@@ -6,7 +6,7 @@
 Made with open_clip 3.3, transformers 5.24, torch 2.13, safetensors, on a CPU. All folders hold the same weights, numbers that
 fp16 has exactly, stored as fp16, so that all must give the same bytes. `golden.safetensors` has, for some of
 Tests/Goldens/images/originals and TEXTS, open_clip's embeddings, the contributions of clip.py's float64 reference, and
-transformers' embeddings, which the script holds against open_clip's. scripts/parity-formats uses the same writers on models
+transformers' embeddings, which the script compares with open_clip's. scripts/parity-formats uses the same writers on models
 of full size.
 """
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Tests/Goldens/textspan/goldens.json: what TextSpan finds in made-up heads, in float64.
+"""Writes Tests/Goldens/textspan/goldens.json: what TextSpan finds in synthetic heads, in float64.
 
 The algorithm is the reference's (arXiv 2310.05916; clip_text_span's `replace_with_iterative_removal`), in our own
 words and in its slow form: the contributions are deflated themselves, and scores are standard deviations over images.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Tests/Goldens/tokenizer/goldens.json and Sources/CLIP/TextCleaningEntityTable.swift.
+"""Writes Tests/Goldens/tokenizer/goldens.json and Sources/Tokenizer/Cleaning/EntityTable.swift.
 
 The goldens are the token ids that open_clip's SimpleTokenizer gives to a corpus of hard lines, for the small
 vocabulary beside them (context 24) and for CLIP's own merges (context 77), and a checksum of the ids of clip_text_span's 3,498
@@ -160,7 +160,7 @@ def write_entity_table():
             lines.append("")
         lines[-1] += (", " if lines[-1] else "") + entry
     body = ",\n".join("    " + line for line in lines)
-    (ROOT / "Sources/CLIP/TextCleaningEntityTable.swift").write_text(
+    (ROOT / "Sources/Tokenizer/Cleaning/EntityTable.swift").write_text(
         "/// The named character references of HTML, as the WHATWG lists them: the name, then its scalars in hex.\n"
         "///\n"
         "/// A name with an exclamation mark may also be written without its semicolon. Written by\n"

@@ -204,10 +204,14 @@ private struct SmallBuild {
     folder: String
   ) throws -> (build: SmallBuild, models: [CLIPModel]) {
     let configuration = whole.sample(gallery: gallery, probe: probe, pool: pool, cacheFolder: folder + "/cache")
-    let (recipe, hashing) = try timed { try AtlasRecipe(configuration, plugins: plugins) }
+    let choices = plugins.map { PluginChoice($0, configuration) }
+    let (dataset, hashing) = try timed { try Dataset(configuration) }
     let clock = StageClock()
-    let (studies, studying) = try timed { try recipe.studies(compute, progress: clock) }
-    let (content, analysing) = try timed { try recipe.content(studies, progress: SilentProgress()) }
+    let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }
+    let (content, analysing) = try timed {
+      let results = try choices.analyse(studies.map(\.evidence), progress: SilentProgress())
+      return try SiteContent(dataset, studies, choices, results)
+    }
     let strips = content.sections.flatMap(\.blocks).map { block in
       if case .imageStrip(let strip) = block { strip.items.count { $0.image.set == .probe } } else { 0 }
     }
@@ -337,7 +341,8 @@ private struct ModelRates {
     let asked = Mutex(0)
     let lines = Array(configuration.pool.prefix(1))
     // Labels of made-up embeddings say nothing, and may be refused; what is encoded for them was counted by then.
-    _ = try? InContextLabeller(examples: configuration.examples, pool: configuration.pool) { texts in
+    let names = PropertyNames(declared: [], examples: configuration.examples)
+    _ = try? InContextLabeller(examples: configuration.examples, pool: configuration.pool, names: names) { texts in
       asked.withLock { $0 += texts.count }
       return noise([texts.count, 8])
     }.label(heads: [lines], shares: [lines.map { _ in 1 }])

@@ -6,7 +6,6 @@ import Foundation
 import LinearAlgebra
 import Parallel
 import Tensors
-import Tokenizer
 
 /// What `headatlas encode` is asked for: images, texts or both; patches of images only.
 package struct EncodeOptions: Sendable {
@@ -96,5 +95,5 @@ private func pixels(_ model: CLIPModel, _ paths: [String]) throws -> Tensor {
 private func tokens(_ model: CLIPModel, _ texts: [String]) -> Tensor {
   Tensor(
     shape: [texts.count, model.configuration.contextLength],
-    values: texts.flatMap { model.tokenizer.encodePadded($0).map(Float.init) })
+    values: texts.flatMap { model.paddedTokens(of: $0).map(Float.init) })
 }

@@ -116,3 +116,12 @@ private func streamedStatistics(
   }
   return statistics
 }
+
+extension Tensor {
+  /// Some rows, as a tensor of their own.
+  fileprivate func rows(_ range: Range<Int>) -> Tensor {
+    Tensor(
+      shape: [range.count] + shape.dropFirst(),
+      values: Array(values[range.lowerBound * rowCount..<range.upperBound * rowCount]))
+  }
+}

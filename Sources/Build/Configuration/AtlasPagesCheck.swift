@@ -7,6 +7,7 @@ import Site
 /// Holds commentary and `--only` against the pages and values that the atlas will have.
 struct AtlasPagesCheck {
   private let configuration: AtlasConfiguration
+  private let manifests: [PluginManifest]
   private let problems: ProblemList
   private let paths: [String]
   /// Where pages begin that nothing is known of.
@@ -17,6 +18,7 @@ struct AtlasPagesCheck {
     _ configuration: AtlasConfiguration, manifests: [PluginManifest], lacking: Set<String>, _ problems: ProblemList
   ) {
     self.configuration = configuration
+    self.manifests = manifests
     self.problems = problems
     paths = configuration.pagePaths(manifests)
     let folders = [
@@ -30,7 +32,7 @@ struct AtlasPagesCheck {
     guard let folder = configuration.commentaryFolder else { return }
     let files = problems.attempt(folder, nil) { try commentaryFiles(in: folder) } ?? []
     let hasClaims = unknownFolders.isEmpty && files.contains { $0.source.contains("{{value") }
-    let keys = hasClaims ? configuration.possibleValueKeys() : nil
+    let keys = hasClaims ? configuration.possibleValueKeys(manifests) : nil
     for file in files { check(file, keys) }
   }
 

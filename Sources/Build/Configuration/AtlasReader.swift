@@ -106,7 +106,7 @@ final class AtlasReader {
           return (reference, try CLIPConfiguration(reference.source()))
         })
     else { return nil }
-    let labels = labelsFile.map { HandLabels($0, model: id, configuration.image, titles(properties), problems).labels }
+    let labels = labelsFile.map { HandLabels($0, model: id, configuration.image, names(properties), problems).labels }
     return AtlasConfiguration.ModelEntry(
       id: id, title: entry.optionalText("title") ?? id, model: reference, configuration: configuration,
       labels: labels ?? [:], licence: entry.optionalText("licence") ?? entry.optionalText("license"))
@@ -124,9 +124,9 @@ final class AtlasReader {
     return id
   }
 
-  /// The titles of the properties; nil where they are not all known.
-  private func titles(_ properties: [AtlasConfiguration.PropertyWords]) -> [String]? {
-    lacking.contains("properties") ? nil : properties.map(\.title)
+  /// The properties by the names that labels may give them; nil where they are not all known.
+  private func names(_ properties: [AtlasConfiguration.PropertyWords]) -> PropertyNames? {
+    lacking.contains("properties") ? nil : PropertyNames(properties.map { (id: $0.id, title: $0.title) })
   }
 
   // MARK: Properties, examples and contrasts
@@ -162,12 +162,13 @@ final class AtlasReader {
         value, file: path, name: "entry \(index + 1)", allowed: ["property", "descriptions"], problems)
       guard let entry, let property = entry.text("property") else { return nil }
       lines[property] = entry.line(of: "property")
-      checkDeclared(property, "the example group", titles(properties), path, entry.line(of: "property"), problems)
+      checkDeclared(property, "the example group", names(properties), path, entry.line(of: "property"), problems)
       return LabelledExample(property: property, descriptions: entry.texts("descriptions"))
     }
     do {
       // Examples that teach nothing are found without the model.
-      _ = try InContextLabeller(examples: examples, pool: []) { _ in Tensor(zeros: [0, 0]) }
+      let names = PropertyNames(declared: properties.map { (id: $0.id, title: $0.title) }, examples: examples)
+      _ = try InContextLabeller(examples: examples, pool: [], names: names) { _ in Tensor(zeros: [0, 0]) }
     } catch LabelError.noDescriptions(let property) {
       problems.add(.reported("\(LabelError.noDescriptions(property: property))"), path, lines[property])
     } catch {
@@ -229,8 +230,9 @@ final class AtlasReader {
 
 /// Takes down a name that is the title of no property, whatever its case.
 func checkDeclared(
-  _ name: String, _ kind: String, _ titles: [String]?, _ file: String, _ line: Int, _ problems: ProblemList
+  _ name: String, _ kind: String, _ names: PropertyNames?, _ file: String, _ line: Int, _ problems: ProblemList
 ) {
-  guard let titles, !titles.contains(where: { $0.lowercased() == name.lowercased() }) else { return }
-  problems.add(.undeclaredProperty(kind: kind, name: name, nearest: nearestName(to: name, in: titles)), file, line)
+  guard let names, names.label(name) == .text(name) else { return }
+  let nearest = nearestName(to: name, in: names.allTitles)
+  problems.add(.undeclaredProperty(kind: kind, name: name, nearest: nearest), file, line)
 }

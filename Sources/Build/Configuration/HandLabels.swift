@@ -1,7 +1,6 @@
 import Attribution
 import CLIP
 import Files
-import Labels
 
 /// Labels given by hand: a YAML mapping of heads to titles of properties, `L5.H0: Setting`.
 struct HandLabels {
@@ -10,9 +9,9 @@ struct HandLabels {
   /// - Parameters:
   ///   - model: whose heads they are of.
   ///   - tower: its sizes.
-  ///   - titles: of the properties; nil where they are not known.
+  ///   - names: of the properties; nil where they are not known.
   init(
-    _ file: String, model: String, _ tower: CLIPConfiguration.Tower, _ titles: [String]?, _ problems: ProblemList
+    _ file: String, model: String, _ tower: CLIPConfiguration.Tower, _ names: PropertyNames?, _ problems: ProblemList
   ) {
     guard let root = problems.attempt(file, nil, { try ConfigurationValue(yamlFile: file) }), let root else { return }
     guard case .mapping(let entries) = root.kind else {
@@ -31,7 +30,7 @@ struct HandLabels {
           .wrongValue(key: entry.key, found: entry.value.words, expected: "the title of a property"), file, entry.line)
         continue
       }
-      if label != HeadLabel.ambiguous { checkDeclared(label, "the label", titles, file, entry.line, problems) }
+      checkDeclared(label, "the label", names, file, entry.line, problems)
       if labels.updateValue(label, forKey: head) != nil {
         problems.add(.duplicate(kind: "head", id: entry.key), file, entry.line)
       }

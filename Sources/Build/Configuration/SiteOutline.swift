@@ -17,7 +17,7 @@ extension AtlasConfiguration.ModelEntry {
 extension AtlasConfiguration {
   /// What the site will have pages of, without anything that must be computed: it tells which pages there will be.
   ///
-  /// - Parameter manifests: of all plugins, the core's included.
+  /// - Parameter manifests: of all plugins.
   func outline(_ manifests: [PluginManifest]) -> SiteContent {
     SiteContent(
       title: title, introduction: introduction,
@@ -40,8 +40,8 @@ extension AtlasConfiguration {
 
   /// The paths of all pages that the site will have; the atlas's own is empty.
   ///
-  /// - Parameter plugins: the manifests of the plugins, without the core's.
+  /// - Parameter plugins: the manifests of the plugins.
   func pagePaths(_ plugins: [PluginManifest]) -> [String] {
-    Site.pagePaths(of: outline([CoreSections.manifest] + plugins))
+    Site.pagePaths(of: outline(plugins))
   }
 }

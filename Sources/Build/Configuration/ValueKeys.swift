@@ -1,12 +1,15 @@
 import Analysis
 import Attribution
-import Evaluation
 
 extension AtlasConfiguration {
   /// Every key that `{{value KEY}}` may find once the atlas is built. Some are there only where labels are judged or masks
   /// are known; whatever the numbers turn out to be, there is no other key.
-  package func possibleValueKeys() -> Set<String> {
-    let facts = SceneFacts.names(in: probe.facts.map { $0 } + gallery.facts)
+  ///
+  /// - Parameter plugins: that give values.
+  /// - Returns: nil where a plugin is not a built-in one: its keys are known only once it has run.
+  package func possibleValueKeys(_ plugins: [PluginManifest]) -> Set<String>? {
+    guard plugins.allSatisfy({ Self.builtInPlugins.contains($0.id) }) else { return nil }
+    let facts = SceneFacts.names(in: probe.images.map(\.facts) + gallery.images.map(\.facts))
     var keys: Set<String> = []
     for model in models {
       let root = Subject.model(model.id).path
@@ -21,6 +24,11 @@ extension AtlasConfiguration {
     }
     return keys
   }
+
+  private static let builtInPlugins: Set<String> = [
+    "head-profile", "label-metrics", "method", "ground-truth", "property-neighbours", "topic-segmentation",
+    "contrastive-segmentation", "image-neighbours", "text-neighbours",
+  ]
 
   /// Below a model.
   private func modelKeys(_ facts: [String]) -> [String] {

@@ -1,5 +1,5 @@
+import Analysis
 import Diagnostics
-import Evaluation
 import Files
 import Foundation
 
@@ -80,9 +80,6 @@ package struct ImageSet: Sendable {
     sample.images = evenlySpaced(count, of: images)
     return sample
   }
-
-  /// What is known to be true of each image.
-  package var facts: LazyMapSequence<[Entry], SceneFacts> { images.lazy.map(\.facts) }
 
   fileprivate static func identifier(ofFile name: String) -> String { uniqueSlug(nameAndExtension(name).name) }
 }

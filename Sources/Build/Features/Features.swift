@@ -5,7 +5,6 @@ import Foundation
 import Images
 import LinearAlgebra
 import Tensors
-import Tokenizer
 
 /// A model of the atlas with the hashes that its features are kept under.
 struct LoadedModel: Sendable {
@@ -19,7 +18,7 @@ struct LoadedModel: Sendable {
     self.entry = entry
     model = try CLIPModel(entry.model.source(), compute)
     weightsHash = try model.weightsHash()
-    let tokenizer = try model.tokenizer.files.map { try hexDigest(ofFile: $0) }
+    let tokenizer = try model.tokenizerFiles.map { try hexDigest(ofFile: $0) }
     key = ([weightsHash, "\(model.configuration)", "\(ProductEngine.name) \(compute.precision)"] + tokenizer).joined(
       separator: "\n")
   }

@@ -52,31 +52,55 @@ package func buildAtlas(
 ) throws -> BuildReport {
   let start = ContinuousClock.now
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
-  let recipe = try AtlasRecipe(
-    AtlasConfiguration(file: options.configuration, plugins: plugins, only: options.only), plugins: plugins)
-  let studies = try recipe.studies(options.compute, progress: progress)
-  let content = try recipe.content(studies, progress: progress)
-  try Interruption.shared.check()
-  progress.report(stage: "pages", done: 0, total: nil)
-  var siteOptions = SiteOptions(
-    templates: try templatesFolder(), overrides: recipe.configuration.templates,
-    rebuildCommand: { rebuildCommand(for: $0, configuration: options.configuration) })
-  if let pattern = options.only {
-    siteOptions.isWanted = { path in fnmatch(pattern, path, 0) == 0 }
-  }
-  let report = try writeSite(content, options: siteOptions, to: staged.staging) { _ in }
-  if options.strict, let flaw = try siteProblems(staged.staging).first { throw BuildError.flaw(flaw) }
+  let configuration = try AtlasConfiguration(
+    file: options.configuration, plugins: plugins, only: options.only)
+  let choices = plugins.map { PluginChoice($0, configuration) }
+  let dataset = try Dataset(configuration)
+  let models = try dataset.studiedModels(options.compute, progress: progress)
+  let results = try choices.analyse(models.map(\.evidence), progress: progress)
+  let content = try SiteContent(dataset, models, choices, results)
+  let report = try write(content, configuration, options, into: staged, progress: progress)
   try Interruption.shared.check()
   try staged.commit()
   progress.report(stage: "pages", done: report.pages, total: report.pages)
   return BuildReport(
     output: options.output, pages: report.pages, bytes: report.bytes,
     seconds: start.secondsUntilNow,
-    models: studies.map { study in
-      .init(
-        id: study.evidence.model, ledgerResidual: Double(study.ledger.worstResidual),
-        ledgerImage: study.evidence.gallery.items[study.ledger.worstImage].reference.id)
+    models: models.map { model in
+      let (residual, gallery) = (model.evidence.residual, model.evidence.gallery)
+      return .init(
+        id: model.evidence.model, ledgerResidual: Double(residual.worstResidual),
+        ledgerImage: gallery.items[residual.worstImage].reference.id)
     })
+}
+
+extension Dataset {
+  /// All models of the atlas, one after the other.
+  func studiedModels(_ compute: ComputeOptions, progress: any ProgressReporter) throws -> [StudiedModel] {
+    let cache = FeatureCache(folder: configuration.cacheFolder)
+    return try configuration.models.map { entry in
+      try StudiedModel(entry, of: self, compute, cache: cache, progress: progress)
+    }
+  }
+}
+
+/// WRITE: the pages, and where asked for the check of them.
+private func write(
+  _ content: SiteContent, _ configuration: AtlasConfiguration, _ options: BuildOptions, into staged: StagedFolder,
+  progress: any ProgressReporter
+) throws -> SiteReport {
+  try Interruption.shared.check()
+  progress.report(stage: "pages", done: 0, total: nil)
+  var siteOptions = SiteOptions(
+    templates: try templatesFolder(), overrides: configuration.templates,
+    rebuildCommand: { rebuildCommand(for: $0, configuration: options.configuration) },
+    threads: CLIPModel.threads(asked: options.compute.jobs))
+  if let pattern = options.only {
+    siteOptions.isWanted = { path in fnmatch(pattern, path, 0) == 0 }
+  }
+  let report = try writeSite(content, options: siteOptions, to: staged.staging) { _ in }
+  if options.strict, let flaw = try siteProblems(staged.staging).first { throw BuildError.flaw(flaw) }
+  return report
 }
 
 extension ContinuousClock.Instant {
@@ -113,106 +137,18 @@ extension AtlasConfiguration {
   }
 }
 
-/// An atlas as configured, with everything that every model shares.
-struct AtlasRecipe: Sendable {
-  let configuration: AtlasConfiguration
-  let plugins: [any AnalysisPlugin]
-  let gallery: HashedImages
-  let probe: HashedImages
-
-  init(_ configuration: AtlasConfiguration, plugins: [any AnalysisPlugin]) throws {
-    self.configuration = configuration
-    self.plugins = plugins
-    gallery = try HashedImages(configuration.gallery)
-    probe = try HashedImages(configuration.probe)
-  }
-
-  static func options(of plugin: any AnalysisPlugin, _ configuration: AtlasConfiguration) -> [String: Int] {
-    plugin.manifest.standardOptions.merging(configuration.plugins[plugin.manifest.id] ?? [:]) { $1 }
-  }
-
-  func studies(_ compute: ComputeOptions, progress: any ProgressReporter) throws -> [ModelStudy] {
-    let cache = FeatureCache(folder: configuration.cacheFolder)
-    return try configuration.models.map { entry in
-      try ModelStudy(
-        entry, of: configuration, gallery: gallery, probe: probe, compute, cache: cache, progress: progress)
-    }
-  }
-
-  /// Sections of all plugins and of the core, and the frame around them.
-  func content(_ studies: [ModelStudy], progress: any ProgressReporter) throws -> SiteContent {
-    var sections: [Section] = []
-    var values: [String: String] = [:]
-    let total = studies.count * plugins.count
-    for (number, study) in studies.enumerated() {
-      for (index, plugin) in plugins.enumerated() {
-        progress.report(stage: "analyses", done: number * plugins.count + index, total: total)
-        do {
-          sections += try plugin.sections(
-            for: study.evidence, options: Self.options(of: plugin, configuration))
-        } catch let error as BuildError {
-          throw error
-        } catch {
-          throw BuildError.plugin(
-            id: plugin.manifest.id, model: study.evidence.model, problem: "\(error)")
-        }
-      }
-      progress.report(stage: "analyses", done: (number + 1) * plugins.count, total: total)
-    }
-    let truths = try studies.map { try TruthReport($0, configuration: configuration) }
-    let core = CoreSections(configuration: configuration, studies: studies, truths: truths)
-    sections += core.sections()
-    values = core.values()
-    return SiteContent(
-      title: configuration.title, introduction: configuration.introduction,
-      models: studies.map { study in
-        .init(
-          id: study.evidence.model, title: study.evidence.title, shape: study.shape, labels: study.evidence.labels,
-          resize: study.loaded.model.configuration.resize, provenance: core.provenance(of: study))
-      },
-      gallery: configuration.gallery.images.map { file($0, .gallery) }, probe: probeFiles(shownIn: sections),
-      texts: configuration.texts.map { .init(id: $0.id, text: $0.text) },
-      properties: configuration.properties.map { .init(id: $0.id, title: $0.title) },
-      contrasts: configuration.contrastEntries.map {
-        .init(id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map(uniqueSlug))
-      },
-      plugins: try pluginEntries(), sections: sections,
-      commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: values,
-      provenance: [
-        .init("headatlas", headatlasVersion),
-        .init("gallery", "\(gallery.set.images.count) images, sha256 \(gallery.hash.prefix(16))"),
-        .init("probe set", "\(probe.set.images.count) images, sha256 \(probe.hash.prefix(16))"),
-        .init("description pool", "\(configuration.pool.count) lines"),
-      ] + plugins.map { .init("plugin \($0.manifest.id)", $0.manifest.version) },
-      date: sourceDate())
-  }
-
-  /// The probe images that sections refer to, a few of what may be very many.
-  private func probeFiles(shownIn sections: [Section]) -> [SiteContent.ImageFile] {
-    let shown = Set(imagesShown(in: sections).filter { $0.set == .probe }.map(\.id))
-    return configuration.probe.images.lazy.filter { shown.contains($0.id) }.map { file($0, .probe) }
-  }
-
-  private func file(_ image: ImageSet.Entry, _ set: ImageReference.Origin) -> SiteContent.ImageFile {
-    .init(
-      reference: ImageReference(set: set, id: image.id), path: image.path, caption: image.caption,
-      credit: image.credit, licence: image.licence)
-  }
-
-  private func pluginEntries() throws -> [SiteContent.PluginEntry] {
-    try ([CoreSections.manifest] + plugins.map(\.manifest)).map { manifest in
-      let file = configuration.pagesFolder.map { "\($0)/\(manifest.id).md" }
-      let page = try file.flatMap { FileManager.default.fileExists(atPath: $0) ? try readText($0) : nil }
-      return .init(manifest: manifest, page: page ?? manifest.summary)
-    }
-  }
-
-  /// SOURCE_DATE_EPOCH as an ISO date: the only date that ever stands on a page.
-  private func sourceDate() -> String? {
-    guard let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"], let seconds = TimeInterval(text) else {
-      return nil
-    }
-    return Date(timeIntervalSince1970: seconds).formatted(.iso8601.year().month().day())
+/// What the models of an atlas are to its analyses.
+///
+/// - Parameter cache: a folder for what is computed of images and texts.
+/// - Throws: as `buildAtlas` does.
+package func atlasEvidence(
+  configuration file: String, plugins: [any AnalysisPlugin], cache: String
+) throws -> [ModelEvidence] {
+  let dataset = try Dataset(try AtlasConfiguration(file: file, plugins: plugins))
+  return try dataset.configuration.models.map { entry in
+    try StudiedModel(
+      entry, of: dataset, ComputeOptions(), cache: FeatureCache(folder: cache), progress: SilentProgress()
+    ).evidence
   }
 }
 

@@ -1,4 +1,4 @@
-/* Reading PNG and JPEG, writing JPEG. libpng and libjpeg report errors with longjmp, which must not cross Swift
+/* Reads and writes PNG and JPEG. libpng and libjpeg report errors with longjmp, which must not cross Swift
    frames: it stays in this target. Every function returns 0, or 1 with a message of one line. */
 #ifndef HEADATLAS_IMAGE_FILES_H
 #define HEADATLAS_IMAGE_FILES_H
@@ -15,8 +15,8 @@ struct jpeg_header {
 
 int jpeg_read_header_of(const uint8_t *bytes, size_t count, struct jpeg_header *header, char *message);
 
-/* `pixels` takes width · height · components bytes. CMYK comes with 255 for full ink, whatever the file says: Adobe's
-   files have it the other way round, and nobody else writes them. */
+/* `pixels` takes width · height · components bytes. CMYK comes with 255 for full ink: Adobe's files, the only
+   ones in use, store it inverted. */
 int jpeg_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, char *message);
 
 /* `*result` is malloc's, for the caller to free; NULL after a failure. */
@@ -28,8 +28,6 @@ struct png_header {
   int32_t bit_depth;
   int32_t color_type; /* as the format numbers them: 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGBA */
   int32_t channels;   /* of the decoded image */
-  int32_t palette_count;
-  int32_t transparent_count;
   uint8_t palette[256 * 4]; /* RGBA */
   int32_t has_transparent_color;
   uint16_t transparent_color[3]; /* grey: the first only; in the file's own bit depth */
@@ -40,5 +38,9 @@ int png_read_header_of(const uint8_t *bytes, size_t count, struct png_header *he
 /* `pixels` takes width · height · channels bytes: palette indices as they are, grey of less than 8 bits stretched,
    16 bits cut to the upper 8. */
 int png_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, char *message);
+
+/* `*result` is malloc's, for the caller to free; NULL after a failure. */
+int png_write(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t **result, size_t *result_count,
+              char *message);
 
 #endif

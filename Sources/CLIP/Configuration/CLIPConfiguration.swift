@@ -1,25 +1,25 @@
 import Images
 import LinearAlgebra
 
-/// What a model computes with its weights: sizes and switches.
+/// The sizes and switches that say what a model computes with its weights.
 package struct CLIPConfiguration: Sendable, Equatable {
   /// One of the two transformers.
   package struct Tower: Sendable, Equatable {
-    /// L
+    /// L, the number of layers.
     package let layers: Int
-    /// W
+    /// W, the width of the residual stream.
     package let width: Int
-    /// H
+    /// H, the number of heads in each layer.
     package let heads: Int
     /// The width between the two layers of an MLP.
     package let mlpWidth: Int
     /// LayerNorm's ε.
     package let epsilon: Float
 
-    /// D
+    /// D, the width of each head.
     package var headWidth: Int { width / heads }
 
-    /// The numbers in the blocks: query, key, value and output, two MLP layers, two norms.
+    /// The number of parameters in the blocks: query, key, value and output, two MLP layers, two norms.
     var parameterCount: Int { layers * (width * (4 * width + 2 * mlpWidth) + 9 * width + mlpWidth) }
 
     package init(layers: Int, width: Int, heads: Int, mlpWidth: Int, epsilon: Float) {
@@ -31,7 +31,7 @@ package struct CLIPConfiguration: Sendable, Equatable {
     }
   }
 
-  /// E
+  /// E, the width of the joint embedding.
   package let embeddingWidth: Int
   package internal(set) var activation: Activation
   package let image: Tower
@@ -44,7 +44,7 @@ package struct CLIPConfiguration: Sendable, Equatable {
   package let vocabularySize: Int
   package internal(set) var statistics: Statistics
   package internal(set) var resize: Preprocessing.Resize
-  /// The token that texts are read out at, where the configuration says it (Hugging Face's does).
+  /// The token at which a text's embedding is read, where the configuration names it (Hugging Face's does).
   let endToken: Int?
 
   /// Patches along each side of the grid.
@@ -73,7 +73,7 @@ package struct CLIPConfiguration: Sendable, Equatable {
     self.endToken = endToken
   }
 
-  /// What open_clip's name of an architecture says, with what it takes where nothing is said.
+  /// The configuration that open_clip's name of an architecture stands for, with open_clip's defaults.
   init(_ architecture: Architecture, activation: Activation) {
     self.init(
       embeddingWidth: architecture.embeddingWidth, activation: activation, image: architecture.image,
@@ -82,7 +82,7 @@ package struct CLIPConfiguration: Sendable, Equatable {
       vocabularySize: Architecture.vocabularySize, statistics: .openAI, resize: .shortest)
   }
 
-  /// The numbers in the weights of both towers.
+  /// The number of parameters of both towers.
   package var parameterCount: Int {
     let (tokens, norms) = (gridSide * gridSide + 1, hasInputNorm ? 2 : 1)
     let images =
@@ -91,18 +91,18 @@ package struct CLIPConfiguration: Sendable, Equatable {
     return images + texts
   }
 
-  /// Attention takes memory with the fourth power of this.
-  static let mostPatchesASide = 128
+  /// The largest number of patches along a side; attention takes memory with its fourth power.
+  static let maximumGridSide = 128
 
-  /// The sides of the square input and of a patch, which must fit; `vision` is where they were read.
+  /// Checks that patches tile the square input; `vision` is the part of the configuration that the sizes come from.
   static func checkPatches(imageSize: Int, patchSize: Int, in vision: ConfigurationNode) throws {
     guard imageSize >= patchSize, imageSize % patchSize == 0 else {
       throw vision.wrong("image_size", "\(imageSize)", expected: "a multiple of patch_size, \(patchSize)")
     }
-    guard imageSize / patchSize <= mostPatchesASide else {
+    guard imageSize / patchSize <= maximumGridSide else {
       throw vision.wrong(
         "image_size", "\(imageSize), \(imageSize / patchSize) patches a side",
-        expected: "at most \(mostPatchesASide) patches a side")
+        expected: "at most \(maximumGridSide) patches a side")
     }
   }
 }

@@ -4,16 +4,20 @@ import Images
 import LinearAlgebra
 
 extension CLIPConfiguration {
-  /// What `source` computes: sizes from its configuration, its architecture's name, the registry or, for OpenAI's archives, the
-  /// weights; and what these say of the same facts must agree.
+  /// Finds the configuration of `source`: in its files, by its architecture's name, in the registry or, for OpenAI's
+  /// archives, in the weights.
   ///
-  /// - Throws: `ConfigurationError`, and `CheckpointError` where the weights have to be looked at.
+  /// Where several say something of the same fact, they must agree.
+  ///
+  /// - Throws: `ConfigurationError`, and `CheckpointError` where the weights have to be read.
   package init(_ source: ModelSource) throws {
     let files = try ModelFiles(source.place)
     try self.init(source, files: files, weights: { try Checkpoint(path: files.weights) })
   }
 
-  /// - Parameter weights: opened only where no configuration stands beside them.
+  /// Finds the configuration of `source` in `files`; `weights` are opened only where there is no configuration file.
+  ///
+  /// - Throws: `ConfigurationError`, and what `weights` throws.
   init(_ source: ModelSource, files: ModelFiles, weights: () throws -> Checkpoint) throws {
     var claims = Claims(source)
     if let architecture = source.architecture, let activation = source.architectureActivation {
@@ -48,11 +52,11 @@ extension CLIPConfiguration {
 }
 
 extension Activation {
-  /// As choices and Hugging Face write it.
+  /// The name that choices and Hugging Face use.
   package var choiceName: String { self == .gelu ? "gelu" : "quick_gelu" }
 }
 
-/// What each place that knows something says, the one that wins first.
+/// The claims of each source of information, the one that takes precedence first.
 private struct Claims {
   typealias Claim<Value> = (place: String, value: Value)
   static let openAI = "the kind of archive, OpenAI's"
@@ -76,7 +80,7 @@ private struct Claims {
     resize.append((file, configuration.resize))
   }
 
-  /// The reader's choice, or the first claim where no other contradicts it.
+  /// The user's choice, or the first claim where no other contradicts it.
   func settle<Value: Equatable>(
     _ fact: String, _ claims: [Claim<Value>], _ choice: Value?, _ name: (Value) -> String
   ) throws -> Value? {
@@ -88,7 +92,7 @@ private struct Claims {
       otherPlace: other.place)
   }
 
-  /// A published model has the sizes of its architecture.
+  /// Checks that a published model has the sizes of its architecture.
   func checkSizes(_ found: CLIPConfiguration) throws {
     guard let published = source.published, let architecture = published.architecture else { return }
     let expected = CLIPConfiguration(architecture, activation: published.activation)
@@ -118,8 +122,8 @@ extension CLIPConfiguration {
     ]
   }
 
-  /// What OpenAI's archives say: their tensors' shapes, and what is true of all of OpenAI's models (QuickGELU, 64 numbers a head,
-  /// their statistics).
+  /// Reads the configuration of an archive of OpenAI's from its tensors' shapes and from what all of OpenAI's models share
+  /// (QuickGELU, heads of width 64, their statistics).
   ///
   /// - Throws: `ConfigurationError.noConfiguration` for weights in any other kind of file.
   fileprivate init(openAI weights: Checkpoint, _ source: ModelSource) throws {
@@ -141,7 +145,7 @@ extension CLIPConfiguration {
         layers: layers, width: width, heads: width / 64,
         mlpWidth: try shape("\(prefix).resblocks.0.mlp.c_fc.bias", 1)[0], epsilon: 1e-5)
     }
-    guard (1...Self.mostPatchesASide).contains(side), patches[2] <= 4096 else {
+    guard (1...Self.maximumGridSide).contains(side), patches[2] <= 4096 else {
       throw Self.noConfiguration(weights, source)
     }
     self.init(
@@ -151,7 +155,7 @@ extension CLIPConfiguration {
       vocabularySize: vocabulary[0], statistics: .openAI, resize: .shortest)
   }
 
-  /// Says which architectures the weights would fit.
+  /// The error for weights without a configuration, with the architectures that they would fit.
   private static func noConfiguration(_ weights: Checkpoint, _ source: ModelSource) -> ConfigurationError {
     let names = WeightNames(weights.names)
     func shape(_ name: String) -> [Int] { weights.shape(of: names.parts(of: name)[0].name) ?? [] }

@@ -2,7 +2,7 @@ import Checkpoints
 import Diagnostics
 import LinearAlgebra
 
-/// What can be wrong with a model's configuration or the fit of its weights, in facts.
+/// A fault of a model's configuration, or of the fit of its weights to it, as facts; `description` words it on one line.
 package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
   /// `fitting`: names of architectures that the weights' shapes fit.
@@ -10,12 +10,12 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case notJSON(file: String)
   case missing(file: String, key: String, expected: String)
   case wrongType(file: String, key: String, found: String, expected: String)
-  /// A setting that nothing here knows: it may change what the model computes.
+  /// An unknown setting, which may change what the model computes.
   case unknown(file: String, key: String, nearest: String?)
   /// A setting whose meaning is known and not supported.
   case unsupported(file: String, key: String, found: String, expected: String)
   case noWeights(folder: String, expected: [String])
-  /// Two places that know something of a model say different things of it.
+  /// Two sources of information that contradict each other.
   case contradiction(
     model: String, fact: String, first: String, firstPlace: String, other: String, otherPlace: String)
   case notPublishedSize(model: String, published: String, what: String, found: Int, expected: Int)
@@ -24,9 +24,9 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
   case extraTensors(file: String, count: Int, first: String, nearest: String?)
   case wrongShape(file: String, tensor: String, found: [Int], expected: [Int])
   case notFinite(file: String, tensor: String)
-  /// `needed`: what there is none of, in words.
+  /// `needed` says in words what is missing.
   case noPrecision(Precision, engine: String, needed: String)
-  /// An embedding that is no number or has no length.
+  /// An embedding of length 0 or with a number that is not finite.
   case noDirection(model: String, of: String)
 
   package var description: String {
@@ -47,15 +47,15 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     case .unsupported(let file, let key, let found, let expected):
       "\(file): \(key) is \(found), which is not supported, expected \(expected)"
     case .noWeights(let folder, let expected):
-      "\(folder): no weights, expected one of \(expected.joined(separator: ", ")); name the file itself where it is "
-        + "called otherwise"
+      "\(folder): no weights, expected one of \(expected.joined(separator: ", ")); name the file itself where it "
+        + "has another name"
     case .contradiction(let model, let fact, let first, let firstPlace, let other, let otherPlace):
-      "\(model): \(fact) is \(first) by \(firstPlace), but \(other) by \(otherPlace); the former wins: write "
-        + "\(model),\(fact)=\(first) to go on with it, or \(model),\(fact)=\(other) for the latter"
+      "\(model): \(fact) is \(first) by \(firstPlace), but \(other) by \(otherPlace); the former takes precedence: write "
+        + "\(model),\(fact)=\(first) to confirm it, or \(model),\(fact)=\(other) for the latter"
     case .notPublishedSize(let model, let published, let what, let found, let expected):
       "\(model): \(what) is \(found), expected \(expected) of \(published); the files are of another model"
     case .wrongEndToken(let folder, let found, let expected):
-      "\(folder): texts are read out at token \(expected) by config.json's eos_token_id, but the tokenizer ends them with "
+      "\(folder): texts are read at token \(expected) by config.json's eos_token_id, but the tokenizer ends them with "
         + "\(found); use the tokenizer that came with the model"
     case .missingTensor(let file, let tensor, let shape, let nearest):
       "\(file): no tensor \(quoted(tensor)), expected one of shape \(shape)"

@@ -40,14 +40,14 @@ indirect enum ConfigurationValue: Decodable, Equatable, CustomStringConvertible 
   }
 }
 
-/// An object of a configuration, with its place, so that errors can say it.
+/// An object of a configuration, with its place for error messages.
 struct ConfigurationNode {
   let file: String
-  /// `model_cfg.vision_cfg`; empty for the whole file.
+  /// The path of keys to the object, such as `model_cfg.vision_cfg`; empty for the whole file.
   let place: String
   let values: [String: ConfigurationValue]
 
-  /// Far above any configuration; keeps a file that is none from being parsed.
+  /// The largest file that is parsed, in bytes, far above any configuration.
   static let sizeLimit = 1 << 20
 
   init(file: String) throws {
@@ -121,9 +121,9 @@ struct ConfigurationNode {
   }
 
   /// A whole number from 1 to `limit`.
-  func size(_ key: String, default standard: Int? = nil, limit: Int = 1 << 20) throws -> Int {
+  func size(_ key: String, default defaultValue: Int? = nil, limit: Int = 1 << 20) throws -> Int {
     guard let value = value(key) else {
-      if let standard { return standard }
+      if let defaultValue { return defaultValue }
       throw ConfigurationError.missing(file: file, key: path(key), expected: "a whole number")
     }
     guard case .number(let number) = value, let size = Int(exactly: number), (1...limit).contains(size) else {
@@ -151,7 +151,7 @@ struct ConfigurationNode {
     return Float(epsilon)
   }
 
-  /// One of the names of `Choice`.
+  /// The value of `key`, which must be one of the names of `Choice`; nil where it is absent.
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String
   ) throws -> Choice? where Choice.RawValue == String {
@@ -164,14 +164,14 @@ struct ConfigurationNode {
     return choice
   }
 
-  /// Every key must be one of `known`.
+  /// Checks that every key is one of `known`.
   func allow(_ known: [String]) throws {
     for key in values.keys.sorted() where !known.contains(key) {
       throw ConfigurationError.unknown(file: file, key: path(key), nearest: nearestName(to: key, in: known))
     }
   }
 
-  /// Where `key` is given, it must have the one value that is supported.
+  /// Checks that `key`, where it is given, has the one value that is supported.
   func expect(_ key: String, _ supported: ConfigurationValue) throws {
     guard let found = value(key), found != supported else { return }
     throw ConfigurationError.unsupported(

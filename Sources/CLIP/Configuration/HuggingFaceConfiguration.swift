@@ -5,10 +5,11 @@ import Images
 import LinearAlgebra
 
 extension CLIPConfiguration {
-  /// What Hugging Face's `config.json` of a `CLIPModel` says, and the preprocessing file beside it.
+  /// Reads Hugging Face's `config.json` of a `CLIPModel` and the preprocessing file beside it.
   ///
-  /// Such files hold every default of the library, most of which a CLIP model never reads, and they differ from version to
-  /// version. So the keys that the model reads are read, and others pass. Absent keys have the library's defaults.
+  /// Such files hold every default of the library, most of which a CLIP model never reads, and they differ between
+  /// versions. So the keys that the model reads are read, and others are ignored. Absent keys have the library's defaults.
+  ///
   /// - Throws: `ConfigurationError`.
   init(huggingFace file: String) throws {
     let whole = try ConfigurationNode(file: file)
@@ -31,7 +32,7 @@ extension CLIPConfiguration {
       resize: input.resize, endToken: try Self.endToken(text))
   }
 
-  /// One function for both towers, as everywhere here.
+  /// The activation, which must be the same in both towers.
   private static func activation(vision: ConfigurationNode, text: ConfigurationNode) throws -> Activation {
     let image = try vision.hiddenActivation()
     guard try text.hiddenActivation() == image else {
@@ -42,7 +43,8 @@ extension CLIPConfiguration {
     return image
   }
 
-  /// 2 is what old files say whatever the token is; the library then takes the largest token, which is the end's.
+  /// The end token; nil for 2, which old files state whatever the token is: the library then reads at the largest token of
+  /// a text, which is the end token.
   private static func endToken(_ text: ConfigurationNode) throws -> Int? {
     guard let token = try text.number("eos_token_id") else { return 49_407 }
     guard let token = Int(exactly: token) else {
@@ -67,7 +69,7 @@ extension CLIPConfiguration.Tower {
 }
 
 extension ConfigurationNode {
-  /// `key`, with what stands in `key_dict` in its place, as the library reads files of its first years.
+  /// The object at `key`, overlaid with the one at `key_dict`, as the library reads files of its first years.
   fileprivate func tower(_ key: String) throws -> ConfigurationNode {
     let tower = try optionalObject(key)
     let older = try optionalObject(key + "_dict")
@@ -91,8 +93,9 @@ private struct HuggingFaceInput {
   var statistics = Statistics.openAI
   var resize = Preprocessing.Resize.shortest
 
-  /// Reads `preprocessor_config.json`, or the part of `processor_config.json` that newer files have in its place. Where there is
-  /// neither, the library's own: OpenAI's.
+  /// Reads `preprocessor_config.json`, or the part of `processor_config.json` that newer versions write in its place.
+  ///
+  /// Where there is neither, the library's defaults apply, which are OpenAI's.
   init(besides configuration: String, imageSize: Int) throws {
     let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent().path
     guard let node = try Self.node(folder) else { return }

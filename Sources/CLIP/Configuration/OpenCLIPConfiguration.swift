@@ -2,10 +2,11 @@ import Images
 import LinearAlgebra
 
 extension CLIPConfiguration {
-  /// What open_clip's `open_clip_config.json` says.
+  /// Reads open_clip's `open_clip_config.json`.
   ///
-  /// Every key is read, or known to change nothing at inference, or refused by name: a setting passed over in silence
+  /// Every key is read, or known to change nothing at inference, or refused by name: a setting that is ignored silently
   /// would give wrong numbers that look right.
+  ///
   /// - Throws: `ConfigurationError`.
   init(openCLIP file: String) throws {
     let whole = try ConfigurationNode(file: file)
@@ -29,7 +30,7 @@ extension CLIPConfiguration {
 }
 
 extension ConfigurationNode {
-  /// Those that open_clip and Hugging Face take, where nothing is said.
+  /// The mean and standard deviation under these keys; OpenAI's, the default of both libraries, where they are absent.
   func statistics(mean: String, deviation: String) throws -> Statistics {
     let found = Statistics(
       mean: try threeNumbers(mean) ?? Statistics.openAI.mean,
@@ -62,8 +63,8 @@ extension CLIPConfiguration.Tower {
 
   private init(_ node: ConfigurationNode, width: Int, heads: Int) throws {
     let ratio = try node.number("mlp_ratio") ?? 4
-    guard ratio > 0, ratio <= 64, width <= 1 << 20 else {
-      throw node.wrong("mlp_ratio", "\(ratio)", expected: "a number above 0 and at most 64")
+    guard ratio * Double(width) >= 1, ratio <= 64 else {
+      throw node.wrong("mlp_ratio", "\(ratio)", expected: "a number from 1/width to 64")
     }
     let norm = try node.optionalObject("norm_kwargs")
     try norm?.allow(["eps"])
@@ -73,7 +74,7 @@ extension CLIPConfiguration.Tower {
   }
 }
 
-/// What the settings of a configuration may be besides those that are read.
+/// Refuses settings that are neither read nor known to change nothing.
 private func refuseUnsupported(
   _ whole: ConfigurationNode, _ model: ConfigurationNode, _ vision: ConfigurationNode, _ text: ConfigurationNode,
   _ preprocess: ConfigurationNode

@@ -11,27 +11,29 @@ import Tokenizer
 ///
 /// All methods may be called from several threads. Results do not depend on `threads`.
 package struct CLIPModel: Sendable {
-  /// As it was asked for.
+  /// The name by which it was asked for.
   package let name: String
   package let configuration: CLIPConfiguration
-  package let tokenizer: Tokenizer
+  private let tokenizer: BytePairTokenizer
   /// The files that the weights were read from.
   package let weightFiles: [String]
   package let tensorCount: Int
   package let parameterCount: Int
-  /// Of the towers' matrix products.
+  /// The precision of the towers' matrix products.
   package let precision: Precision
-  /// How many threads decompose images and encode texts; each runs BLAS on itself alone.
+  /// The number of threads that decompose images and encode texts; each runs BLAS on that thread alone.
   package let threads: Int
   private let image: ImageTower
   private let text: TextTower
 
-  /// As many as asked for; all cores where nil.
+  /// The number of threads that was asked for; that of all cores where nil.
   package static func threads(asked: Int?) -> Int { max(1, asked ?? processorCount) }
 
-  /// Loads strictly: a tensor that is missing, left over or of another shape than the configuration asks for fails.
+  /// Loads a model strictly: a tensor that is missing, left over or of another shape than the configuration asks for is
+  /// an error.
   ///
-  /// - Parameter threads: all cores where nil.
+  /// `threads` is the number of all cores where nil.
+  ///
   /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`.
   package init(_ source: ModelSource, threads: Int? = nil, precision: Precision = .fp32) throws {
     if let needed = ProductEngine.missing(for: precision) {
@@ -44,7 +46,7 @@ package struct CLIPModel: Sendable {
     let checkpoint = try Checkpoint(path: files.weights)
     configuration = try CLIPConfiguration(source, files: files, weights: { checkpoint })
     let tokenizerFolder = source.choices.tokenizer ?? files.folder
-    tokenizer = try Tokenizer(
+    tokenizer = try BytePairTokenizer(
       folder: tokenizerFolder, contextLength: configuration.contextLength,
       vocabularySize: configuration.vocabularySize)
     if let expected = configuration.endToken, expected != Int(tokenizer.endToken) {
@@ -61,21 +63,23 @@ package struct CLIPModel: Sendable {
   }
 
   package var shape: TowerShape { image.shape }
-  /// One per head, in the order of `shape.allHeads`.
+  /// The space of each head, in the order of `shape.allHeads`.
   package var spaces: [HeadSpace] { image.spaces }
   package var preprocessing: Preprocessing { configuration.preprocessing }
+  /// The files that the tokenizer was read from.
+  package var tokenizerFiles: [String] { tokenizer.files }
 
-  /// Token rows of one batch: enough to keep sgemm near its peak, few enough to stay near the caches.
+  /// The number of token rows in a batch: enough to keep sgemm near its peak, few enough to stay near the caches.
   private static let rowsPerBatch = 512...1536
 
-  /// How many of `count` images share a batch: the same for any number of threads.
+  /// The number of images in a batch where there are `count`: the same for any number of threads.
   package func batch(of count: Int) -> Int {
     let rows = Self.rowsPerBatch
     return min(
       max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (count + 3) / 4))
   }
 
-  /// Roughly what a thread needs for a batch of that many images, in bytes.
+  /// A rough estimate of the memory that a thread needs for a batch of `count` images, in bytes.
   package func batchMemory(of count: Int) -> Int {
     let images = min(batch(of: count), count)
     let (tower, pixels) = (configuration.image, 3 * configuration.imageSize * configuration.imageSize)
@@ -86,7 +90,7 @@ package struct CLIPModel: Sendable {
     return images * (image.tokens * row + pixels * (4 + precision.number.size))
   }
 
-  /// Takes the embeddings of images apart.
+  /// Decomposes the embeddings of images.
   ///
   /// - Parameter pixels: each `[3, S, S]`, normalised, from `preprocessing`.
   /// - Throws: `ConfigurationError.noDirection`.
@@ -100,11 +104,12 @@ package struct CLIPModel: Sendable {
     return contributions(batches)
   }
 
-  /// Takes the embeddings of `count` images apart, batch by batch: while one thread reads images, another computes.
+  /// Decomposes the embeddings of `count` images batch by batch: while one thread reads images, another computes.
   ///
   /// - Parameters:
-  ///   - pixels: of the image of that number, `[3, S, S]`, normalised; called on several threads.
-  ///   - take: is given every batch, in order, on this thread.
+  ///   - count: the number of images.
+  ///   - pixels: reads one image as `[3, S, S]`, normalised; called on several threads.
+  ///   - take: receives every batch, in order, on this thread.
   /// - Throws: `ConfigurationError.noDirection`, and what `pixels` and `take` throw.
   package func decompose(
     count: Int, pixels: @escaping @Sendable (Int) throws -> Tensor,
@@ -140,7 +145,7 @@ package struct CLIPModel: Sendable {
       embeddings: Tensor(shape: [count, shape.embeddingWidth], values: batches.flatMap(\.embeddings)))
   }
 
-  /// Unit-norm text embeddings, `[M, E]`, in the order given.
+  /// Encodes texts as unit-norm embeddings, `[M, E]`, in the order given.
   ///
   /// - Throws: `ConfigurationError.noDirection`.
   package func encode(texts: [String]) throws -> Tensor {
@@ -158,6 +163,9 @@ package struct CLIPModel: Sendable {
     return Tensor(shape: [texts.count, configuration.embeddingWidth], values: rows.flatMap { $0 })
   }
 
+  /// The tokens of `text`, filled up with zeros to the context length as open_clip pads.
+  package func paddedTokens(of text: String) -> [Int32] { tokenizer.encodePadded(text) }
+
   /// The tokens of `text` up to the first end token, where open_clip reads the embedding.
   private func tokensToTheEnd(_ text: String) -> [Int32] {
     let tokens = tokenizer.encode(text)
@@ -165,7 +173,7 @@ package struct CLIPModel: Sendable {
     return Array(tokens[...end])
   }
 
-  /// Consecutive texts, so many that they fill a batch of token rows.
+  /// Splits the texts into batches of consecutive texts, each of about as many token rows as a batch holds.
   private func batches(of texts: [[Int32]]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     var (start, rows) = (0, 0)
@@ -178,7 +186,7 @@ package struct CLIPModel: Sendable {
     return result
   }
 
-  /// What every patch of one image gives to every head.
+  /// Decomposes the heads' contributions to one image's embedding by patch.
   ///
   /// - Parameter pixels: `[3, S, S]`, normalised.
   /// - Throws: `ConfigurationError.noDirection`.

@@ -2,22 +2,22 @@ import Attribution
 import LinearAlgebra
 import Tensors
 
-/// CLIP's vision transformer, and its embedding taken apart (arXiv 2310.05916).
+/// CLIP's vision transformer, and the decomposition of its embedding (arXiv 2310.05916).
 struct ImageTower: Sendable {
   let shape: TowerShape
-  /// One per head, in the order of `shape.allHeads`.
+  /// The space of each head, in the order of `shape.allHeads`.
   let spaces: [HeadSpace]
   let patchSize: Int
-  /// `[W, 3·p·p]`
+  /// The convolution as a matrix, `[W, 3·p·p]`.
   let patchMap: LinearMap
-  /// `[W]`
+  /// The CLS token's embedding, `[W]`.
   let classEmbedding: [Float]
-  /// `[T, W]`
+  /// The positional embeddings, `[T, W]`.
   let positions: [Float]
   let inputNorm: LayerNorm?
   let transformer: Transformer
   let outputNorm: LayerNorm
-  /// `[W, E]`
+  /// The projection to the joint embedding, `[W, E]`.
   let projection: Tensor
 
   init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration, precision: Precision) throws {
@@ -52,7 +52,7 @@ struct ImageTower: Sendable {
     self.spaces = spaces
   }
 
-  /// T
+  /// T, the number of tokens of one image.
   var tokens: Int { shape.patches + 1 }
   fileprivate var number: NumberKind { transformer.precision.number }
   /// n, the number of terms that `ln_post`'s mean and β are shared between.
@@ -60,9 +60,8 @@ struct ImageTower: Sendable {
 
   /// The basis of a head: `[W_O diag(γ) proj; (b_O/H ⊙ γ) proj; γ proj/(n·H); β proj/(n·H)]`, `[D+3, E]`.
   ///
-  /// - Parameters:
-  ///   - output: of its layer, `[W, W]`, stored [out, in]: column d of head h reads input h·D + d.
-  ///   - bias: `[W]`
+  /// `output` and `bias` are the layer's out-projection, `[W, W]` and `[W]`, stored [out, in]: column d of head h reads
+  /// input h·D + d.
   private static func headSpace(
     _ head: Int, _ shape: TowerShape, _ output: [Float], _ bias: [Float], _ norm: LayerNorm, _ projection: Tensor
   ) -> HeadSpace {
@@ -83,23 +82,24 @@ struct ImageTower: Sendable {
   }
 }
 
-/// The decomposition of a few images, as one batch made it.
+/// The decomposition of the images of one batch.
 struct DecomposedBatch: Sendable {
-  /// B
+  /// B, the number of images.
   let count: Int
-  /// `[L·H][B, D+3]`
+  /// The coordinates in each head's space, `[L·H][B, D+3]`.
   var coordinates: [[Float]]
-  /// `[B, L+1, E]`
+  /// The contributions of the MLPs and of the CLS token before the blocks, `[B, L+1, E]`.
   let mlp: [Float]
-  /// `[B, E]`, unit norm
+  /// The unit-norm embeddings, `[B, E]`.
   let embeddings: [Float]
 }
 
 /// The buffers of one thread that decomposes images.
 final class ImageScratch {
   fileprivate let tower: TowerScratch
-  /// `[B·P, 3·p·p]` and `[B·P, W]`
+  /// The pixels patch by patch, `[B·P, 3·p·p]`.
   fileprivate private(set) var unfolded: Operands
+  /// The patches' embeddings, `[B·P, W]`.
   fileprivate private(set) var convolved: Operands
   /// The CLS rows before the first block, `[B, W]`.
   fileprivate private(set) var first: Rows
@@ -123,9 +123,8 @@ final class ImageScratch {
 }
 
 extension ImageTower {
-  /// Decomposes a batch of images on the calling thread.
+  /// Decomposes a batch of images, each `[3, S, S]` and normalised, on the calling thread.
   ///
-  /// - Parameter pixels: each `[3, S, S]`, normalised.
   /// - Returns: nil where an embedding has no direction.
   func decompose(_ pixels: [Tensor], _ scratch: ImageScratch) -> DecomposedBatch? {
     let count = pixels.count
@@ -149,7 +148,7 @@ extension ImageTower {
     return DecomposedBatch(count: count, coordinates: coordinates, mlp: mlp, embeddings: scales.flatMap(\.embedding))
   }
 
-  /// The patches of one image in head space: per head `[P, D+3]`.
+  /// The patches of one image in head space, `[P, D+3]` for each head; nil where the embedding has no direction.
   func patchCoordinates(_ pixels: Tensor) -> [Tensor]? {
     var trace = ReadoutTrace(layers: shape.layers, width: shape.width, heads: shape.heads, tokens: tokens)
     let scratch = ImageScratch(self)
@@ -171,7 +170,7 @@ extension ImageTower {
     }
   }
 
-  /// The CLS rows after the last block, `[B, W]`; those before the first are left in `scratch.first`.
+  /// Runs the tower: the CLS rows after the last block, `[B, W]`; those before the first are left in `scratch.first`.
   private func run(_ pixels: [Tensor], _ scratch: ImageScratch, _ trace: inout ReadoutTrace) -> Rows {
     scratch.reserve(images: pixels.count, self)
     embed(pixels, scratch)
@@ -183,7 +182,7 @@ extension ImageTower {
     return transformer.run(rows: rows, runs: runs, scratch.tower, &trace)
   }
 
-  /// Patches through the convolution, the class embedding before them, positions added: `[B·T, W]`.
+  /// Embeds patches by the convolution, puts the class embedding before them and adds positions: `[B·T, W]`.
   private func embed(_ pixels: [Tensor], _ scratch: ImageScratch) {
     let (width, patches) = (shape.width, shape.patches)
     for (image, tensor) in pixels.enumerated() { unfold(tensor, into: scratch.unfolded, from: image * patches) }
@@ -201,7 +200,7 @@ extension ImageTower {
     }
   }
 
-  /// Patch after patch, each channel by channel and row by row, as the convolution's weights are stored.
+  /// Copies pixels patch after patch, each channel by channel and row by row, as the convolution's weights are stored.
   private func unfold(_ image: Tensor, into rows: Operands, from first: Int) {
     let size = shape.gridSide * patchSize
     image.values.withUnsafeBufferPointer { pixels in
@@ -216,22 +215,22 @@ extension ImageTower {
     }
   }
 
-  /// What `ln_post`, the projection and the final norm do to one image.
+  /// The scaling of one image's terms by `ln_post` and by the final norm, and its embedding.
   private struct Scale {
-    /// μ of x_CLS
+    /// μ, the mean of x_CLS.
     let mean: Float
-    /// 1/(σ‖e‖)
+    /// The factor 1/(σ‖e‖).
     let inverse: Float
-    /// 1/‖e‖
+    /// The factor 1/‖e‖.
     let inverseLength: Float
-    /// `[E]`, unit norm
+    /// The unit-norm embedding, `[E]`.
     let embedding: [Float]
 
     /// The last three head-space coordinates: 1/(σ‖e‖), −μ/(σ‖e‖), 1/‖e‖.
     var constants: [Float] { [inverse, -mean * inverse, inverseLength] }
   }
 
-  /// - Returns: nil where an embedding has no direction.
+  /// The scaling of each image, from its CLS row after the last block; nil where an embedding has no direction.
   private func scales(of last: Rows, count: Int) -> [Scale]? {
     let normed = Rows(count, shape.width)
     outputNorm.apply(last.start, rows: count, to: normed.start, stride: shape.width, .float32)
@@ -247,8 +246,8 @@ extension ImageTower {
     return result
   }
 
-  /// `((m − μ/n) ⊙ γ/σ + β/n) proj / ‖e‖` for the CLS token before the blocks and for what every MLP added to it:
-  /// `[B, L+1, E]`.
+  /// The terms `((m − μ/n) ⊙ γ/σ + β/n) proj / ‖e‖` of the CLS token before the blocks and of what every MLP added to
+  /// it, `[B, L+1, E]`.
   private func mlpTerms(_ first: Rows, _ trace: ReadoutTrace, _ scales: [Scale]) -> [Float] {
     let width = shape.width
     var folded = [Float](repeating: 0, count: scales.count * (shape.layers + 1) * width)
@@ -267,7 +266,7 @@ extension ImageTower {
   }
 }
 
-/// `vector` at length 1, and its length; nil where that is 0 or not finite.
+/// The unit vector in the direction of `vector`, and the vector's length; nil where that is 0 or not finite.
 func unitVector(_ vector: some Collection<Float>) -> (values: [Float], length: Float)? {
   let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
   guard length.isFinite, length > 0 else { return nil }

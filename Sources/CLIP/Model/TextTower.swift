@@ -4,13 +4,13 @@ import Tensors
 /// CLIP's causal text transformer.
 struct TextTower: Sendable {
   let embeddingWidth: Int
-  /// `[vocabulary, W]`
+  /// The embedding of each token, `[vocabulary, W]`.
   let tokenEmbedding: Tensor
-  /// `[context, W]`
+  /// The positional embeddings, `[context, W]`.
   let positions: [Float]
   let transformer: Transformer
   let finalNorm: LayerNorm
-  /// `[W, E]`
+  /// The projection to the joint embedding, `[W, E]`.
   let projection: Tensor
 
   init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration, precision: Precision) throws {
@@ -28,12 +28,13 @@ struct TextTower: Sendable {
       shape: [width, embeddingWidth], values: try reader.take("text_projection", [width, embeddingWidth]))
   }
 
-  /// Unit-norm embeddings of a batch, `[B, E]`, on the calling thread.
+  /// Encodes a batch as unit-norm embeddings, `[B, E]`, on the calling thread.
   ///
   /// The tower is causal and the embedding is read at the end token, so nothing after that token is computed, and
   /// texts of different lengths share a batch without padding.
   ///
-  /// - Parameter texts: the tokens of each, up to and with the end token.
+  /// Each of `texts` holds tokens up to and including the end token.
+  ///
   /// - Returns: nil where an embedding has no direction.
   func encode(_ texts: ArraySlice<[Int32]>, _ scratch: TowerScratch) -> [Float]? {
     let width = transformer.width

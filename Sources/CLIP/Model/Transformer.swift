@@ -2,21 +2,23 @@ import LinearAlgebra
 
 /// The weights of a stack of residual attention blocks.
 struct Transformer: Sendable {
-  /// All blocks but the last, ready to be multiplied with.
+  /// A block other than the last, with its weights prepared for products.
   struct Block: Sendable {
     let norm1: LayerNorm
-    /// `[3W, W]`: query, key, value.
+    /// The weights of query, key and value, `[3W, W]`.
     let input: LinearMap
-    /// `[W, W]`
+    /// The out-projection, `[W, W]`.
     let output: LinearMap
     let norm2: LayerNorm
-    /// `[F, W]` and the activation.
+    /// The first layer of the MLP with the activation, `[F, W]`.
     let expand: LinearMap
-    /// `[W, F]`
+    /// The second layer of the MLP, `[W, F]`.
     let contract: LinearMap
   }
 
-  /// The last block, which is computed for the read-out rows alone, in float32. Matrices are `[out, in]`, as stored.
+  /// The last block, which is computed for the read-out rows alone, in float32.
+  ///
+  /// Matrices are `[out, in]`, as stored.
   struct LastBlock: Sendable {
     let norm1: LayerNorm
     let input: [Float], inputBias: [Float]
@@ -35,7 +37,9 @@ struct Transformer: Sendable {
 
   /// Reads `<prefix>.resblocks.0` and so on.
   ///
-  /// - Parameter outputs: is shown every block's out-projection, `[W, W]` and `[W]`, as the products see it.
+  /// `outputs` receives every block's out-projection, `[W, W]` and `[W]`, as rounded for the products.
+  ///
+  /// - Throws: `ConfigurationError`, `CheckpointError`.
   init(
     _ reader: inout WeightReader, prefix: String, tower: CLIPConfiguration.Tower, activation: Activation,
     isCausal: Bool, precision: Precision, outputs: (_ weight: [Float], _ bias: [Float]) -> Void = { _, _ in }
@@ -90,118 +94,11 @@ struct Transformer: Sendable {
   var headWidth: Int { tower.headWidth }
 }
 
-/// A run of token rows that attend to each other: one image or one text of a batch.
-struct TokenRun: Sendable {
-  /// Its first row in the batch.
-  let start: Int
-  /// T
-  let count: Int
-  /// The row whose value the embedding is read from, counted from `start`.
-  let readout: Int
-}
-
-/// What the read-out row of each run saw on its way, layer by layer.
-struct ReadoutTrace {
-  /// `[L][B, W]`: what the heads gathered, `Σ_t α_t v_t`, head beside head, before the out-projection.
-  var gathered: [Rows] = []
-  /// `[L][B, W]`: what the MLPs added.
-  var mlp: [Rows] = []
-  /// Kept only where asked for, `[L][B, H·T]`: the attention of the read-out row.
-  var attention: [Rows] = []
-  /// Kept only where asked for, `[L][rows, W]`: the values of all tokens.
-  var values: [Rows] = []
-
-  init(layers: Int, runs: Int, width: Int) {
-    gathered = (0..<layers).map { _ in Rows(runs, width) }
-    mlp = (0..<layers).map { _ in Rows(runs, width) }
-  }
-
-  /// Keeps the attention and the values of every token of one run as well.
-  init(layers: Int, width: Int, heads: Int, tokens: Int) {
-    self.init(layers: layers, runs: 1, width: width)
-    attention = (0..<layers).map { _ in Rows(1, heads * tokens) }
-    values = (0..<layers).map { _ in Rows(tokens, width) }
-  }
-
-  var keepsPatches: Bool { !values.isEmpty }
-}
-
-/// The large buffers of a batch, used again by every block and every batch of one thread.
-final class TowerScratch {
-  /// `[rows, W]`, the residual stream.
-  private(set) var stream: Rows
-  /// `[rows, W]`: what attention or an MLP writes to the residual stream. The next LayerNorm adds it.
-  fileprivate private(set) var written: Rows
-  /// `[rows, W]`: LayerNorm's output, and what the heads gathered.
-  fileprivate private(set) var normed: Operands
-  /// `[rows, max(3W, F)]`: query, key and value, and the MLP's hidden layer.
-  fileprivate private(set) var wide: Operands
-  /// For one head's attention, for the scores of the last block `[H, T]`.
-  fileprivate private(set) var scores: UnsafeMutableRawPointer
-  fileprivate private(set) var last: LastBlockScratch
-  private var (rows, longest, runs) = (0, 0, 0)
-  private let transformer: Transformer
-
-  init(_ transformer: Transformer) {
-    self.transformer = transformer
-    stream = Rows(0, transformer.width)
-    written = Rows(0, transformer.width)
-    normed = Operands(0, transformer.width, transformer.precision.number)
-    wide = Operands(0, Self.wideWidth(transformer), transformer.precision.number)
-    scores = .allocate(byteCount: 64, alignment: 64)
-    last = LastBlockScratch(runs: 0, transformer)
-  }
-
-  deinit { scores.deallocate() }
-
-  private static func wideWidth(_ transformer: Transformer) -> Int {
-    // At least two float32 rows: the last block's LayerNorm is stored here in float32 where operands are shorter.
-    max(3 * transformer.width, transformer.tower.mlpWidth, 2 * transformer.width) + 16
-  }
-
-  /// Makes room for a batch; what the buffers hold is lost where they were too small.
-  func reserve(rows: Int, longest: Int, runs: Int) {
-    if rows > self.rows {
-      self.rows = rows
-      stream = Rows(rows, transformer.width)
-      written = Rows(rows, transformer.width)
-      normed = Operands(rows, transformer.width, transformer.precision.number)
-      wide = Operands(rows, Self.wideWidth(transformer), transformer.precision.number)
-    }
-    if longest > self.longest {
-      self.longest = longest
-      scores.deallocate()
-      let last = transformer.heads * ((longest + 15) & ~15) * MemoryLayout<Float>.size
-      let attention = AttentionShape.scratchSize(tokens: longest, headWidth: transformer.headWidth)
-      scores = .allocate(byteCount: max(attention, last), alignment: 64)
-    }
-    if runs > self.runs {
-      self.runs = runs
-      last = LastBlockScratch(runs: runs, transformer)
-    }
-  }
-}
-
-/// What the last block needs per run, `[B, …]`.
-private struct LastBlockScratch {
-  let readout: Rows, query: Rows, gathered: Rows, result: Rows
-  /// `[B, H·W]`
-  let asked: Rows, mixed: Rows
-  let normed: Operands, hidden: Operands
-
-  init(runs: Int, _ transformer: Transformer) {
-    let (width, heads) = (transformer.width, transformer.heads)
-    (readout, query, gathered, result) = (Rows(runs, width), Rows(runs, width), Rows(runs, width), Rows(runs, width))
-    (asked, mixed) = (Rows(runs, heads * width), Rows(runs, heads * width))
-    normed = Operands(runs, width, .float32)
-    hidden = Operands(runs, transformer.tower.mlpWidth, .float32)
-  }
-}
-
 extension Transformer {
   /// Runs all blocks over the token rows in `scratch.stream`, which are overwritten.
   ///
-  /// - Parameter runs: tile the rows.
+  /// `runs` tile the rows.
+  ///
   /// - Returns: the read-out rows of the residual stream after the last block, `[B, W]`, in memory of `scratch`.
   func run(rows: Int, runs: [TokenRun], _ scratch: TowerScratch, _ trace: inout ReadoutTrace) -> Rows {
     let (x, written, normed) = (scratch.stream.start, scratch.written, scratch.normed)
@@ -220,7 +117,7 @@ extension Transformer {
     return finish(rows: rows, runs, scratch, &trace)
   }
 
-  /// Σ_t α_t v_t of every head for every row, from LayerNorm's output in `scratch.normed` into the same place.
+  /// Computes Σ_t α_t v_t of every head for every row, from LayerNorm's output in `scratch.normed` into the same place.
   private func attend(
     _ block: Block, _ runs: [TokenRun], rows: Int, _ layer: Int, _ scratch: TowerScratch, _ trace: inout ReadoutTrace
   ) {
@@ -238,9 +135,9 @@ extension Transformer {
     for row in 0..<rows { packed.floats(2 * width..<3 * width, of: row, into: trace.values[layer].row(row)) }
   }
 
-  /// The last block, for the read-out rows alone, in float32.
+  /// Computes the last block, for the read-out rows alone, in float32.
   ///
-  /// Keys and values of the other tokens are never formed: q·k_t = (W_Kᵀ q)·x_t up to a constant that softmax forgets,
+  /// Keys and values of the other tokens are never formed: q·k_t = (W_Kᵀ q)·x_t up to a constant that does not change softmax,
   /// and Σ α_t v_t = W_V (Σ α_t x_t) + b_V since the α sum to 1. That is T·W·H instead of T·W·W operations. Every token
   /// of a run comes before its read-out row or is seen by it, so that no mask is needed.
   private func finish(
@@ -290,7 +187,7 @@ extension Transformer {
     return result
   }
 
-  /// For every run and head, the inputs of the block averaged by the attention of the read-out row, `[B, H·W]`, into
+  /// Averages the inputs of the block by the attention of the read-out row, for every run and head, `[B, H·W]`, into
   /// `scratch.last.mixed`.
   private func mix(
     _ normed: UnsafeMutablePointer<Float>, _ runs: [TokenRun], _ scratch: TowerScratch, _ trace: inout ReadoutTrace

@@ -2,10 +2,12 @@ import Images
 import LinearAlgebra
 
 extension RegisteredModel {
-  /// Published models that a name stands for. Adding one is adding a line.
+  /// The published models that a name stands for.
+  ///
+  /// Adding a model is adding a line.
   ///
   /// Sources: open_clip's tables of pretrained models (repositories, statistics, which tags are QuickGELU); zero-shot top-1 of
-  /// the six models of arXiv 2409.06579 as printed there. `Tests/Goldens/registry.json` holds this table to open_clip's.
+  /// the six models of arXiv 2409.06579 as printed there. A test compares this table with open_clip's own in `Tests/Goldens/registry.json`.
   package static let all: [RegisteredModel] = [
     RegisteredModel(
       "ViT-B-32", "openai", "timm/vit_base_patch32_clip_224.openai", also: "openai/clip-vit-base-patch32", .quickGELU,
@@ -92,22 +94,5 @@ extension RegisteredModel {
     RegisteredModel("ViT-g-14", "laion2b_s34b_b88k", "laion/CLIP-ViT-g-14-laion2B-s34B-b88K"),
     RegisteredModel("ViT-bigG-14", "laion2b_s39b_b160k", "laion/CLIP-ViT-bigG-14-laion2B-39B-b160k"),
     RegisteredModel("ViT-bigG-14", "metaclip_fullcc", "timm/vit_gigantic_patch14_clip_224.metaclip_2pt5b", .quickGELU),
-  ]
-}
-
-extension Architecture {
-  /// Shapes by open_clip's names. Adding one is adding a line.
-  package static let all: [Architecture] = [
-    Architecture("ViT-B-32", size: 224, patch: 32, image: (12, 768, 12, 4), text: (12, 512, 8), joint: 512),
-    Architecture("ViT-B-32-256", size: 256, patch: 32, image: (12, 768, 12, 4), text: (12, 512, 8), joint: 512),
-    Architecture("ViT-B-16", size: 224, patch: 16, image: (12, 768, 12, 4), text: (12, 512, 8), joint: 512),
-    Architecture("ViT-B-16-plus-240", size: 240, patch: 16, image: (12, 896, 14, 4), text: (12, 640, 10), joint: 640),
-    Architecture("ViT-L-14", size: 224, patch: 14, image: (24, 1024, 16, 4), text: (12, 768, 12), joint: 768),
-    Architecture("ViT-L-14-336", size: 336, patch: 14, image: (24, 1024, 16, 4), text: (12, 768, 12), joint: 768),
-    Architecture("ViT-H-14", size: 224, patch: 14, image: (32, 1280, 16, 4), text: (24, 1024, 16), joint: 1024),
-    Architecture("ViT-H-14-378", size: 378, patch: 14, image: (32, 1280, 16, 4), text: (24, 1024, 16), joint: 1024),
-    Architecture("ViT-g-14", size: 224, patch: 14, image: (40, 1408, 16, 4.3637), text: (24, 1024, 16), joint: 1024),
-    Architecture(
-      "ViT-bigG-14", size: 224, patch: 14, image: (48, 1664, 16, 4.9231), text: (32, 1280, 20), joint: 1280),
   ]
 }

@@ -1,9 +1,10 @@
+import Checkpoints
 import Files
 import Foundation
 import Images
 import LinearAlgebra
 
-/// Which model is meant: where its files are, and what is known of it besides them.
+/// A model that was asked for: the place of its files, and what is known of it besides them.
 package struct ModelSource: Sendable, Equatable {
   package enum Place: Sendable, Equatable {
     /// A folder with configuration, weights and tokenizer.
@@ -18,7 +19,7 @@ package struct ModelSource: Sendable, Equatable {
     }
   }
 
-  /// What the reader wrote: a folder's path, `ViT-B-32/openai`, and so on. For messages.
+  /// The model as the user wrote it, for messages: a folder's path, `ViT-B-32/openai` and so on.
   package let name: String
   package let place: Place
   /// The published model that was asked for.
@@ -46,7 +47,7 @@ package struct ModelSource: Sendable, Equatable {
   }
 }
 
-/// What the reader decided over the head of the files.
+/// The user's choices, which take precedence over the files.
 package struct ModelChoices: Sendable, Equatable {
   package var activation: Activation?
   package var statistics: Statistics?
@@ -60,20 +61,19 @@ package struct ModelChoices: Sendable, Equatable {
 /// The files that a model is read from.
 struct ModelFiles {
   let folder: String
-  /// `open_clip_config.json`
+  /// The path of `open_clip_config.json`, where there is one.
   let openCLIP: String?
-  /// `config.json`
+  /// The path of `config.json`, where there is one.
   let huggingFace: String?
   /// A file of weights, or the index of several.
   let weights: String
 
-  /// In the order in which they are looked for: safetensors before pickles, open_clip's names before Hugging Face's.
-  static let weightNames = [
-    "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "model.safetensors",
-    "model.safetensors.index.json", "open_clip_pytorch_model.bin", "pytorch_model.bin", "pytorch_model.bin.index.json",
-  ]
+  /// Every name that weights may have in a model folder: whole, or as the index of shards.
+  static let weightNames = WeightFiles.names.flatMap { [$0, WeightFiles.index(of: $0)] }
 
-  /// - Throws: `ConfigurationError` where there are no weights.
+  /// Finds the files of a model.
+  ///
+  /// - Throws: `ConfigurationError.noWeights`.
   init(_ place: ModelSource.Place) throws {
     let folder: String
     switch place {

@@ -1,17 +1,17 @@
-/// How a checkpoint names and lays out what open_clip calls `visual.conv1.weight` and so on, the names used here.
+/// A checkpoint's names for the weights, which this module calls by open_clip's names (`visual.conv1.weight` and so on).
 enum WeightNames: Equatable {
-  /// open_clip's names and OpenAI's; the text tower's have `textPrefix` in front (`text.` in `CustomTextCLIP`).
+  /// The names of open_clip and OpenAI; the text tower's begin with `textPrefix` (`text.` in `CustomTextCLIP`).
   case openCLIP(textPrefix: String)
-  /// Those of Hugging Face's `CLIPModel`.
+  /// The names of Hugging Face's `CLIPModel`.
   case huggingFace
 
-  /// A stored tensor: all of a weight, or one of several whose rows follow each other.
+  /// A stored tensor: a whole weight, or one of several parts whose rows follow each other.
   struct Part: Equatable {
     let name: String
     var isTransposed = false
   }
 
-  /// By what the names themselves show.
+  /// Recognises the kind of names by the names themselves.
   init(_ names: some Collection<String>) {
     let names = Set(names)
     if names.contains(where: { $0.hasPrefix("vision_model.") || $0.hasPrefix("text_model.") }) {
@@ -21,7 +21,7 @@ enum WeightNames: Equatable {
     }
   }
 
-  /// Tensors that change no embedding: the scale and bias of the similarity, which matter for training and for
+  /// Whether a tensor changes no embedding: the scale and bias of the similarity, which matter for training and for
   /// probabilities; OpenAI's sizes and the causal mask as tensors; Hugging Face's 0, 1, 2 ….
   func changesNothing(_ name: String) -> Bool {
     switch self {
@@ -33,7 +33,7 @@ enum WeightNames: Equatable {
     }
   }
 
-  /// Where the weight that open_clip calls `name` is stored.
+  /// The stored tensors that hold the weight that open_clip calls `name`.
   func parts(of name: String) -> [Part] {
     switch self {
     case .openCLIP(let textPrefix):
@@ -70,7 +70,7 @@ enum WeightNames: Equatable {
     "text_projection": Part(name: "text_projection.weight", isTransposed: true),
   ]
 
-  /// Within a block; query, key and value are one matrix in open_clip and three in Hugging Face.
+  /// The names within a block; query, key and value are one matrix in open_clip and three in Hugging Face.
   private static let blockNames: [String: [String]] = {
     var names: [String: [String]] = [:]
     for kind in ["weight", "bias"] {

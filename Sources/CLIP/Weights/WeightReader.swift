@@ -3,7 +3,7 @@ import Diagnostics
 import LinearAlgebra
 import Tensors
 
-/// Takes weights out of a checkpoint by open_clip's name and exact shape, and knows which tensors were left.
+/// Reads weights from a checkpoint by open_clip's name and exact shape, and knows which tensors were not read.
 struct WeightReader {
   let file: Checkpoint
   private let names: WeightNames
@@ -48,7 +48,9 @@ struct WeightReader {
       weight: try take(name + ".weight", [width]), bias: try take(name + ".bias", [width]), epsilon: epsilon)
   }
 
-  /// - Throws: `ConfigurationError.extraTensors` where the file has tensors that nobody took.
+  /// Checks that every tensor of the file was read.
+  ///
+  /// - Throws: `ConfigurationError.extraTensors`.
   func finish() throws {
     let left = file.names.filter { !taken.contains($0) && !names.changesNothing($0) }
     guard let first = left.first else { return }
@@ -57,7 +59,7 @@ struct WeightReader {
   }
 }
 
-/// `[rows, columns]` made `[columns, rows]`.
+/// The transpose, `[columns, rows]`, of a matrix `[rows, columns]`.
 private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
   var result = [Float](repeating: 0, count: values.count)
   for row in 0..<rows {

@@ -25,7 +25,7 @@ enum ElementType: String, Sendable {
     }
   }
 
-  /// The bytes of all elements; nil where even those without dimensions of 0 are more than fit.
+  /// The bytes of all elements; nil where the product of the dimensions other than 0 overflows.
   func byteCount(of shape: [Int]) -> Int? {
     var size = byteCount
     for dimension in shape where dimension != 0 {
@@ -39,7 +39,7 @@ enum ElementType: String, Sendable {
   /// Fills the floats from the stored bytes, which may lie at any address.
   typealias Conversion = (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void
 
-  /// Nil for types that are not weights.
+  /// The conversion to float32; nil for types that are not weights.
   var conversion: Conversion? {
     switch self {
     case .f64: { each(UInt64.self, $0, $1) { Float(Double(bitPattern: UInt64(littleEndian: $0))) } }
@@ -63,9 +63,10 @@ private func each<Stored: FixedWidthInteger>(
   }
 }
 
-/// An IEEE half as a float, without a branch so that the loop above becomes vector code: `Float(Float16)` is a call
-/// a number on processors without the conversion. The product with 2¹¹² moves the exponent and makes subnormal
-/// halves normal, exactly; infinities and NaNs get their exponent by hand.
+/// Converts an IEEE half to a float, without a branch so that the loop above becomes vector code.
+///
+/// `Float(Float16)` is a function call for each number on processors without the conversion. The product with 2¹¹²
+/// moves the exponent and makes subnormal halves normal, exactly; infinities and NaNs get their exponent separately.
 @inline(__always)
 func float(half: UInt16) -> Float {
   let magnitude = UInt32(half & 0x7FFF) << 13

@@ -1,17 +1,19 @@
 import Diagnostics
 
-/// Reads just the JSON that a safetensors header may hold, and nothing else: an object of tensors with an optional
-/// object of strings. There is no recursion, so that no header can be nested too deep.
+/// Reads the JSON that a safetensors header may hold, and no other: an object of tensors with an optional object of
+/// strings.
+///
+/// There is no recursion, so that no header can be nested too deep.
 struct HeaderReader {
   private let path: String
   private let bytes: UnsafeRawBufferPointer
   private var offset = 0
 
-  /// Tensors, or keys of metadata: no model has a tenth of it.
-  static let mostMembers = 1 << 16
-  static let mostDimensions = 64
+  /// The limit of tensors and of metadata's keys, ten times what any model has.
+  static let maximumMemberCount = 1 << 16
+  static let maximumDimensionCount = 64
 
-  /// What the header says of one tensor; nothing of it is checked yet but its form.
+  /// The header's description of one tensor, of which only the form has been checked.
   struct Entry {
     var name: String
     var type: String
@@ -92,8 +94,9 @@ struct HeaderReader {
     var count = 0
     repeat {
       count += 1
-      guard count <= Self.mostMembers else {
-        throw .tooLarge(path: path, part: "the members of a header's object", found: count, limit: Self.mostMembers)
+      guard count <= Self.maximumMemberCount else {
+        throw .tooLarge(
+          path: path, part: "the members of a header's object", found: count, limit: Self.maximumMemberCount)
       }
       let key = try string()
       try expect(":")
@@ -108,9 +111,9 @@ struct HeaderReader {
     if take("]") { return values }
     repeat {
       values.append(try integer())
-      guard values.count <= Self.mostDimensions else {
+      guard values.count <= Self.maximumDimensionCount else {
         throw .tooLarge(
-          path: path, part: "the dimensions of a tensor", found: values.count, limit: Self.mostDimensions)
+          path: path, part: "the dimensions of a tensor", found: values.count, limit: Self.maximumDimensionCount)
       }
     } while take(",")
     try expect("]")
@@ -165,7 +168,7 @@ struct HeaderReader {
     }
   }
 
-  /// What stands after a backslash.
+  /// Reads what follows a backslash.
   private mutating func escape() throws(CheckpointError) -> Unicode.Scalar {
     guard offset < bytes.count else { throw malformed("an escape") }
     let simple: Unicode.Scalar? =

@@ -1,8 +1,8 @@
 import Files
 
-/// A safetensors file that is written piece by piece, in any order: only the piece is in memory.
+/// Writes a safetensors file piece by piece, in any order: only the piece is in memory.
 ///
-/// The file appears under `path` when it is finished; one that is let go before leaves nothing behind.
+/// The file appears under `path` when it is finished; a writer that is released before leaves nothing behind.
 package final class SafetensorsBlockWriter {
   package let path: String
   /// The metadata, with values of the same length as those that the finished file will have.

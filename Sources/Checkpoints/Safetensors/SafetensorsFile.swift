@@ -17,9 +17,10 @@ package struct SafetensorsFile: Sendable {
   package let dataStart: Int
   let tensors: [String: StoredTensor]
 
-  /// The reference implementation allows six times as much, which takes seconds and gigabytes to read; the headers of
-  /// the largest models have a megabyte.
-  static let longestHeader = 16 << 20
+  /// The longest header that is read, in bytes; those of the largest models have a megabyte.
+  ///
+  /// The reference implementation allows six times as much, which takes seconds and gigabytes to read.
+  static let maximumHeaderLength = 16 << 20
 
   /// - Throws: `CheckpointError`.
   package init(path: String) throws {
@@ -38,7 +39,7 @@ package struct SafetensorsFile: Sendable {
     mapping.release(0..<dataStart)
   }
 
-  /// In ascending order.
+  /// The names of the tensors, in ascending order.
   package var names: [String] { tensors.keys.sorted() }
 
   /// The shape of tensor `name`; nil where there is none.
@@ -51,8 +52,9 @@ package struct SafetensorsFile: Sendable {
     try tensors.tensor(name, path: path)
   }
 
-  /// The values of tensor `name` at one index of its first dimension, converted to float32: no other part of it is
-  /// read. An index that is not there is a mistake of ours.
+  /// The values of tensor `name` at one index of its first dimension, converted to float32.
+  ///
+  /// No other part of the tensor is read. An index out of range is a programming error.
   ///
   /// - Throws: `CheckpointError` where there is no such tensor or it holds no floating-point numbers.
   package func tensor(_ name: String, at index: Int) throws -> Tensor {
@@ -65,8 +67,8 @@ package struct SafetensorsFile: Sendable {
       throw CheckpointError.truncated(path: path, part: "the header length", found: bytes.count, expected: 8)
     }
     let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
-    guard length <= UInt64(longestHeader) else {
-      throw CheckpointError.headerTooLong(path: path, found: length, limit: longestHeader)
+    guard length <= UInt64(maximumHeaderLength) else {
+      throw CheckpointError.headerTooLong(path: path, found: length, limit: maximumHeaderLength)
     }
     guard Int(length) <= bytes.count - 8 else {
       throw CheckpointError.truncated(path: path, part: "the header", found: bytes.count - 8, expected: Int(length))
@@ -74,7 +76,7 @@ package struct SafetensorsFile: Sendable {
     return UnsafeRawBufferPointer(rebasing: bytes[8..<8 + Int(length)])
   }
 
-  /// Checks every tensor for itself, then that they tile the buffer from its first byte to its last.
+  /// Checks every tensor separately, then that they tile the buffer from its first byte to its last.
   private static func validated(
     _ listed: [HeaderReader.Entry], dataStart: Int, of file: FileMapping
   ) throws -> [String: StoredTensor] {

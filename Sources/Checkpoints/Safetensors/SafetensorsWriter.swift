@@ -1,9 +1,11 @@
 import Files
 package import Tensors
 
-/// Writes float32 tensors as a safetensors file: names in ascending order, the header padded with spaces so that the
-/// numbers begin at a multiple of 8. The same input gives the same bytes. The file appears under `path` only when it
-/// is whole; an older one stays until then.
+/// Writes float32 tensors as a safetensors file.
+///
+/// Names are in ascending order, and the header is padded with spaces so that the numbers begin at a multiple of 8. The
+/// same input gives the same bytes. The file appears under `path` only when it is complete; an older one stays until
+/// then.
 ///
 /// - Throws: `CheckpointError` where two names are equal, `FileError` where the system will not write.
 package func writeSafetensors(
@@ -45,9 +47,8 @@ package struct PlannedTensor: Sendable {
   var byteCount: Int { shape.reduce(type.byteCount, *) }
 }
 
-/// The length of the header and the header, which tells where each tensor lies behind it.
+/// Encodes the header of a file with `tensors` in this order, the header's length before it.
 ///
-/// - Parameter tensors: in the order of the file.
 /// - Throws: `CheckpointError` where two names are equal or one is reserved.
 func safetensorsHeader(_ tensors: [PlannedTensor], metadata: [String: String], path: String) throws -> [UInt8] {
   var names: Set<String> = []

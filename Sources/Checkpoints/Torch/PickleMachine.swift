@@ -2,8 +2,7 @@ import Files
 
 /// Reads a pickle as a list of tensors and little else: nothing in it is ever called or imported.
 ///
-/// The opcodes it obeys are those of `PickleOpcode`, the globals those of `PickleGlobal`; anything else is refused by
-/// name. Its stack, its memo and the memory of what it builds are bounded, and it never recurses.
+/// It executes the opcodes of `PickleOpcode` and knows the globals of `PickleGlobal`; any other is refused by name. Its stack, its memo and the memory of what it builds are bounded, and it never recurses.
 struct PickleMachine {
   private let path: String
   private let bytes: UnsafeRawBufferPointer
@@ -14,13 +13,13 @@ struct PickleMachine {
   private var memo: [PickleValue?] = []
   private(set) var objects: PickleObjects
 
-  /// The largest pickle, in bytes: no checkpoint's comes near.
-  static let longest = 8 << 20
-  static let deepestStack = 1 << 18
-  static let largestMemo = 1 << 18
-  static let mostDimensions = 16
+  /// The largest pickle that is read, in bytes, far above that of any checkpoint.
+  static let maximumByteCount = 8 << 20
+  static let maximumStackDepth = 1 << 18
+  static let maximumMemoCount = 1 << 18
+  static let maximumDimensionCount = 16
 
-  /// - Parameter bytes: at most `longest`.
+  /// Prepares to run a pickle of at most `maximumByteCount` bytes.
   init(path: String, bytes: UnsafeRawBufferPointer) {
     self.path = path
     self.bytes = bytes
@@ -39,8 +38,8 @@ struct PickleMachine {
       if opcode == .stop { break }
       try obey(opcode, at: start)
       let height = max(stack.count, marks.count)
-      guard height <= Self.deepestStack else {
-        throw .tooLarge(path: path, part: "the pickle's stack", found: height, limit: Self.deepestStack)
+      guard height <= Self.maximumStackDepth else {
+        throw .tooLarge(path: path, part: "the pickle's stack", found: height, limit: Self.maximumStackDepth)
       }
     }
     let result = try pop()
@@ -163,8 +162,8 @@ struct PickleMachine {
   }
 
   private mutating func remember(_ index: Int) throws(CheckpointError) {
-    guard index < Self.largestMemo else {
-      throw .tooLarge(path: path, part: "the pickle's memo", found: index, limit: Self.largestMemo - 1)
+    guard index < Self.maximumMemoCount else {
+      throw .tooLarge(path: path, part: "the pickle's memo", found: index, limit: Self.maximumMemoCount - 1)
     }
     let value = try pop()
     stack.append(value)
@@ -233,7 +232,7 @@ struct PickleMachine {
   }
 
   private mutating func line() throws(CheckpointError) -> String {
-    let rest = bytes[offset...].prefix(PickleObjects.longestName)
+    let rest = bytes[offset...].prefix(PickleObjects.maximumNameLength)
     guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
       throw malformed(found: "no end of a name", expected: "a line break")
     }
@@ -321,7 +320,7 @@ struct PickleMachine {
       throw malformed(
         found: "other arguments of a tensor",
         expected: "a storage, an offset, a shape and as many strides, none below 0, "
-          + "of at most \(Self.mostDimensions) dimensions")
+          + "of at most \(Self.maximumDimensionCount) dimensions")
     }
     let storage = objects.storages[place]
     var type = storage.type
@@ -333,7 +332,9 @@ struct PickleMachine {
   }
 
   private func sizes(_ value: PickleValue) -> [Int]? {
-    guard case .tuple(let place) = value, objects.containers[place].count <= Self.mostDimensions else { return nil }
+    guard case .tuple(let place) = value, objects.containers[place].count <= Self.maximumDimensionCount else {
+      return nil
+    }
     var sizes: [Int] = []
     for item in objects.containers[place] {
       guard case .int(let size) = item, size >= 0 else { return nil }

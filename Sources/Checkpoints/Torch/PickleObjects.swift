@@ -1,5 +1,7 @@
-/// A value of a pickle. It holds no other value but by its place in `PickleObjects`, so that nothing that walks,
-/// copies or frees values ever recurses, however deep a file nests them.
+/// A value of a pickle.
+///
+/// It refers to other values only by their places in `PickleObjects`, so that no code that visits, copies or frees
+/// values recurses, however deep a file nests them.
 enum PickleValue {
   /// A value that no weight is made of: None, a bool, a float, bytes, or what an inert global made.
   case inert
@@ -16,7 +18,7 @@ enum PickleValue {
   case storage(Int)
   case tensor(Int)
 
-  /// For messages.
+  /// The kind of value in words, for messages.
   var kind: String {
     switch self {
     case .inert: "a plain value"
@@ -42,9 +44,9 @@ struct PickleText {
 /// The numbers that tensors share: entry `data/<key>` of the archive.
 struct PickleStorage {
   let key: String
-  /// Nil for plain bytes.
+  /// The type of the elements; nil for plain bytes.
   let type: ElementType?
-  /// In elements, as the pickle claims.
+  /// The number of elements, as the pickle claims.
   let count: Int
 }
 
@@ -52,7 +54,7 @@ struct PickleStorage {
 struct PickleTensor {
   let storage: PickleStorage
   let type: ElementType
-  /// In elements, as the strides are.
+  /// The place of the first number in the storage, in elements, as the strides are.
   let offset: Int
   let shape: [Int]
   let strides: [Int]
@@ -67,28 +69,32 @@ struct PickleObjects {
   private(set) var tensors: [PickleTensor] = []
   private var spent = 0
 
-  /// Room for objects, in bytes. A training checkpoint of the largest CLIP needs a tenth of it.
-  static let mostMemory = 40 << 20
+  /// The memory for objects, in bytes.
+  ///
+  /// A training checkpoint of the largest CLIP needs a tenth of it.
+  static let maximumMemory = 40 << 20
 
   init(path: String, bytes: UnsafeRawBufferPointer) {
     self.path = path
     self.bytes = bytes
   }
 
-  /// - Throws: where the text is no UTF-8 or longer than a name should be.
+  /// The text as a string.
+  ///
+  /// - Throws: `CheckpointError.pickle` where it is not UTF-8 or longer than `maximumNameLength`.
   func string(_ text: PickleText) throws(CheckpointError) -> String {
     let range = Int(text.start)..<Int(text.start) + Int(text.count)
-    guard range.count <= Self.longestName, let string = String(validating: bytes[range], as: UTF8.self) else {
+    guard range.count <= Self.maximumNameLength, let string = String(validating: bytes[range], as: UTF8.self) else {
       throw .pickle(
         path: path,
         .malformed(
           offset: range.lowerBound, found: "a name of \(range.count) bytes",
-          expected: "one in UTF-8, of at most \(Self.longestName)"))
+          expected: "one in UTF-8, of at most \(Self.maximumNameLength)"))
     }
     return string
   }
 
-  static let longestName = 512
+  static let maximumNameLength = 512
 
   func isText(_ value: PickleValue, _ expected: String) -> Bool {
     guard case .text(let text) = value, Int(text.count) == expected.utf8.count else { return false }
@@ -126,12 +132,12 @@ struct PickleObjects {
     return tensors.count - 1
   }
 
-  /// Counts twice what objects take, since arrays grow by doubling.
+  /// Counts twice the memory that objects take, since arrays grow by doubling.
   private mutating func spend(objects: Int = 0, items: Int = 0) throws(CheckpointError) {
     spent += objects * 80 + items * 2 * MemoryLayout<PickleValue>.stride
-    guard spent <= Self.mostMemory else {
+    guard spent <= Self.maximumMemory else {
       throw .tooLarge(
-        path: path, part: "the bytes that the pickle's objects take", found: spent, limit: Self.mostMemory)
+        path: path, part: "the bytes that the pickle's objects take", found: spent, limit: Self.maximumMemory)
     }
   }
 }

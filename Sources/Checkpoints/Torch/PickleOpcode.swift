@@ -1,4 +1,5 @@
-/// The opcodes that the machine obeys: those that protocols 2 to 5 write for the values of checkpoints.
+/// The opcodes that the machine executes: those that protocols 2 to 5 write for the values of checkpoints.
+///
 /// (Names and meaning: Python's `pickletools`.)
 enum PickleOpcode: UInt8 {
   case proto = 0x80
@@ -50,7 +51,7 @@ enum PickleOpcode: UInt8 {
   case build = 0x62  // b
   case binPersID = 0x51  // Q
 
-  /// The names of the opcodes that are refused, for the message that says so.
+  /// The names of the opcodes that are refused, for the error message.
   static let refused: [UInt8: String] = [
     0x32: "DUP", 0x46: "FLOAT", 0x49: "INT", 0x4C: "LONG", 0x50: "PERSID", 0x53: "STRING", 0x56: "UNICODE",
     0x64: "DICT",

@@ -6,13 +6,13 @@ struct PickledWeights {
   private let root: PickleValue
   private let objects: PickleObjects
 
-  /// No CLIP comes near.
-  static let mostTensors = 1 << 14
-  /// Attributes looked at in a tree of modules; a pickle can make a small tree look like an endless one.
-  static let mostAttributes = 1 << 20
-  static let deepestModule = 64
+  /// The limit of tensors, far above the number in any CLIP.
+  static let maximumTensorCount = 1 << 14
+  /// The limit of attributes that are looked at in a tree of modules; a pickle can make a small tree look endless.
+  static let maximumAttributeCount = 1 << 20
+  static let maximumModuleDepth = 64
 
-  /// Where training scripts keep the weights.
+  /// The keys under which training scripts keep the weights.
   private static let wrappers = ["state_dict", "model", "module"]
 
   init(root: PickleValue, objects: PickleObjects) {
@@ -58,7 +58,8 @@ struct PickledWeights {
     while let (module, path, depth) = open.popLast() {
       for (key, value) in pairs(attributes(of: module)) {
         seen += 1
-        guard seen <= Self.mostAttributes, depth < Self.deepestModule, open.count <= Self.mostTensors else {
+        guard seen <= Self.maximumAttributeCount, depth < Self.maximumModuleDepth, open.count <= Self.maximumTensorCount
+        else {
           throw .pickle(path: objects.path, .noWeights(found: "a tree of modules too deep or too wide"))
         }
         switch value {
@@ -87,10 +88,10 @@ struct PickledWeights {
       throw .pickle(path: objects.path, .noWeights(found: "a tensor whose key is \(key.kind)"))
     }
     let name = path + (try objects.string(text))
-    guard name.utf8.count <= PickleObjects.longestName else {
+    guard name.utf8.count <= PickleObjects.maximumNameLength else {
       throw .tooLarge(
         path: objects.path, part: "the bytes of the name \(quoted(name))", found: name.utf8.count,
-        limit: PickleObjects.longestName)
+        limit: PickleObjects.maximumNameLength)
     }
     return name
   }
@@ -101,9 +102,9 @@ struct PickledWeights {
     guard tensors.updateValue(tensor, forKey: name) == nil else {
       throw .duplicateKey(path: objects.path, key: name)
     }
-    guard tensors.count <= Self.mostTensors else {
+    guard tensors.count <= Self.maximumTensorCount else {
       throw .tooLarge(
-        path: objects.path, part: "the number of tensors", found: tensors.count, limit: Self.mostTensors)
+        path: objects.path, part: "the number of tensors", found: tensors.count, limit: Self.maximumTensorCount)
     }
   }
 }

@@ -25,7 +25,7 @@ struct TorchArchive {
   /// Every tensor of the weights, proven to lie in its storage.
   func tensors() throws(CheckpointError) -> [String: StoredTensor] {
     try requireLittleEndian()
-    let named = try zip.withContents(of: folder + "data.pkl", limit: PickleMachine.longest) {
+    let named = try zip.withContents(of: folder + "data.pkl", limit: PickleMachine.maximumByteCount) {
       (bytes) throws(CheckpointError) in
       var machine = PickleMachine(path: path, bytes: bytes)
       let root = try machine.run()

@@ -3,10 +3,10 @@ import Files
 
 /// The entries of a zip archive, read from its central directory.
 ///
-/// `init` proves that every entry has a room of its own in the file; the rest is proven of an entry when it is asked
-/// for: that its local header says the same as the directory, and that its bytes end before the next room. Nothing is
-/// inflated but into a buffer of the promised size, below a limit. Checksums are not compared: torch.save can be told
-/// to leave them out, and reading a checkpoint twice would be slow. (Format: APPNOTE.TXT 6.3.10, PKWARE.)
+/// `init` proves that no two entries share bytes of the file. The rest is proven when an entry is asked for: that its
+/// local header says the same as the directory, and that its bytes end before the next entry. An entry is inflated only
+/// into a buffer of the size that it promises, below a limit. Checksums are not compared, because torch.save can leave
+/// them out and reading a checkpoint twice would be slow. (Format: APPNOTE.TXT 6.3.10, PKWARE.)
 struct ZipArchive {
   let file: FileMapping
   private let entries: [String: ZipEntry]
@@ -18,10 +18,10 @@ struct ZipArchive {
     entries = try directory.entries()
   }
 
-  /// In no order.
+  /// The names of the entries, in no order.
   var names: some Collection<String> { entries.keys }
 
-  /// Where the bytes of a stored entry are; nil where there is none of that name.
+  /// The place of a stored entry's bytes; nil where there is none of that name.
   func range(of name: String) throws(CheckpointError) -> Range<Int>? {
     guard let entry = entries[name] else { return nil }
     guard entry.method == ZipEntry.stored else {
@@ -34,9 +34,10 @@ struct ZipArchive {
     return try dataRange(of: entry)
   }
 
-  /// Calls `body` with the contents of entry `name`, inflated where need be.
+  /// Calls `body` with the contents of entry `name`, inflated where necessary.
   ///
-  /// - Parameter limit: how many bytes it may have.
+  /// - Returns: the result of `body`; nil where there is no such entry.
+  /// - Throws: `CheckpointError` where the entry is damaged or has more than `limit` bytes, and what `body` throws.
   func withContents<Result>(
     of name: String, limit: Int, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Result
   ) throws(CheckpointError) -> Result? {

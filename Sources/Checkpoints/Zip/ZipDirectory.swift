@@ -1,28 +1,28 @@
 import Diagnostics
 import Files
 
-/// What the central directory says of one file, proven to fit the archive but for its local header.
+/// The central directory's description of one file, proven to fit the archive; its local header is not read yet.
 struct ZipEntry {
   let name: String
   let method: UInt16
   let count: Int
   let storedCount: Int
-  /// From its local header to the next one or to the directory.
+  /// The bytes from its local header to the next one or to the directory.
   var room: Range<Int>
 
   static let stored: UInt16 = 0
   static let deflated: UInt16 = 8
-  /// Flags of encryption: of the bytes, with a strong algorithm, of the header.
+  /// The flags of encryption: of the bytes, with a strong algorithm, of the header.
   static let encrypted: UInt16 = 1 << 0 | 1 << 6 | 1 << 13
 }
 
-/// Sizes and place of a header, from the zip64 field where the header's own are saturated.
+/// The sizes and place that a header states, from the zip64 field where the header's own are saturated.
 struct ZipSizes {
   var count: UInt64
   var storedCount: UInt64
   var header: UInt64
 
-  /// Nil where the extra fields are no list of fields, or lack a size that is needed.
+  /// Reads a header's fields; nil where the extra fields are no list of fields, or lack a size that is needed.
   init?(count: UInt32, storedCount: UInt32, header: UInt32, extra: UnsafeRawBufferPointer) {
     (self.count, self.storedCount, self.header) = (UInt64(count), UInt64(storedCount), UInt64(header))
     guard let zip64 = Self.zip64(in: extra) else { return nil }
@@ -58,9 +58,9 @@ struct ZipDirectory {
   private let range: Range<Int>
   private let entryCount: Int
 
-  static let mostEntries = 1 << 16
-  static let longestName = 1024
-  static let longest = 16 << 20
+  static let maximumEntryCount = 1 << 16
+  static let maximumNameLength = 1024
+  static let maximumByteCount = 16 << 20
 
   /// Finds the directory from the end of the file, which no byte may follow but the archive's comment.
   init(_ file: FileMapping) throws(CheckpointError) {
@@ -94,15 +94,15 @@ struct ZipDirectory {
 
   private init(_ file: FileMapping, _ fields: EndFields) throws(CheckpointError) {
     self.file = file
-    guard fields.entries <= UInt64(Self.mostEntries) else {
+    guard fields.entries <= UInt64(Self.maximumEntryCount) else {
       throw .tooLarge(
         path: file.path, part: "the entries of the zip archive", found: Int(clamping: fields.entries),
-        limit: Self.mostEntries)
+        limit: Self.maximumEntryCount)
     }
-    guard fields.count <= UInt64(Self.longest) else {
+    guard fields.count <= UInt64(Self.maximumByteCount) else {
       throw .tooLarge(
         path: file.path, part: "the bytes of the zip directory", found: Int(clamping: fields.count),
-        limit: Self.longest)
+        limit: Self.maximumByteCount)
     }
     guard fields.start <= UInt64(fields.end), fields.count == UInt64(fields.end) - fields.start else {
       throw .archive(
@@ -115,14 +115,14 @@ struct ZipDirectory {
     entryCount = Int(fields.entries)
   }
 
-  /// What an end record says, in the widths of zip64.
+  /// The fields of an end record, in the widths of zip64.
   private struct EndFields {
     var disks: [UInt64]
     var here: UInt64
     var entries: UInt64
     var count: UInt64
     var start: UInt64
-    /// Where the record begins and the directory must end.
+    /// The byte at which the record begins and the directory must end.
     var end: Int
 
     /// Whether each field is that of the zip64 record, or saturated.
@@ -243,11 +243,11 @@ struct ZipDirectory {
       name: name, method: method, count: whole, storedCount: Int(sizes.storedCount), room: start..<start)
   }
 
-  /// A relative path without a way out of the archive.
+  /// The name of an entry, which must be a relative path that does not leave the archive.
   private func name(_ bytes: [UInt8], at offset: Int) throws(CheckpointError) -> String {
-    guard bytes.count <= Self.longestName else {
+    guard bytes.count <= Self.maximumNameLength else {
       throw .tooLarge(
-        path: file.path, part: "the bytes of an entry's name", found: bytes.count, limit: Self.longestName)
+        path: file.path, part: "the bytes of an entry's name", found: bytes.count, limit: Self.maximumNameLength)
     }
     guard let name = String(validating: bytes, as: UTF8.self) else {
       throw malformed(offset, found: "a name that is no UTF-8", expected: "one that is")

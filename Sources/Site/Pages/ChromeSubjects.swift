@@ -96,7 +96,7 @@ extension Chrome {
           Table.Column("Least", isNumeric: true), Table.Column("Most", isNumeric: true),
         ],
         rows: manifest.options.map { option in
-          let numbers = [option.standard, option.range.lowerBound, option.range.upperBound]
+          let numbers = [option.defaultValue, option.range.lowerBound, option.range.upperBound]
           return [.text(option.name), .text(option.summary)] + numbers.map { .number(Double($0), decimals: 0) }
         })
       options = "<section><h2 id=\"options\">Options</h2>\(figures.tableFigure(table, of: "options"))</section>"

@@ -1,6 +1,6 @@
 typealias Scalars = [Unicode.Scalar]
 
-/// What stands between a caption and the tokenizer, step for step as in open_clip: broken Unicode is repaired, HTML
+/// Cleans a text before it is split into words, step for step as open_clip does: broken Unicode is repaired, HTML
 /// references are resolved twice, white space is collapsed, and everything is lower-cased.
 ///
 /// Works on Unicode scalars throughout: `String` compares canonically equal text as equal, which would hide the very
@@ -20,7 +20,7 @@ enum TextCleaning {
     Scalars(text.split(whereSeparator: isWhiteSpace).joined(separator: CollectionOfOne(" " as Unicode.Scalar)))
   }
 
-  /// White space as Python's `str.split` knows it: Unicode's, and the four information separators.
+  /// Whether a scalar is white space to Python's `str.split`: Unicode's, and the four information separators.
   static func isWhiteSpace(_ scalar: Unicode.Scalar) -> Bool {
     (0x1C...0x1F).contains(scalar.value) || scalar.properties.isWhitespace
   }
@@ -41,7 +41,7 @@ enum TextCleaning {
     return result
   }
 
-  /// Unicode's Final_Sigma: a cased letter before, none after, case-ignorable marks overlooked.
+  /// Unicode's condition Final_Sigma: a cased letter before, none after, case-ignorable marks left out of account.
   private static func endsWord(_ text: Scalars, _ index: Int) -> Bool {
     func isCased(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isCased ?? false }
     let before = text[..<index].last { !$0.properties.isCaseIgnorable }

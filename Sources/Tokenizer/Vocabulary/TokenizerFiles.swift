@@ -1,15 +1,15 @@
 import Files
 import Foundation
 
-/// Reads the vocabulary that travels with a model.
+/// Reads the vocabulary that comes with a model.
 struct TokenizerFiles {
   let folder: String
   let vocabularySize: Int
 
-  /// Nothing CLIP's tokenizer ships is larger than 4 MB.
+  /// The largest file that is read, in bytes; CLIP's have at most 4 MB.
   static let limit = 64 << 20
 
-  /// Read from the first kind of files that the folder has: open_clip's own, then the two of Hugging Face.
+  /// Reads the first kind of files that the folder has: open_clip's own, then the two kinds of Hugging Face.
   func vocabulary() throws -> (TokenizerVocabulary, files: [String]) {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     let lists = names.filter { $0.hasPrefix("bpe_") && $0.hasSuffix(".txt.gz") }
@@ -29,7 +29,7 @@ struct TokenizerFiles {
 
   // MARK: open_clip
 
-  /// Merges alone: tokens are the bytes, the bytes that end a word, the merges, start and end, in this order.
+  /// Reads a list of merges alone: tokens are the bytes, the bytes that end a word, the merges, start and end, in this order.
   ///
   /// The reference keeps the first 48,894 merges whatever the model; here the vocabulary says how many, so that a
   /// final newline in a shorter file is not one more merge.

@@ -1,8 +1,9 @@
 /// A byte-pair vocabulary, ready for encoding: symbols by number, the token of each, and which pairs merge.
 ///
-/// Symbols are keyed by their UTF-8 bytes: Swift takes canonically equal strings for equal, and a vocabulary does not.
+/// Symbols are keyed by their UTF-8 bytes, because Swift compares canonically equal strings as equal and a vocabulary
+/// does not.
 struct TokenizerVocabulary: Sendable {
-  /// What two neighbouring symbols merge into.
+  /// The symbol that two neighbouring symbols merge into, and its place in the order of merges.
   struct Merge: Sendable {
     let rank: Int
     let symbol: Int
@@ -15,16 +16,19 @@ struct TokenizerVocabulary: Sendable {
   /// The symbol of every byte inside a word, and of every byte that ends a word.
   let inner: [Int]
   let final: [Int]
-  /// The token of a symbol.
+  /// The token of each symbol.
   let tokens: [Int32]
   let merges: [Pair: Merge]
   let startToken: Int32
   let endToken: Int32
 
+  /// Numbers the symbols of a vocabulary.
+  ///
   /// - Parameters:
   ///   - merges: pairs of symbols in the order in which they were learnt; a pair that comes twice has its later rank.
   ///   - token: the token of a symbol as written, or nil.
   ///   - file: for error messages.
+  /// - Throws: `TokenizerError.missingSymbol`.
   init(
     merges pairs: [(ArraySlice<UInt8>, ArraySlice<UInt8>)], startToken: Int32, endToken: Int32, file: String,
     token: ([UInt8]) -> Int32?
@@ -88,7 +92,7 @@ struct TokenizerVocabulary: Sendable {
   }
 }
 
-/// How a vocabulary writes bytes down: every byte has a visible character, so that a symbol holds no white space.
+/// How a vocabulary writes bytes: every byte has a visible character, so that a symbol holds no white space.
 enum ByteAlphabet {
   /// Bytes in the order of their first 256 tokens: those that are visible in Latin-1, then the rest.
   static let order: [UInt8] = {
@@ -96,7 +100,7 @@ enum ByteAlphabet {
     return visible + (0...255).filter { !visible.contains($0) }
   }()
 
-  /// The UTF-8 of the character that stands for a byte: itself where visible, U+0100 and on for the others in turn.
+  /// The UTF-8 of the character that stands for each byte: itself where visible, U+0100 and on for the others in turn.
   static let letters: [[UInt8]] = {
     var letters = [[UInt8]](repeating: [], count: 256)
     for (index, byte) in order.enumerated() {

@@ -12,7 +12,7 @@ struct Plugin: ParsableCommand {
         print("\(manifest.id) \(manifest.version): \(manifest.summary)")
         for option in manifest.options {
           print(
-            "  \(option.name): \(option.summary); \(option.standard), from \(option.range.lowerBound) to "
+            "  \(option.name): \(option.summary); \(option.defaultValue), from \(option.range.lowerBound) to "
               + "\(option.range.upperBound)")
         }
       }

@@ -1,0 +1,61 @@
+import Attribution
+
+/// A description that TextSpan found for a head.
+public struct HeadDescription: Sendable, Codable, Equatable {
+  public let text: String
+  /// Its place in the pool of candidate descriptions.
+  public let index: Int
+  /// The standard deviation over the probe images of the head's contribution along the text when it was chosen.
+  public let standardDeviation: Double
+  /// The share of the head's variance explained by this and all earlier descriptions, 0 to 1.
+  public let explainedVariance: Double
+  /// The relative lead over the next best text when it was chosen, 0 to 1.
+  public let lead: Double
+  /// Whether the judge finds that the head's label fits it; nil where it was not judged.
+  public let fitsLabel: Bool?
+
+  package init(
+    text: String, index: Int, standardDeviation: Double, explainedVariance: Double, lead: Double, fitsLabel: Bool?
+  ) {
+    self.text = text
+    self.index = index
+    self.standardDeviation = standardDeviation
+    self.explainedVariance = explainedVariance
+    self.lead = lead
+    self.fitsLabel = fitsLabel
+  }
+}
+
+/// What is known of one head.
+public struct HeadEvidence: Sendable {
+  public let head: Head
+  /// In the order in which they were chosen.
+  public let descriptions: [HeadDescription]
+  public let label: Label
+  public let source: LabelSource
+  /// How far the label leads the runner-up, 0 to 1; nil for labels by hand.
+  public let labelMargin: Double?
+  /// CCS, 0 to 5: how many of the first five descriptions fit the label; nil where they were not judged.
+  public let consistency: Int?
+  /// The share of all heads' variance that is this head's: trace of its covariance in the joint embedding.
+  public let variance: Double
+  /// The effective rank of its covariance (exponential of the entropy of the normalised spectrum).
+  public let effectiveRank: Double
+
+  package init(
+    head: Head, descriptions: [HeadDescription], label: Label, source: LabelSource, labelMargin: Double?,
+    consistency: Int?, variance: Double, effectiveRank: Double
+  ) {
+    self.head = head
+    self.descriptions = descriptions
+    self.label = label
+    self.source = source
+    self.labelMargin = labelMargin
+    self.consistency = consistency
+    self.variance = variance
+    self.effectiveRank = effectiveRank
+  }
+
+  /// The share of the head's variance that all of its descriptions explain; nil where it has none.
+  public var explainedVariance: Double? { descriptions.last?.explainedVariance }
+}

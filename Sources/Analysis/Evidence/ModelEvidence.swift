@@ -1,0 +1,125 @@
+import Attribution
+import Tensors
+
+/// One model as the analyses see it: values only, computed once, before any plugin runs.
+public struct ModelEvidence: Sendable {
+  /// The model's identifier, used in addresses.
+  public let model: String
+  public let title: String
+  public let shape: TowerShape
+  /// What the checkpoint is, apart from its shape.
+  public let card: ModelCard
+  /// How far the pieces of the gallery's embeddings miss them.
+  public let residual: Ledger
+  /// In the order of `shape.allHeads`.
+  public let heads: [HeadEvidence]
+  /// The probe set: the database that neighbours are looked for in.
+  public let probe: ProbeSet
+  /// The curated images, each with a page of its own.
+  public let gallery: ImageCollection
+  /// The curated texts, each with a page of its own.
+  public let texts: TextCollection
+  /// The candidate descriptions that heads are described by.
+  public let pool: DescriptionPool
+  public let properties: [Property]
+  public let contrasts: [Contrast]
+  /// Patch scores of gallery images.
+  public let patches: any PatchScoring
+  /// Embeddings of any other text.
+  public let encoder: any TextEncoding
+  /// The properties by their names, to show labels with.
+  package let names: PropertyNames
+  /// How many heads `mapHeads`, and images `forEachPatchScores`, works on at a time.
+  let threads: Int
+
+  package init(
+    model: String, title: String, shape: TowerShape, card: ModelCard, residual: Ledger, heads: [HeadEvidence],
+    probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool, properties: [Property],
+    contrasts: [Contrast], names: PropertyNames, patches: any PatchScoring, encoder: any TextEncoding,
+    threads: Int = 1
+  ) {
+    self.model = model
+    self.title = title
+    self.shape = shape
+    self.card = card
+    self.residual = residual
+    self.heads = heads
+    self.probe = probe
+    self.gallery = gallery
+    self.texts = texts
+    self.pool = pool
+    self.properties = properties
+    self.contrasts = contrasts
+    self.names = names
+    self.patches = patches
+    self.encoder = encoder
+    self.threads = threads
+  }
+}
+
+/// What a checkpoint is, apart from its tower's shape.
+public struct ModelCard: Sendable {
+  /// S, the side of the square input in pixels.
+  public let imageSize: Int
+  /// `GELU` or `QuickGELU`.
+  public let activation: String
+  public let tensorCount: Int
+  public let parameterCount: Int
+
+  package init(imageSize: Int, activation: String, tensorCount: Int, parameterCount: Int) {
+    self.imageSize = imageSize
+    self.activation = activation
+    self.tensorCount = tensorCount
+    self.parameterCount = parameterCount
+  }
+}
+
+/// A declared property, with the heads of one model that are labelled with it.
+public struct Property: Sendable {
+  public let id: String
+  public let title: String
+  /// Words that name a value of the property, in small letters.
+  public let words: [String]
+  /// In ascending order; empty where no head of the model is labelled with it.
+  public let heads: [Head]
+
+  package init(id: String, title: String, words: [String] = [], heads: [Head]) {
+    self.id = id
+    self.title = title
+    self.words = words
+    self.heads = heads
+  }
+}
+
+/// Two texts that are contrasted on one gallery image.
+public struct Contrast: Sendable {
+  public let id: String
+  /// An index into the gallery.
+  public let image: Int
+  /// An index into the curated texts.
+  public let first: Int
+  /// An index into the curated texts.
+  public let second: Int
+
+  package init(id: String, image: Int, first: Int, second: Int) {
+    self.id = id
+    self.image = image
+    self.first = first
+    self.second = second
+  }
+}
+
+/// Patch scores on demand: computing all of them ahead would take N·M·L·H·P numbers.
+public protocol PatchScoring: Sendable {
+  /// - Parameters:
+  ///   - image: an index into the gallery.
+  ///   - texts: `[M, E]`, unit norm.
+  /// - Returns: one `PatchScores` per text.
+  func scores(image: Int, texts: Tensor) throws -> [PatchScores]
+}
+
+/// Text embeddings on demand.
+public protocol TextEncoding: Sendable {
+  /// The unit-norm embeddings of some texts, `[count, E]`.
+  func embeddings(of texts: [String]) throws -> Tensor
+}

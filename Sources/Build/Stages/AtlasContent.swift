@@ -1,0 +1,83 @@
+import Analysis
+import Attribution
+import CLIP
+import Files
+import Foundation
+import Images
+import Site
+
+extension SiteContent {
+  /// The sections of all plugins and the frame around them.
+  init(_ dataset: Dataset, _ models: [StudiedModel], _ plugins: [PluginChoice], _ results: AnalysisResults) throws {
+    let configuration = dataset.configuration
+    self.init(
+      title: configuration.title, introduction: configuration.introduction,
+      models: models.map { model in
+        .init(
+          id: model.evidence.model, title: model.evidence.title, shape: model.evidence.shape,
+          labels: model.evidence.labels, resize: model.loaded.model.configuration.resize,
+          provenance: model.loaded.provenance)
+      },
+      gallery: configuration.gallery.images.map { Self.file($0, .gallery) },
+      probe: Self.probeFiles(configuration.probe, shownIn: results.sections),
+      texts: configuration.texts.map { .init(id: $0.id, text: $0.text) },
+      properties: configuration.properties.map { .init(id: $0.id, title: $0.title) },
+      contrasts: configuration.contrastEntries.map {
+        .init(
+          id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map { uniqueSlug($0) })
+      },
+      plugins: try plugins.map { try Self.entry($0.plugin.manifest, configuration) }, sections: results.sections,
+      commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: results.values,
+      provenance: [
+        .init("headatlas", headatlasVersion),
+        .init("gallery", "\(dataset.gallery.set.images.count) images, sha256 \(dataset.gallery.hash.prefix(16))"),
+        .init("probe set", "\(dataset.probe.set.images.count) images, sha256 \(dataset.probe.hash.prefix(16))"),
+        .init("candidate descriptions", "\(configuration.pool.count) lines"),
+      ] + plugins.map { .init("plugin \($0.plugin.manifest.id)", $0.plugin.manifest.version) },
+      date: Self.sourceDate())
+  }
+
+  /// The probe images that sections refer to, a few of what may be very many.
+  private static func probeFiles(_ probe: ImageSet, shownIn sections: [Section]) -> [ImageFile] {
+    let shown = Set(imagesShown(in: sections).filter { $0.set == .probe }.map(\.id))
+    return probe.images.lazy.filter { shown.contains($0.id) }.map { file($0, .probe) }
+  }
+
+  private static func file(_ image: ImageSet.Entry, _ origin: ImageReference.Origin) -> ImageFile {
+    .init(
+      reference: ImageReference(set: origin, id: image.id), path: image.path, caption: image.caption,
+      credit: image.credit, licence: image.licence)
+  }
+
+  private static func entry(_ manifest: PluginManifest, _ configuration: AtlasConfiguration) throws -> PluginEntry {
+    let file = configuration.pagesFolder.map { "\($0)/\(manifest.id).md" }
+    let page = try file.flatMap { FileKind(of: $0) != nil ? try readText($0) : nil }
+    return .init(manifest: manifest, page: page ?? manifest.summary)
+  }
+
+  /// SOURCE_DATE_EPOCH as an ISO date: the only date that ever stands on a page.
+  private static func sourceDate() -> String? {
+    guard let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"], let seconds = TimeInterval(text) else {
+      return nil
+    }
+    return Date(timeIntervalSince1970: seconds).formatted(.iso8601.year().month().day())
+  }
+}
+
+extension LoadedModel {
+  /// Facts of the foot of a model's pages.
+  fileprivate var provenance: [SiteContent.Fact] {
+    let configuration = model.configuration
+    return [
+      .init("weights", "sha256 \(weightsHash.prefix(16))"),
+      .init(
+        "preprocessing",
+        "bicubic to \(configuration.imageSize) px, "
+          + (configuration.resize == .shortest ? "centre crop" : "proportions squashed")
+          + ", mean \(list(configuration.statistics.mean)), std \(list(configuration.statistics.standardDeviation))"
+      ),
+    ] + (entry.licence.map { [.init("licence of the weights", $0)] } ?? [])
+  }
+
+  private func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: " ") }
+}

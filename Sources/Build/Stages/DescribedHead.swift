@@ -1,0 +1,52 @@
+import Attribution
+import Descriptions
+import Parallel
+import Synchronization
+import Tensors
+
+/// DESCRIBE: what TextSpan and the covariance say of one head.
+struct DescribedHead: Sendable {
+  let descriptions: [SpanDescription]
+  /// The trace of its covariance in the joint embedding.
+  let variance: Double
+  let effectiveRank: Double
+
+  /// Of the head's variance, what each description explains beyond those before it.
+  var shares: [Double] {
+    let sums = descriptions.map(\.explainedVariance)
+    return zip(sums, [0] + sums).map { $0 - $1 }
+  }
+
+  /// All heads of a model, in the order of `TowerShape.allHeads`.
+  ///
+  /// - Parameter pool: `[M, E]`, unit norm.
+  static func describe(
+    _ probe: any HeadFeatures, by pool: Tensor, _ configuration: AtlasConfiguration, threads: Int,
+    progress: any ProgressReporter
+  ) throws -> [DescribedHead] {
+    let done = Atomic<Int>(0)
+    let heads = probe.shape.allHeads
+    return try inParallel(heads.count, threads: threads) { place in
+      try Interruption.shared.check()
+      let statistics = try probe.statistics(of: heads[place])
+      let basis = probe.spaces[place].basis
+      let described = DescribedHead(
+        descriptions: try textSpan(
+          statistics: statistics, basis: basis, texts: pool, count: configuration.textSpanCount,
+          rank: configuration.textSpanRank),
+        variance: try statistics.totalVariance(basis: basis),
+        effectiveRank: try statistics.effectiveRank(basis: basis))
+      progress.report(stage: "TextSpan", done: done.add(1, ordering: .relaxed).newValue, total: heads.count)
+      return described
+    }
+  }
+}
+
+extension HeadFeatures {
+  /// What TextSpan needs to know of a head: the statistics of each block, merged in their order.
+  func statistics(of head: Head) throws -> HeadStatistics {
+    var statistics = HeadStatistics(width: space(of: head).width)
+    try forEachBlock(of: head) { statistics.add($1) }
+    return statistics
+  }
+}

@@ -1,0 +1,37 @@
+import Attribution
+import CLIP
+import Tensors
+
+/// ENCODE: what one model makes of the dataset. Computed once and kept by content.
+struct EncodedModel: Sendable {
+  let loaded: LoadedModel
+  let encoder: CachedTextEncoder
+  /// On disk, and read head by head.
+  let probe: StoredFeatures
+  let gallery: HeadContributions
+  /// How far the pieces of the gallery's embeddings miss them.
+  let residual: Ledger
+  /// Unit norm, `[M, E]`: candidate descriptions.
+  let pool: Tensor
+  /// Unit norm, `[M, E]`: curated texts.
+  let texts: Tensor
+  /// Unit norm, `[G, E]`: captions of the gallery; the row of an image without a caption means nothing.
+  let captions: Tensor
+
+  init(
+    _ entry: AtlasConfiguration.ModelEntry, of dataset: Dataset, _ compute: ComputeOptions, cache: FeatureCache,
+    progress: any ProgressReporter
+  ) throws {
+    let configuration = dataset.configuration
+    let loaded = try LoadedModel(entry, compute)
+    let encoder = CachedTextEncoder(loaded: loaded, cache: cache, progress: progress)
+    probe = try loaded.features(
+      of: dataset.probe, kind: "probe", precision: configuration.features, cache: cache, progress: progress)
+    gallery = try loaded.contributions(of: dataset.gallery, kind: "gallery", cache: cache, progress: progress)
+    residual = ledger(gallery)
+    (pool, texts, captions) = try encoder.embeddings(
+      of: configuration.pool, configuration.texts.map(\.text), configuration.gallery.images.map(\.caption))
+    self.loaded = loaded
+    self.encoder = encoder
+  }
+}

@@ -1,0 +1,134 @@
+import Analysis
+import Attribution
+import CLIP
+import Descriptions
+import Files
+import Images
+import Labels
+import LinearAlgebra
+
+/// A model with all that the analyses see of it: the stages ENCODE to EVALUATE, one after the other.
+package struct StudiedModel: Sendable {
+  let loaded: LoadedModel
+  package let evidence: ModelEvidence
+
+  init(
+    _ entry: AtlasConfiguration.ModelEntry, of dataset: Dataset, _ compute: ComputeOptions, cache: FeatureCache,
+    progress: any ProgressReporter
+  ) throws {
+    let encoded = try EncodedModel(entry, of: dataset, compute, cache: cache, progress: progress)
+    let model = encoded.loaded.model
+    let described = try DescribedHead.describe(
+      encoded.probe, by: encoded.pool, dataset.configuration, threads: model.threads, progress: progress)
+    let labels = try HeadLabelling(dataset: dataset, encoder: encoded.encoder)
+      .labels(of: described, heads: model.shape.allHeads, byHand: entry.labels)
+    loaded = encoded.loaded
+    evidence = try ModelEvidence(
+      entry, encoded, described, labels, of: dataset, patches: PatchStore(model, dataset.gallery.set, entry, progress))
+  }
+}
+
+extension ModelEvidence {
+  /// EVALUATE: descriptions and labels side by side with what they are worth, as plugins see them.
+  init(
+    _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
+    _ labels: [HeadLabel], of dataset: Dataset, patches: any PatchScoring
+  ) throws {
+    let (configuration, model) = (dataset.configuration, encoded.loaded.model)
+    let shape = model.shape
+    let probe = configuration.probe.images
+    self.init(
+      model: entry.id, title: entry.title, shape: shape, card: ModelCard(model), residual: encoded.residual,
+      heads: Self.heads(shape, described, labels, configuration.pool),
+      probe: ProbeSet(
+        items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe),
+      gallery: ImageCollection(
+        items: configuration.gallery.images.map { $0.item(.gallery) }, contributions: encoded.gallery,
+        captionEmbeddings: encoded.captions, outlines: try configuration.gallery.outlines(for: model.configuration)),
+      texts: TextCollection(
+        items: configuration.texts.map { .init(id: $0.id, text: $0.text) }, embeddings: encoded.texts),
+      pool: DescriptionPool(texts: configuration.pool, embeddings: encoded.pool),
+      properties: configuration.properties.map { property in
+        Property(
+          id: property.id, title: property.title, words: property.words,
+          heads: zip(shape.allHeads, labels).filter { $1.label == .property(property.id) }.map(\.0))
+      },
+      contrasts: configuration.indexedContrasts, names: dataset.names, patches: patches, encoder: encoded.encoder,
+      threads: model.threads)
+  }
+
+  private static func heads(
+    _ shape: TowerShape, _ described: [DescribedHead], _ labels: [HeadLabel], _ pool: [String]
+  ) -> [HeadEvidence] {
+    let total = described.reduce(0) { $0 + $1.variance }
+    return shape.allHeads.enumerated().map { index, head in
+      let (span, label) = (described[index], labels[index])
+      return HeadEvidence(
+        head: head,
+        descriptions: span.descriptions.enumerated().map { place, description in
+          HeadDescription(
+            text: pool[description.index], index: description.index,
+            standardDeviation: description.standardDeviation, explainedVariance: description.explainedVariance,
+            lead: description.lead, fitsLabel: place < label.fits.count ? label.fits[place] : nil)
+        },
+        label: label.label, source: label.source, labelMargin: label.margin,
+        consistency: label.fits.isEmpty ? nil : label.consistency,
+        variance: total > 0 ? span.variance / total : 0, effectiveRank: span.effectiveRank)
+    }
+  }
+}
+
+extension ModelCard {
+  init(_ model: CLIPModel) {
+    self.init(
+      imageSize: model.configuration.imageSize,
+      activation: model.configuration.activation == .gelu ? "GELU" : "QuickGELU", tensorCount: model.tensorCount,
+      parameterCount: model.parameterCount)
+  }
+}
+
+extension ImageSet.Entry {
+  func item(_ origin: ImageReference.Origin) -> ImageItem {
+    ImageItem(
+      reference: ImageReference(set: origin, id: id), caption: caption.isEmpty ? nil : caption,
+      facts: facts, objects: objects.map(\.text))
+  }
+}
+
+extension ImageSet {
+  /// All outlined objects; one that lies outside the crop that the model sees is left out.
+  ///
+  /// - Throws: `ImageError`, `FileError`.
+  func outlines(for model: CLIPConfiguration) throws -> [ObjectOutline] {
+    try images.enumerated().flatMap { index, image in
+      try image.objects.compactMap { object in
+        guard let path = object.mask else { return nil }
+        let mask = try readMask(path: path).crop(side: model.imageSize, resize: model.resize)
+        return mask.contains(true) ? ObjectOutline(image: index, text: object.text, mask: mask) : nil
+      }
+    }
+  }
+}
+
+extension AtlasConfiguration {
+  /// Contrasts with the identifiers of their pages.
+  var contrastEntries: [(id: String, image: String, texts: [String])] {
+    contrasts.map { contrast in
+      (
+        contrast.image + "-" + contrast.texts.map { uniqueSlug($0) }.joined(separator: "-or-"), contrast.image,
+        contrast.texts
+      )
+    }
+  }
+
+  /// Contrasts by the places of their image and texts.
+  fileprivate var indexedContrasts: [Contrast] {
+    contrastEntries.compactMap { contrast in
+      guard let image = gallery.images.firstIndex(where: { $0.id == contrast.image }),
+        let first = texts.firstIndex(where: { $0.text == contrast.texts[0] }),
+        let second = texts.firstIndex(where: { $0.text == contrast.texts[1] })
+      else { return nil }
+      return Contrast(id: contrast.id, image: image, first: first, second: second)
+    }
+  }
+}

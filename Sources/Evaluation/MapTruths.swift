@@ -1,0 +1,146 @@
+import Analysis
+import Attribution
+
+/// Maps against the outlines of objects: each kind of map with its scores, the one in question first, then controls.
+public struct MapTruths: Sendable {
+  public struct Row: Sendable {
+    public let kind: MapKind
+    public let score: MapScore
+  }
+  public let rows: [Row]
+  /// Outlines that the maps are held against.
+  public let outlines: Int
+  public let images: Int
+
+  public func score(_ kind: MapKind) -> MapScore? { rows.first { $0.kind == kind }?.score }
+}
+
+/// Where a map that is held against an object's outline comes from.
+public enum MapKind: String, Sendable, CaseIterable {
+  /// The map in question, all heads summed.
+  case map
+  /// For contrastive maps: the object's own topic map.
+  case topicAlone
+  /// For contrastive maps: the map in question against the outline of the other text's object.
+  case otherOutline
+  /// The map of one head.
+  case oneHead
+  /// The map of a text that the image does not show.
+  case randomText
+  /// The map in question against the outline of an object of another image.
+  case otherImage
+  /// A Gaussian around the centre.
+  case centre
+  /// Random numbers, whose average precision is the share of the image that objects take.
+  case noise
+
+  /// How many are drawn per object: heads, texts and outlines.
+  static let draws = 4
+}
+
+/// Scores by kind of map, as they come.
+private struct MapTally: Sendable {
+  let side: Int
+  private(set) var scores: [MapKind: [MapScore]] = [:]
+
+  init(side: Int) { self.side = side }
+
+  mutating func add(_ kind: MapKind, _ map: [Float], _ mask: [Bool]) {
+    if let score = MapScore(map: map, mask: mask, side: side) { scores[kind, default: []].append(score) }
+  }
+
+  mutating func add(_ other: MapTally) { scores.merge(other.scores) { $0 + $1 } }
+
+  func truths(images: Int) -> MapTruths? {
+    let rows = MapKind.allCases.compactMap { kind in
+      MapScore.mean(scores[kind] ?? []).map { MapTruths.Row(kind: kind, score: $0) }
+    }
+    return rows.isEmpty
+      ? nil : MapTruths(rows: rows, outlines: scores[.map]?.count ?? 0, images: images)
+  }
+}
+
+extension MapTruths {
+  /// Topic maps of all outlined objects, and contrastive maps of all pairs of them in one image, in both directions.
+  static func measure(_ evidence: ModelEvidence) throws -> (topic: MapTruths?, contrast: MapTruths?) {
+    let (side, outlines) = (evidence.card.imageSize, evidence.gallery.outlines)
+    guard !outlines.isEmpty else { return (nil, nil) }
+    let texts = Set(outlines.map(\.text)).sorted()
+    let places = Dictionary(uniqueKeysWithValues: texts.enumerated().map { ($1, $0) })
+    let embeddings = try evidence.encoder.embeddings(of: texts)
+    let byImage = Dictionary(grouping: outlines.indices) { outlines[$0].image }.sorted { $0.key < $1.key }
+    let tallies = try evidence.inParallel(byImage.count) { place in
+      let (image, own) = byImage[place]
+      let shown = Set(evidence.gallery.items[image].objects)
+      let judge = OutlineJudge(
+        scores: try evidence.patches.scores(image: image, texts: embeddings), places: places,
+        foreignTexts: texts.filter { !shown.contains($0) },
+        foreignMasks: outlines.filter { $0.image != image }.map(\.mask), shape: evidence.shape)
+      var (topic, contrast) = (MapTally(side: side), MapTally(side: side))
+      for first in own {
+        judge.judge(outlines[first], seed: UInt64(first), tally: &topic)
+        for second in own where outlines[first].text != outlines[second].text {
+          judge.judge(outlines[first], against: outlines[second], seed: UInt64(first), tally: &contrast)
+        }
+      }
+      return (topic: topic, contrast: contrast)
+    }
+    var (topic, contrast) = (MapTally(side: side), MapTally(side: side))
+    for tally in tallies {
+      topic.add(tally.topic)
+      contrast.add(tally.contrast)
+    }
+    return (
+      topic.truths(images: tallies.count),
+      contrast.truths(images: tallies.count { !$0.contrast.scores.isEmpty })
+    )
+  }
+}
+
+/// Holds the maps of one image, and their controls, against outlines.
+private struct OutlineJudge {
+  /// One per text, all texts of the gallery's objects.
+  let scores: [PatchScores]
+  let places: [String: Int]
+  /// Texts of objects that the image does not show.
+  let foreignTexts: [String]
+  /// Outlines of other images' objects.
+  let foreignMasks: [[Bool]]
+  let shape: TowerShape
+
+  /// The map of an object's text.
+  func judge(_ outline: ObjectOutline, seed: UInt64, tally: inout MapTally) {
+    let texts = Control.draw(MapKind.draws, of: foreignTexts, seed: seed)
+    judge(patches(outline.text), outline.mask, strange: texts.map { patches($0).sum() }, seed: seed, tally: &tally)
+  }
+
+  /// The map of an object's text less that of another object's.
+  func judge(_ outline: ObjectOutline, against other: ObjectOutline, seed: UInt64, tally: inout MapTally) {
+    let difference = patches(outline.text).subtracting(patches(other.text))
+    let texts = Control.draw(2 * MapKind.draws, of: foreignTexts, seed: seed)
+    let strange = zip(texts.prefix(texts.count / 2), texts.suffix(texts.count / 2)).map { first, second in
+      patches(first).subtracting(patches(second)).sum()
+    }
+    tally.add(.topicAlone, patches(outline.text).sum(), outline.mask)
+    tally.add(.otherOutline, difference.sum(), other.mask)
+    judge(difference, outline.mask, strange: strange, seed: seed, tally: &tally)
+  }
+
+  private func judge(
+    _ patches: PatchScores, _ mask: [Bool], strange: [[Float]], seed: UInt64, tally: inout MapTally
+  ) {
+    let map = patches.sum()
+    tally.add(.map, map, mask)
+    for head in Control.draw(MapKind.draws, of: shape.allHeads, seed: seed) {
+      tally.add(.oneHead, patches.map(of: head), mask)
+    }
+    for other in strange { tally.add(.randomText, other, mask) }
+    for place in Control.draw(MapKind.draws, of: Array(foreignMasks.indices), seed: seed) {
+      tally.add(.otherImage, map, foreignMasks[place])
+    }
+    tally.add(.centre, Control.centrePrior(gridSide: shape.gridSide), mask)
+    tally.add(.noise, Control.randomMap(gridSide: shape.gridSide, seed: seed), mask)
+  }
+
+  private func patches(_ text: String) -> PatchScores { scores[places[text] ?? 0] }
+}

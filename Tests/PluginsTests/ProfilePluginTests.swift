@@ -1,0 +1,78 @@
+import Analysis
+import Attribution
+import Foundation
+import GroundTruth
+import HeadProfile
+import LabelMetrics
+import Method
+import TestSupport
+import Testing
+
+/// What holds for the plugins that say what a model's heads are: they look at all models, and give values to commentary.
+@Suite struct ProfilePluginTests {
+  static let plugins: [any AnalysisPlugin] = [
+    HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(),
+  ]
+
+  private static func results(_ plugin: Int, _ world: World = World()) throws -> AnalysisResults {
+    try plugins[plugin].results(for: [world.evidence()], options: [:])
+  }
+
+  @Test(arguments: plugins.indices) func `sections and values are about what there is, and say who made them`(
+    plugin: Int
+  ) throws {
+    let evidence = World().evidence()
+    var known: Set<Subject> = [.atlas, .model("tiny"), .metrics, .method]
+    known.formUnion(evidence.gallery.items.map { .image($0.reference.id) })
+    known.formUnion(evidence.properties.map { .property($0.id) })
+    known.formUnion(evidence.shape.allHeads.map(evidence.subject))
+    known.formUnion((0..<evidence.shape.layers).map { .layer(model: "tiny", layer: $0) })
+    let results = try Self.results(plugin)
+    for section in results.sections {
+      #expect(known.contains(section.subject), "\(section.subject.path)")
+      #expect(section.plugin == Self.plugins[plugin].manifest.id)
+      #expect(!section.title.isEmpty && !section.blocks.isEmpty)
+    }
+    for key in results.values.keys { #expect(key.hasPrefix("model/tiny/"), "\(key)") }
+  }
+
+  @Test(arguments: plugins.indices) func `the same values give the same sections`(plugin: Int) throws {
+    func text() throws -> Data {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return try encoder.encode(try Self.results(plugin).sections)
+    }
+    #expect(try text() == text())
+  }
+
+  @Test(arguments: plugins.indices) func `an atlas with nothing in it is no trouble`(plugin: Int) throws {
+    var world = World()
+    (world.galleryCount, world.textCount, world.twins) = (0, 0, [])
+    (world.properties, world.contrasts) = ([], [])
+    world.probeCount = 0
+    _ = try Self.results(plugin, world)
+  }
+
+  @Test(arguments: plugins.indices) func `a plugin's page tells how to read it`(plugin: Int) throws {
+    let id = Self.plugins[plugin].manifest.id
+    let page = try String(contentsOfFile: Fixtures.root.path + "/content/plugins/\(id).md", encoding: .utf8)
+    #expect(page.contains("\n## How to read it\n"))
+  }
+
+  @Test func `the profile has a section for every head, and the similarity of every caption adds up`() throws {
+    let evidence = World().evidence()
+    let sections = try HeadProfilePlugin().sections(for: evidence, options: [:])
+    for head in evidence.shape.allHeads { #expect(sections.contains { $0.subject == evidence.subject(of: head) }) }
+    let images = sections.filter { if case .image = $0.subject { true } else { false } }
+    #expect(images.count == evidence.gallery.items.count)
+  }
+
+  @Test func `the values of heads are those that the evidence has`() throws {
+    let values = try Self.results(0).values
+    #expect(values["model/tiny/head/L00.H01/label"] == "Label01")
+    #expect(values["model/tiny/head/L00.H01/variance"] == "0.250")
+    #expect(values["model/tiny/head/L00.H01/consistency"] == "not judged")
+    #expect(values["model/tiny/property/colour/heads"] == "2")
+    #expect(try Self.results(2).values["model/tiny/ledger"] == "1.0e-7")
+  }
+}
