@@ -7,8 +7,9 @@ import Labels
 import Site
 import Tensors
 
-/// Reads `atlas.yml` and the text files that it names. What is wrong goes into a list of problems, and what hangs on it is
-/// left out.
+/// Reads `atlas.yml` and the text files that it names.
+///
+/// What is wrong goes into a list of problems, and what hangs on it is left out.
 final class AtlasReader {
   let file: String
   /// The folder that its paths start from.
