@@ -3,7 +3,9 @@ import Metrics
 import Site
 
 /// What can go wrong between a right configuration and a finished site, and in other commands, in facts; `description`
-/// words each on one line. What is wrong with the files that describe an atlas is an `InputProblem`.
+/// words each on one line.
+///
+/// What is wrong with the files that describe an atlas is an `InputProblem`.
 package enum BuildError: Error, Equatable, CustomStringConvertible {
   case noImages(folder: String)
   /// Two files of an image set whose names without extension are the same name in addresses.

@@ -3,7 +3,9 @@ import LinearAlgebra
 
 /// How a model's towers are computed.
 package struct ComputeOptions: Sendable, Equatable {
-  /// Threads; all cores where nil. Results do not depend on it.
+  /// Threads; all cores where nil.
+  ///
+  /// Results do not depend on it.
   package var jobs: Int?
   package var precision: Precision
 

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Takes news of long work. Called from several threads.
+/// Takes news of long work.
+///
+/// Called from several threads.
 package protocol ProgressReporter: Sendable {
   /// - Parameter total: nil where it is not known.
   func report(stage: String, done: Int, total: Int?)

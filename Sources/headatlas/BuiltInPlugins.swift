@@ -9,8 +9,9 @@ import PropertyNeighbours
 import TextNeighbours
 import TopicSegmentation
 
-/// The plugins that the program comes with, in the order in which they run. A new folder in `Plugins/` is a module; one
-/// line here makes it part of every atlas.
+/// The plugins that the program comes with, in the order in which they run.
+///
+/// A new folder in `Plugins/` is a module; one line here makes it part of every atlas.
 let builtInPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(),
   LabelMetricsPlugin(),

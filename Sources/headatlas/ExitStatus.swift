@@ -1,6 +1,8 @@
 import Foundation
 
-/// How the program ends where not all is done and well, as docs/commands.md says it. Thrown by a command that has said everything already.
+/// How the program ends where not all is done and well, as docs/commands.md says it.
+///
+/// Thrown by a command that has said everything already.
 enum ExitStatus: Int32, Error {
   /// Something cannot be read, written or computed.
   case failed = 1

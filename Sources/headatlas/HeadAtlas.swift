@@ -32,8 +32,10 @@ struct HeadAtlas: AsyncParsableCommand {
     }
   }
 
-  /// Blocks of a megabyte and more go back to the system once they are free. Left to itself glibc keeps ever larger ones,
-  /// on each thread's heap, and the peak of a build depends on which threads happened to run what.
+  /// Blocks of a megabyte and more go back to the system once they are free.
+  ///
+  /// Left to itself glibc keeps ever larger ones, on each thread's heap, and the peak of a build depends on which
+  /// threads happened to run what.
   private static func giveBackLargeBlocks() {
     // Swift's Glibc leaves malloc.h out; other C libraries have no such function.
     guard let symbol = dlsym(nil, "mallopt") else { return }

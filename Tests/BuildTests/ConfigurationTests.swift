@@ -217,6 +217,7 @@ import Testing
       labels.yml:1: no head "L9.H0", expected L0.H0 to L5.H3 of the model "the small one"
       labels.yml:2: the label "Colur" is the title of no property, did you mean "Colour"?
       notes/imge.md:1: commentary on "imge", which has no page, did you mean "images"?
+      notes/index.md:2: no value is named "model/x/heads"
       """
     try Fixtures.withTemporaryFolder { folder in
       let atlas = try SmallAtlas(in: folder)
@@ -226,6 +227,7 @@ import Testing
       try atlas.write("L9.H0: Colour\nL5.H0: Colur\n", to: "labels.yml")
       try FileManager.default.createDirectory(atPath: folder + "/notes", withIntermediateDirectories: true)
       try atlas.write("", to: "notes/imge.md")
+      try atlas.write("\nIt has {{value model/x/heads}} heads.", to: "notes/index.md")
       // Whoever opens them waits for ever.
       for set in ["gallery", "probe"] {
         for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(set)") {

@@ -75,6 +75,10 @@ import Testing
         #"{"file": "image-12900.jpg", "objects": [{"text": "a", "mask": "image-1000.jpg"}]}"#,
         #"objects[0].mask is "image-1000.jpg": no such file, did you mean "image-10000.jpg"?"#
       ),
+      (
+        #"{"file": "image-12900.jpg", "scene": {"setting": ["a"]}}"#,
+        "scene is a mapping with a list, expected texts and numbers"
+      ),
       (#"{"file": "image-12900.jpg", "scene": "beach"}"#, #"scene is "beach", expected a mapping of facts"#),
       (#"{"file": "image-12900.jpg""#, notCaptions), ("- file: image-12900.jpg", notCaptions),
       ("image-12900.jpg,a cat", notCaptions), ("[1]", notCaptions), ("\"a\"", notCaptions),

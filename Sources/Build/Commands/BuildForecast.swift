@@ -125,8 +125,9 @@ private struct Extrapolation {
     }
   }
 
-  /// How many probe images have a file of their own. Strips show some several times: so many different ones are there
-  /// among as many drawn at random.
+  /// How many probe images have a file of their own.
+  ///
+  /// Strips show some several times: so many different ones are there among as many drawn at random.
   var thumbs: Double {
     let probe = Double(max(configuration.probe.images.count, 1))
     return probe * (1 - exp(-Double(second.shownProbeImages) / probe))
@@ -279,7 +280,7 @@ private final class StageClock: ProgressReporter {
     }
   }
 
-  /// Seconds
+  /// Seconds.
   var spent: Double { state.withLock(\.spent) }
 }
 

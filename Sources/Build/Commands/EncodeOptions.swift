@@ -34,10 +34,12 @@ package struct EncodeOptions: Sendable {
   }
 }
 
-/// Writes float32 tensors: `image_embeddings [N, E]`, `head_contributions [N, L, H, E]`, `mlp_contributions [N, L+1, E]`,
-/// `text_embeddings [M, E]` and, where asked for, `patch_contributions [N, L, P, H, E]`, `pixels [N, 3, S, S]` and `tokens
-/// [M, C]`, padded with zeros to the context length. Rows are in the order of the sorted
-/// file names and of the lines, kept as JSON in the metadata keys `images` and `texts`.
+/// Writes float32 tensors: `image_embeddings [N, E]`, `head_contributions [N, L, H, E]`, `mlp_contributions [N, L+1,
+/// E]`, `text_embeddings [M, E]` and, where asked for, `patch_contributions [N, L, P, H, E]`, `pixels [N, 3, S, S]` and
+/// `tokens [M, C]`, padded with zeros to the context length.
+///
+/// Rows are in the order of the sorted file names and of the lines, kept as JSON in the metadata keys `images` and
+/// `texts`.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
   let paths = try imagePaths(options.images)
   let texts = try options.texts.map(readLines)

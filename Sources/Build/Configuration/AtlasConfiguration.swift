@@ -5,8 +5,9 @@ import Files
 import Foundation
 import Labels
 
-/// `atlas.yml`: what an atlas is of, checked in all that can be known without reading an image or weights. Paths in it are
-/// relative to the file; here they are not any more.
+/// `atlas.yml`: what an atlas is of, checked in all that can be known without reading an image or weights.
+///
+/// Paths in it are relative to the file; here they are not any more.
 package struct AtlasConfiguration: Sendable {
   package struct ModelEntry: Sendable {
     package let id: String
@@ -95,8 +96,10 @@ package struct AtlasConfiguration: Sendable {
     templates = reader.optionalPath("templates", .folder)
   }
 
-  /// A part of the atlas that is built the same way: some images and lines of the pool, spread evenly over all of them, and
-  /// what speaks of no others. Labels and commentary are left out.
+  /// A part of the atlas that is built the same way: some images and lines of the pool, spread evenly over all of them,
+  /// and what speaks of no others.
+  ///
+  /// Labels and commentary are left out.
   func sample(gallery: Int, probe: Int, pool: Int, cacheFolder: String) -> AtlasConfiguration {
     var sample = self
     sample.cacheFolder = cacheFolder

@@ -7,14 +7,15 @@ import Labels
 import Site
 import Tensors
 
-/// Reads `atlas.yml` and the text files that it names. What is wrong goes into a list of problems, and what hangs on it is
-/// left out.
+/// Reads `atlas.yml` and the text files that it names.
+///
+/// What is wrong goes into a list of problems, and what hangs on it is left out.
 final class AtlasReader {
   let file: String
   /// The folder that its paths start from.
   let base: String
   let root: StrictMapping
-  /// The keys whose value could not be read whole: nothing is held against them.
+  /// The keys of which something could not be read: nothing is held against them.
   private(set) var lacking: Set<String> = []
   private let manifests: [PluginManifest]
   private let problems: ProblemList
@@ -39,44 +40,33 @@ final class AtlasReader {
     self.root = root
   }
 
-  /// What `read` returns; where it finds problems, `key` is lacking.
-  private func reading<Value>(_ key: String, _ read: () -> Value) -> Value {
-    let count = problems.count
-    let value = read()
-    if problems.count > count { lacking.insert(key) }
-    return value
-  }
-
   /// The path that `key` gives, where there is something of the kind; nil where it is absent.
   func optionalPath(_ key: String, _ kind: FileKind) -> String? { root.optionalPath(key, kind, in: base) }
 
   // MARK: Images and texts
 
   func images(_ key: String) -> ImageSet {
-    reading(key) {
-      guard let entry = root.mapping(key, allowed: ["images", "captions"]) else {
-        if root.value(key) == nil {
-          root.miss(key, expected: "images, a folder, and optionally captions, a file")
-        }
-        return .none
-      }
-      let captions = entry.optionalPath("captions", .file, in: base)
-      guard let folder = entry.path("images", .folder, in: base),
-        var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(folder: folder) })
-      else { return .none }
-      if let captions {
-        problems.attempt(file, entry.line(of: "captions")) { try set.read(captions: captions, problems) }
-      }
-      return set
+    let entry = root.mapping(key, allowed: ["images", "captions"])
+    if root.value(key) == nil { root.miss(key, expected: "images, a folder, and optionally captions, a file") }
+    let captions = entry?.optionalPath("captions", .file, in: base)
+    guard let entry, let folder = entry.path("images", .folder, in: base),
+      var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(folder: folder) })
+    else {
+      lacking.insert(key)
+      return .none
     }
+    if let captions {
+      problems.attempt(file, entry.line(of: "captions")) { try set.read(captions: captions, problems) }
+    }
+    return set
   }
 
   func texts() -> [TextEntry] {
-    reading("texts") {
-      root.path("texts", .file, in: base).flatMap { path in
-        problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
-      } ?? []
+    let texts = root.path("texts", .file, in: base).flatMap { path in
+      problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
     }
+    if texts == nil { lacking.insert("texts") }
+    return texts ?? []
   }
 
   func pool() -> [String] {
@@ -95,15 +85,13 @@ final class AtlasReader {
   // MARK: Models and labels
 
   func models(_ properties: [AtlasConfiguration.PropertyWords]) -> [AtlasConfiguration.ModelEntry] {
-    reading("models") {
-      let before = problems.count
-      let entries = root.mappings("models", allowed: ["id", "title", "path", "labels", "licence", "license"])
-      if entries.isEmpty, problems.count == before {
-        root.miss("models", expected: "a list of at least one model")
-      }
-      var ids: Set<String> = []
-      return entries.compactMap { model($0, &ids, properties) }
-    }
+    let before = problems.count
+    let entries = root.mappings("models", allowed: ["id", "title", "path", "labels", "licence", "license"])
+    if entries.isEmpty, problems.count == before { root.miss("models", expected: "a list of at least one model") }
+    var ids: Set<String> = []
+    let models = entries.compactMap { model($0, &ids, properties) }
+    if models.isEmpty || models.count < root.list("models").count { lacking.insert("models") }
+    return models
   }
 
   private func model(
@@ -145,15 +133,17 @@ final class AtlasReader {
   // MARK: Properties, examples and contrasts
 
   func properties() -> [AtlasConfiguration.PropertyWords] {
-    reading("properties") {
-      var ids: Set<String> = []
-      return root.mappings("properties", allowed: ["id", "title", "words"]).compactMap { entry in
-        identifier("property", of: entry, &ids).map { id in
-          AtlasConfiguration.PropertyWords(
-            id: id, title: entry.optionalText("title") ?? id, words: entry.texts("words").map { $0.lowercased() })
-        }
+    let before = problems.count
+    var ids: Set<String> = []
+    let properties = root.mappings("properties", allowed: ["id", "title", "words"]).compactMap { entry in
+      identifier("property", of: entry, &ids).map { id in
+        AtlasConfiguration.PropertyWords(
+          id: id, title: entry.optionalText("title") ?? id, words: entry.texts("words").map { $0.lowercased() })
       }
     }
+    // A mistyped title would make others of what bears it.
+    if problems.count > before { lacking.insert("properties") }
+    return properties
   }
 
   func examples(_ properties: [AtlasConfiguration.PropertyWords]) -> [LabelledExample] {
@@ -164,8 +154,7 @@ final class AtlasReader {
       let expected = "a list of property and descriptions"
       problems.add(
         read.map { .wrongValue(key: "the file", found: $0.words, expected: expected) } ?? .empty(expected: expected),
-        path,
-        read?.line)
+        path, read?.line)
       return []
     }
     var lines: [String: Int] = [:]
@@ -190,26 +179,32 @@ final class AtlasReader {
   }
 
   func contrasts(_ gallery: ImageSet, _ texts: [TextEntry]) -> [AtlasConfiguration.ContrastEntry] {
-    reading("contrasts") {
-      let images = lacking.contains("gallery") ? nil : gallery.images.map(\.id)
-      let known = lacking.contains("texts") ? nil : texts.map(\.text)
-      var seen: Set<[String]> = []
-      return root.mappings("contrasts", allowed: ["image", "texts"]).compactMap { entry in
-        guard let image = entry.text("image") else { return nil }
-        checkKnown(image, "gallery image", images, entry.line(of: "image"))
-        let chosen = entry.texts("texts")
-        for text in chosen { checkKnown(text, "curated text", known, entry.line(of: "texts")) }
-        guard chosen.count == 2, chosen[0] != chosen[1] else {
-          let found = chosen.count == 2 ? "one text twice" : counted(chosen.count, "text")
-          entry.refuse("texts", found, expected: "two different texts")
-          return nil
-        }
-        if !seen.insert([image] + chosen).inserted {
-          problems.add(.duplicate(kind: "contrast", id: ([image] + chosen).joined(separator: ", ")), file, entry.line)
-        }
-        return AtlasConfiguration.ContrastEntry(image: image, texts: chosen)
-      }
+    let images = lacking.contains("gallery") ? nil : gallery.images.map(\.id)
+    let known = lacking.contains("texts") ? nil : texts.map(\.text)
+    var seen: Set<[String]> = []
+    let contrasts = root.mappings("contrasts", allowed: ["image", "texts"]).compactMap { entry in
+      contrast(entry, images, known, &seen)
     }
+    if contrasts.count < root.list("contrasts").count { lacking.insert("contrasts") }
+    return contrasts
+  }
+
+  private func contrast(
+    _ entry: StrictMapping, _ images: [String]?, _ known: [String]?, _ seen: inout Set<[String]>
+  ) -> AtlasConfiguration.ContrastEntry? {
+    guard let image = entry.text("image") else { return nil }
+    checkKnown(image, "gallery image", images, entry.line(of: "image"))
+    let chosen = entry.texts("texts")
+    for text in chosen { checkKnown(text, "curated text", known, entry.line(of: "texts")) }
+    guard chosen.count == 2, chosen[0] != chosen[1] else {
+      let found = chosen.count == 2 ? "one text twice" : counted(chosen.count, "text")
+      entry.refuse("texts", found, expected: "two different texts")
+      return nil
+    }
+    if !seen.insert([image] + chosen).inserted {
+      problems.add(.duplicate(kind: "contrast", id: ([image] + chosen).joined(separator: ", ")), file, entry.line)
+    }
+    return AtlasConfiguration.ContrastEntry(image: image, texts: chosen)
   }
 
   private func checkKnown(_ name: String, _ kind: String, _ known: [String]?, _ line: Int) {

@@ -139,7 +139,9 @@ extension String {
 }
 
 extension ModelReference {
-  /// Where the model's files are. Never uses the network: what the hub has must have been fetched.
+  /// Where the model's files are.
+  ///
+  /// Never uses the network: what the hub has must have been fetched.
   ///
   /// - Throws: `BuildError.model`, `HubError`.
   package func source(cache: HubCache? = nil) throws -> ModelSource {

@@ -2,8 +2,10 @@ import Diagnostics
 import Files
 import Foundation
 
-/// The path that a missing one was perhaps meant to be: its folder's file or folder of the nearest name, written the way
-/// that `path` is. Nil where the folder is missing too, or nothing in it has a name like it.
+/// The path that a missing one was perhaps meant to be: its folder's file or folder of the nearest name, written the
+/// way that `path` is.
+///
+/// Nil where the folder is missing too, or nothing in it has a name like it.
 ///
 /// - Parameter base: the folder that relative paths start from.
 func nearestPath(to path: String, in base: String) -> String? {

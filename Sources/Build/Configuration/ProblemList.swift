@@ -13,9 +13,11 @@ final class ProblemList {
     if files[file] == nil { files[file] = files.count }
   }
 
+  /// Takes down a problem, once.
   func add(_ fact: InputProblem.Fact, _ file: String?, _ line: Int?) {
     if let file { mention(file) }
-    problems.append(InputProblem(file: file, line: line, fact: fact))
+    let problem = InputProblem(file: file, line: line, fact: fact)
+    if !problems.contains(problem) { problems.append(problem) }
   }
 
   /// What `body` returns; nil where it throws, which is then a problem of the place given.

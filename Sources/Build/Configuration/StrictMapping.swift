@@ -1,8 +1,9 @@
 import Diagnostics
 import Files
 
-/// A mapping of a YAML or JSON file in which only the keys asked for may stand. What is wrong with it goes into a list of
-/// problems, and reading goes on as if the key were not there.
+/// A mapping of a YAML or JSON file in which only the keys asked for may stand.
+///
+/// What is wrong with it goes into a list of problems, and reading goes on as if the key were not there.
 struct StrictMapping {
   let file: String
   let line: Int

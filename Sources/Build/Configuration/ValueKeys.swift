@@ -2,8 +2,10 @@ import Analysis
 import Attribution
 
 extension AtlasConfiguration {
-  /// Every key that `{{value KEY}}` may find once the atlas is built. Some are there only where labels are judged or masks
-  /// are known; whatever the numbers turn out to be, there is no other key.
+  /// Every key that `{{value KEY}}` may find once the atlas is built.
+  ///
+  /// Some are there only where labels are judged or masks are known; whatever the numbers turn out to be, there is no
+  /// other key.
   ///
   /// - Parameter plugins: that give values.
   /// - Returns: nil where a plugin is not a built-in one: its keys are known only once it has run.

@@ -9,7 +9,7 @@ package struct ImageSet: Sendable {
     package let text: String
     /// Path of a mask on the whole image; written relative to the folder of the images.
     package let mask: String?
-    /// Values by name: kind, colour …
+    /// Values by name: kind, colour and so on.
     package let facts: [String: String]
   }
 
@@ -20,7 +20,7 @@ package struct ImageSet: Sendable {
     package fileprivate(set) var credit: String?
     package fileprivate(set) var licence: String?
     package fileprivate(set) var objects: [Object] = []
-    /// Values by name: setting, weather …
+    /// Values by name: setting, weather and so on.
     package fileprivate(set) var scene: [String: String] = [:]
 
     package var id: String { ImageSet.identifier(ofFile: name) }
@@ -33,7 +33,9 @@ package struct ImageSet: Sendable {
   /// In ascending order of their file names.
   package private(set) var images: [Entry]
 
-  /// Formats that are read. The content decides, not the name; the name only tells images from other files.
+  /// Formats that are read.
+  ///
+  /// The content decides, not the name; the name only tells images from other files.
   static let extensions = ["png", "jpg", "jpeg"]
 
   /// - Parameters:
@@ -142,7 +144,11 @@ extension ImageSet.Entry {
     }
     var facts: [String: String] = [:]
     for entry in entries {
-      if case .text(let text) = entry.value.kind { facts[shared.texts.shared(entry.key)] = shared.texts.shared(text) }
+      switch entry.value.kind {
+      case .text(let text): facts[shared.texts.shared(entry.key)] = shared.texts.shared(text)
+      case .null: continue
+      case .list, .mapping: record.refuse("scene", "a mapping with \(entry.value.words)", expected: "texts and numbers")
+      }
     }
     return facts
   }

@@ -1,8 +1,9 @@
 import Files
 import Foundation
 
-/// Calls `body` with every line of a file that is not empty: its number and, where it is JSON, its value. Only one line is
-/// in memory at a time.
+/// Calls `body` with every line of a file that is not empty: its number and, where it is JSON, its value.
+///
+/// Only one line is in memory at a time.
 ///
 /// - Parameter body: returns whether it wants more.
 /// - Throws: `FileError`.
