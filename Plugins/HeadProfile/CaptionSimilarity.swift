@@ -7,9 +7,9 @@ import Tensors
 struct CaptionSimilarity {
   /// Cosine of the two embeddings: the sum of all that follows.
   let total: Double
-  /// `[L·H]`
+  /// An array of shape `[L·H]`.
   let heads: [Double]
-  /// `[L+1]`
+  /// An array of shape `[L+1]`.
   let mlp: [Double]
 
   /// - Returns: nil for an image without a caption.

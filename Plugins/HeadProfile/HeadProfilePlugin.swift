@@ -84,7 +84,7 @@ struct ProfilePages {
         row("tensors, parameters", "\(card.tensorCount), \(card.parameterCount)"),
         row(
           "worst ledger residual",
-          "\(scientific(Double(evidence.residual.worstResidual))) over \(evidence.residual.images) gallery images"),
+          "\(scientific(Double(evidence.residual.largest))) over \(evidence.residual.images) gallery images"),
       ])
     return section(
       .model(evidence.model), "Its heads at a glance",

@@ -18,7 +18,7 @@ public struct MethodPlugin: AnalysisPlugin {
         section("Checks passed", order: 30, .table(residualTable(models))),
       ],
       values: models.reduce(into: [:]) { values, model in
-        values["\(Subject.model(model.model).path)/ledger"] = scientific(Double(model.residual.worstResidual))
+        values["\(Subject.model(model.model).path)/ledger"] = scientific(Double(model.residual.largest))
       })
   }
 
@@ -62,9 +62,9 @@ public struct MethodPlugin: AnalysisPlugin {
         .init("images", isNumeric: true), .init("at image"),
       ],
       rows: models.filter { !$0.gallery.items.isEmpty }.map { model in
-        let worst = model.gallery.items[model.residual.worstImage].reference.id
+        let worst = model.gallery.items[model.residual.image].reference.id
         return [
-          .text(model.title), .text(scientific(Double(model.residual.worstResidual))),
+          .text(model.title), .text(scientific(Double(model.residual.largest))),
           .number(Double(model.residual.images), decimals: 0), .link(worst, .image(worst)),
         ]
       })

@@ -26,7 +26,7 @@ public struct PropertyNeighboursPlugin: AnalysisPlugin {
 /// The neighbours of every gallery image in one property.
 struct PropertyAnswers {
   let property: Property
-  /// `[G]`
+  /// An array of shape `[G]`.
   let neighbours: [NeighbourLists]
 
   /// The mean share of neighbours that both rankings name.

@@ -33,7 +33,7 @@ struct TextAnswers {
   let head: Head
   /// The standard deviation over the probe set of the head's dot product with each text, `[M]`.
   let deviations: [Double]
-  /// `[M]`
+  /// An array of shape `[M]`.
   let neighbours: [NeighbourLists]
 }
 

@@ -46,9 +46,9 @@ struct Pair: Hashable {
 struct SegmentationPlan {
   /// Cosine of image and text embedding, `[G, M]`.
   let similarity: Tensor
-  /// `[G][count]`
+  /// An array of shape `[G][count]`.
   let textsOfImage: [[Int]]
-  /// `[M][images]`
+  /// An array of shape `[M][images]`.
   let imagesOfText: [[Int]]
 
   init(_ evidence: ModelEvidence, textsPerImage: Int, imagesPerText: Int) {

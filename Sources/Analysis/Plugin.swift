@@ -74,8 +74,10 @@ extension AnalysisPlugin {
 /// What a plugin found.
 public struct AnalysisResults: Sendable {
   public var sections: [Section]
-  /// What `{{value KEY}}` in commentary may name, as it is printed. A key is the path of the subject that the value is of,
-  /// a slash and a name: `model/picture-world/head/L05.H00/variance`.
+  /// What `{{value KEY}}` in commentary may name, as it is printed.
+  ///
+  /// A key is the path of the subject that the value is of, a slash and a name:
+  /// `model/picture-world/head/L05.H00/variance`.
   public var values: [String: String]
 
   public init(sections: [Section] = [], values: [String: String] = [:]) {

@@ -35,15 +35,15 @@ public struct Head: Sendable, Hashable, Comparable, Codable, CustomStringConvert
 
 /// The sizes of a decomposed image tower, in the letters used everywhere.
 public struct TowerShape: Sendable, Hashable, Codable {
-  /// L
+  /// L, the number of layers.
   public let layers: Int
-  /// H
+  /// H, the number of heads in each layer.
   public let heads: Int
-  /// D, the width of a head
+  /// D, the width of a head.
   public let headWidth: Int
-  /// W
+  /// W, the width of the residual stream.
   public let width: Int
-  /// E, the width of the joint embedding
+  /// E, the width of the joint embedding.
   public let embeddingWidth: Int
   /// Patches along each side of the square grid; P is its square.
   public let gridSide: Int
@@ -57,9 +57,9 @@ public struct TowerShape: Sendable, Hashable, Codable {
     self.gridSide = gridSide
   }
 
-  /// P
+  /// P, the number of patches.
   public var patches: Int { gridSide * gridSide }
-  /// L·H
+  /// L·H, the number of heads.
   public var headCount: Int { layers * heads }
   /// D+3, the number of head-space coordinates.
   public var headSpaceWidth: Int { headWidth + 3 }

@@ -17,7 +17,7 @@ public protocol HeadFeatures: Sendable {
 }
 
 extension HeadFeatures {
-  /// N
+  /// N, the number of images.
   public var count: Int { blocks.last?.upperBound ?? 0 }
 
   /// Calls `body` with the rows of every block and what `head` wrote for them, `[n, D+3]`, in order.

@@ -7,7 +7,7 @@ import Tensors
 /// `W_O diag(γ) proj`, `(b_O/H ⊙ γ) proj`, `γ proj/(n·H)`, `β proj/(n·H)`, n = 2L+1
 /// (arXiv 2310.05916, folded LayerNorm; see `docs/notation.md`).
 public struct HeadSpace: Sendable {
-  /// `[D+3, E]`
+  /// An array of shape `[D+3, E]`.
   public let basis: Tensor
   /// `basis · basisᵀ`, `[D+3, D+3]`: the inner product of the joint embedding, in coordinates.
   public let gram: Tensor
@@ -17,7 +17,7 @@ public struct HeadSpace: Sendable {
     self.gram = gram
   }
 
-  /// D+3
+  /// D+3, the number of coordinates.
   public var width: Int { basis.shape[0] }
 }
 
@@ -41,7 +41,7 @@ public struct HeadContributions: Sendable {
     self.embeddings = embeddings
   }
 
-  /// N
+  /// N, the number of images.
   public var count: Int { embeddings.rows }
 
   /// What `head` wrote into the embedding of `image`, `[E]`.
@@ -58,17 +58,17 @@ public struct HeadContributions: Sendable {
 }
 
 /// How much the pieces of a decomposition miss the embedding they should sum to.
-public struct Ledger: Sendable, Codable, Equatable {
+public struct ReconstructionResidual: Sendable, Codable, Equatable {
   /// The largest |Σ pieces − embedding| over all images and all E numbers.
-  public let worstResidual: Float
+  public let largest: Float
   /// The image it was found at, as an index into the set that was decomposed.
-  public let worstImage: Int
-  /// N
+  public let image: Int
+  /// N, the number of images.
   public let images: Int
 
-  public init(worstResidual: Float, worstImage: Int, images: Int) {
-    self.worstResidual = worstResidual
-    self.worstImage = worstImage
+  public init(largest: Float, image: Int, images: Int) {
+    self.largest = largest
+    self.image = image
     self.images = images
   }
 }

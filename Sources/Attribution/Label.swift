@@ -19,7 +19,9 @@ public enum LabelSource: String, Sendable, Hashable, Codable {
   case unlabelled
 }
 
-/// The declared properties by the names that labels may give them. A label is resolved here, once, and nowhere else.
+/// The declared properties by the names that labels may give them.
+///
+/// A label is resolved here, once, and nowhere else.
 public struct PropertyNames: Sendable {
   private let idsByName: [String: String]
   private let titles: [String: String]

@@ -1,5 +1,7 @@
-/// The candidate that takes the fewest changes of a letter to become `name`, without regard to case, if few enough for a
-/// slip: at most a third of the letters, or two. The first in alphabetical order among equals; nil where none is near.
+/// The candidate that takes the fewest changes of a letter to become `name`, without regard to case, if few enough for
+/// a slip: at most a third of the letters, or two.
+///
+/// The first in alphabetical order among equals; nil where none is near.
 ///
 /// Takes time in the product of the lengths, of which only the first 200 letters count.
 package func nearestName(to name: String, in candidates: some Sequence<String>) -> String? {

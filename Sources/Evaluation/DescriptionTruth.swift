@@ -73,8 +73,9 @@ public struct DescriptionTruth: Sendable {
   }
 }
 
-/// Which property a line of the pool speaks of: of those it has words of, the one that fewest lines have words of. So "a
-/// red cat" speaks of its colour, since nearly every line names an object, and "a cat" of the object.
+/// Which property a line of the pool speaks of: of those it has words of, the one that fewest lines have words of.
+///
+/// So "a red cat" speaks of its colour, since nearly every line names an object, and "a cat" of the object.
 struct LineProperties {
   private let words: [Set<String>]
   /// Properties from the rarest in the pool to the commonest.

@@ -20,7 +20,7 @@ package struct FactDesign: Sendable {
   private let groupEnds: [Int]
   /// Per kind of image, the indicators that are not 0.
   private let indicators: [[Int: Double]]
-  /// `[groups][g]`
+  /// An array of shape `[groups][g]`.
   private let groupMeans: [[Double]]
   /// Weights on the centred indicators that make orthonormal columns over the images, `[p][g]`; p is the number of
   /// degrees of freedom that the fact has, g − 1 at most.
@@ -190,11 +190,12 @@ extension FactDesign {
 public struct ExplainedShare: Sendable, Equatable {
   /// Explained over total sum of squares in the joint embedding (η², by traces), 0 to 1.
   public let share: Double
-  /// The share without what chance gives a fact of p degrees of freedom over n of the images (ε², the adjusted R²):
-  /// 1 − (1 − η²)n/(n − p). Among the corrections in use it is the one that is also a permutation baseline: if the
-  /// fact's values are dealt out at random, η² is p/n on average whatever the head writes (exactly so over one group of
-  /// images), and ε² is η² on the scale on which that is 0 and all is 1. So facts of many values have no start over
-  /// facts of few.
+  /// The share without what chance gives a fact of p degrees of freedom over n of the images (ε², the adjusted R²): 1 −
+  /// (1 − η²)n/(n − p).
+  ///
+  /// Among the corrections in use it is the one that is also a permutation baseline: if the fact's values are dealt out
+  /// at random, η² is p/n on average whatever the head writes (exactly so over one group of images), and ε² is η² on
+  /// the scale on which that is 0 and all is 1. So facts of many values have no start over facts of few.
   public let corrected: Double
   public let images: Int
   public let values: Int
@@ -206,7 +207,7 @@ package struct HeadVariation {
   package typealias Rows = (_ body: (Range<Int>, Tensor) throws -> Void) throws -> Void
 
   private let rows: Rows
-  /// `[C]`
+  /// An array of shape `[C]`.
   private let mean: [Double]
   /// The squared length of the mean.
   let meanSquare: Double

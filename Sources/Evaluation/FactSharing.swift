@@ -1,6 +1,7 @@
 import Analysis
 
 /// Which images of a database share a fact with a query: where the query shows a red thing, those that show one too.
+///
 /// An image with several objects shares the fact if any value of the one is a value of the other.
 package struct FactSharing: Sendable {
   package let fact: String
@@ -53,7 +54,9 @@ package struct FactSharing: Sendable {
 
 extension FactSharing {
   /// The precision that the best of some heads has if each names `count` images at random per query: what luck alone
-  /// gives a best head. The mean of 20 trials, with a fixed seed.
+  /// gives a best head.
+  ///
+  /// The mean of 20 trials, with a fixed seed.
   package func bestByChance(heads: Int, count: Int) -> Double {
     let trials = 20
     var numbers = SeededNumbers(seed: 0)

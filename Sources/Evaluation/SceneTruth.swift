@@ -2,7 +2,9 @@ import Analysis
 import Attribution
 
 /// What can be checked of one model where the truth of the images is known, each figure beside the control that it must
-/// beat. Parts for which nothing is known are nil.
+/// beat.
+///
+/// Parts for which nothing is known are nil.
 public struct SceneTruth: Sendable {
   public let topic: MapTruths?
   public let contrast: MapTruths?

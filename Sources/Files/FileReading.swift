@@ -8,7 +8,9 @@ package func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [U
   try readFile(path, limit: limit, kinds: [.file], expected: "a file")
 }
 
-/// The text of a regular file, or of what is written into a pipe until it ends. A byte-order mark is passed over.
+/// The text of a regular file, or of what is written into a pipe until it ends.
+///
+/// A byte-order mark is passed over.
 ///
 /// - Throws: `FileError`: `notText` with the first line that is not UTF-8.
 package func readText(_ path: String) throws(FileError) -> String {

@@ -31,7 +31,9 @@ package final class Hash {
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The hash of all that was added, in hexadecimal. Nothing may be added after it.
+  /// The hash of all that was added, in hexadecimal.
+  ///
+  /// Nothing may be added after it.
   package func hexDigest() -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0

@@ -49,7 +49,9 @@ package func inflated(_ source: UnsafeRawBufferPointer, count: Int) -> UnsafeMut
   return whole
 }
 
-/// zlib's state while it inflates. A class, since zlib's own state points back to the stream, which must not move.
+/// zlib's state while it inflates.
+///
+/// A class, since zlib's own state points back to the stream, which must not move.
 private final class InflateStream {
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   private(set) var status = Z_OK

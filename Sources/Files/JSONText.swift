@@ -1,7 +1,8 @@
 import Foundation
 
-/// JSON with sorted keys: the same value is the same text. Without `isPretty` it is one line. What is no number is written
-/// as a text, because JSON has no word for it.
+/// JSON with sorted keys: the same value is the same text.
+///
+/// Without `isPretty` it is one line. What is no number is written as a text, because JSON has no word for it.
 package func jsonText(_ value: some Encodable, isPretty: Bool = true) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

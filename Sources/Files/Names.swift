@@ -1,5 +1,6 @@
-/// A name for addresses: lower-case letters and digits of ASCII, other runs as one hyphen, at most 60 bytes. A text that
-/// loses more than spaces that way is told apart by a few digits of its hash.
+/// A name for addresses: lower-case letters and digits of ASCII, other runs as one hyphen, at most 60 bytes.
+///
+/// A text that loses more than spaces that way is told apart by a few digits of its hash.
 package func uniqueSlug(_ text: String) -> String {
   let (result, isLossy) = shortened(text)
   guard isLossy || result.isEmpty else { return result }

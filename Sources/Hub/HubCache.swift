@@ -112,7 +112,9 @@ extension HubCache {
     try write(commit, to: reference(location))
   }
 
-  /// Keeps a list of files for later, where its commit has none. A cache that cannot be written still serves.
+  /// Keeps a list of files for later, where its commit has none.
+  ///
+  /// A cache that cannot be written still serves.
   func keep(_ listing: HubListing, of location: HubLocation) {
     guard self.listing(of: location, commit: listing.commit) == nil, let text = listing.kept() else { return }
     try? write(text, to: tree(location, listing.commit))

@@ -11,7 +11,9 @@ package struct HubProgress: Equatable, Sendable {
   package let total: Int
 }
 
-/// Fetches models from a hub into the cache. At most one request is under way at a time.
+/// Fetches models from a hub into the cache.
+///
+/// At most one request is under way at a time.
 package struct HubClient {
   package let settings: HubSettings
   private let requests: HubRequests
@@ -29,8 +31,10 @@ package struct HubClient {
     let size: Int
   }
 
-  /// The snapshot of a model, fetched where it is not there. Asks nothing where the revision is a commit that is whole
-  /// in the cache, and one question where it is a branch that has not moved.
+  /// The snapshot of a model, fetched where it is not there.
+  ///
+  /// Asks nothing where the revision is a commit that is whole in the cache, and one question where it is a branch that
+  /// has not moved.
   ///
   /// The program may be killed at any time: what has come is kept, and only whole, checked files are in the snapshot.
   /// - Parameter progress: called on this thread, several times a second; what it throws ends the fetch.

@@ -52,7 +52,9 @@ struct HubRequests {
     }
   }
 
-  /// Asks for what is missing of a file until all is there. Only attempts that bring nothing new count as failures.
+  /// Asks for what is missing of a file until all is there.
+  ///
+  /// Only attempts that bring nothing new count as failures.
   func download(_ file: String, at location: HubLocation, to partial: PartialFile, tick: () throws -> Void) throws {
     try retries.run("\(location): \(file)", tick: tick, progress: { partial.count }) {
       guard !partial.isWhole else { return }

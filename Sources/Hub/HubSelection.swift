@@ -6,7 +6,9 @@ import Foundation
 package struct HubSelection: Equatable, Sendable {
   /// All that are there; one must be.
   package let configurations: [String]
-  /// All that are there. May have the wildcards of a shell, which never match a slash.
+  /// All that are there.
+  ///
+  /// May have the wildcards of a shell, which never match a slash.
   package let companions: [String]
   /// The first that is there, whole or in parts `NAME-00001-of-00002.EXTENSION`; one must be.
   package let weights: [String]
@@ -17,7 +19,9 @@ package struct HubSelection: Equatable, Sendable {
     self.weights = weights
   }
 
-  /// All that a CLIP model needs. Formats that run no code when read come first.
+  /// All that a CLIP model needs.
+  ///
+  /// Formats that run no code when read come first.
   package static let model = HubSelection(
     configurations: ["open_clip_config.json", "config.json"],
     companions: [

@@ -51,7 +51,9 @@ package struct HubSettings: Sendable {
 
 private func isTrue(_ value: String?) -> Bool { ["1", "ON", "YES", "TRUE"].contains(value?.uppercased()) }
 
-/// `~`, `~user`, `$NAME` and `${NAME}` replaced; unknown ones stay. The result is an absolute path.
+/// `~`, `~user`, `$NAME` and `${NAME}` replaced; unknown ones stay.
+///
+/// The result is an absolute path.
 private func expanded(_ path: String, environment: [String: String]) -> String {
   let name = /\$(?:([A-Za-z0-9_]+)|\{([^}]*)\})/
   let path = expandingHome(path, environment: environment).replacing(name) { match in

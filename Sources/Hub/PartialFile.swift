@@ -2,7 +2,9 @@ import Files
 import Foundation
 import HTTP
 
-/// A file that is on its way, `blobs/ETAG.incomplete`. It stays when the program ends, and the next goes on from it.
+/// A file that is on its way, `blobs/ETAG.incomplete`.
+///
+/// It stays when the program ends, and the next goes on from it.
 final class PartialFile: HTTPReceiver {
   let path: String
   /// Bytes that are there.

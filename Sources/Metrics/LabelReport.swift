@@ -1,11 +1,15 @@
 import Files
 import Foundation
 
-/// Entanglement and association of one model's head labels. `LabelReport.definitions` says what every figure means.
+/// Entanglement and association of one model's head labels.
+///
+/// `LabelReport.definitions` says what every figure means.
 public struct LabelReport: Sendable, Equatable, Codable {
   /// All heads of the table.
   public let heads: Int
-  /// Heads with a label; "ambiguous" and the empty label are none. The shares below are of these.
+  /// Heads with a label; "ambiguous" and the empty label are none.
+  ///
+  /// The shares below are of these.
   public let labelledHeads: Int
   /// 0 where no head is labelled, as are the other shares.
   public let sharedLabelShare: Double
@@ -76,8 +80,9 @@ public struct LabelReport: Sendable, Equatable, Codable {
     ccr = high.isEmpty ? nil : Double(Self.sharedProperties(high)) / Double(high.count)
   }
 
-  /// The expected shared-label share of `sample` heads drawn from all without replacement. A head with d partners
-  /// among the n − 1 others is alone in the draw with probability C(n−1−d, m−1) / C(n−1, m−1).
+  /// The expected shared-label share of `sample` heads drawn from all without replacement.
+  ///
+  /// A head with d partners among the n − 1 others is alone in the draw with probability C(n−1−d, m−1) / C(n−1, m−1).
   private static func expectedShare(partners: [Int], sample: Int) -> Double {
     guard sample > 0 else { return 0 }
     let others = partners.count - 1

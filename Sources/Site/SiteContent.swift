@@ -2,7 +2,9 @@ import Analysis
 import Attribution
 import Images
 
-/// The content of a site. `Build` makes it; all that the site writer can compute is left to it.
+/// The content of a site.
+///
+/// `Build` makes it; all that the site writer can compute is left to it.
 package struct SiteContent: Sendable {
   package var title: String
   /// A paragraph of Markdown that introduces the atlas.
@@ -67,7 +69,7 @@ package struct SiteContent: Sendable {
     package let labels: [String]
     /// How images are made square for the model, so that maps are drawn on the part that it sees.
     package let resize: Preprocessing.Resize
-    /// Weights hash, preprocessing, tensors, licence …
+    /// Weights hash, preprocessing, tensors, licence and so on.
     package let provenance: [Fact]
 
     package init(
@@ -148,7 +150,7 @@ package struct SiteContent: Sendable {
   package struct Commentary: Sendable {
     /// The path of the file, for messages.
     package let file: String
-    /// The subject's path, e.g. `model/picture-world/head/L05.H00`; empty for the atlas.
+    /// The subject's path, for example `model/picture-world/head/L05.H00`; empty for the atlas.
     package let subjectPath: String
     /// The whole file, front matter included.
     package let source: String

@@ -8,9 +8,10 @@ import Metrics
 import TestSupport
 import Testing
 
-/// What the embedded atlas gets right, as bounds on how far each measure beats its controls. They were set from what
-/// was measured (in the comments), with a margin for changes that do no harm: other images, another training run. No
-/// bound is met by a control in the measure's place.
+/// What the embedded atlas gets right, as bounds on how far each measure beats its controls.
+///
+/// They were set from what was measured (in the comments), with a margin for changes that do no harm: other images,
+/// another training run. No bound is met by a control in the measure's place.
 @Suite("The embedded atlas") struct TruthTests {
   private let report: SceneTruth
 

@@ -109,7 +109,9 @@ final class LocalHub: Sendable {
     store.forget()
   }
 
-  /// A client of this hub, whose waits take no time and are written into `pauses`. It keeps the hub running.
+  /// A client of this hub, whose waits take no time and are written into `pauses`.
+  ///
+  /// It keeps the hub running.
   func client(
     cache: String, pauses: Pauses = Pauses(), timeout: Double = 20, variables: [String: String] = [:]
   ) throws -> HubClient {

@@ -64,7 +64,7 @@ struct World {
     return ModelEvidence(
       model: "tiny", title: "Tiny", shape: shape,
       card: ModelCard(imageSize: 30, activation: "GELU", tensorCount: 20, parameterCount: 1000),
-      residual: Ledger(worstResidual: 1e-7, worstImage: 0, images: gallery.count),
+      residual: ReconstructionResidual(largest: 1e-7, image: 0, images: gallery.count),
       heads: shape.allHeads.map(headEvidence),
       probe: ProbeSet(
         items: ProbeSet.Items(count: probe.count) { Self.item(.probe, $0) }, features: probe),
@@ -112,7 +112,7 @@ struct UnitTexts: TextEncoding {
 /// Patch scores that are linear in the text, as the real ones are: score[h, p] = kernel[h, p] · text.
 struct LinearPatches: PatchScoring {
   let shape: TowerShape
-  /// `[G]` of `[L·H·P, E]`
+  /// `[G]` of `[L·H·P, E]`.
   var kernels: [Tensor]
 
   func scores(image: Int, texts: Tensor) throws -> [PatchScores] {

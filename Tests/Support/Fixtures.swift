@@ -10,6 +10,7 @@ package enum Fixtures {
   package static func golden(_ path: String) -> String { root.appendingPathComponent("Tests/Goldens/\(path)").path }
 
   /// A file beside the project, for trials with real checkpoints and images; nil where the folder is absent.
+  ///
   /// Tests that need one are `.enabled(if: Fixtures.shared("real") != nil, "needs ../shared/real")`.
   package static func shared(_ path: String) -> String? {
     let folder = ProcessInfo.processInfo.environment["HEADATLAS_SHARED"] ?? root.path + "/../shared"

@@ -61,8 +61,9 @@ public struct ObjectOutline: Sendable {
   }
 }
 
-/// The images of the probe set with what the model's heads wrote for them. There may be very many: features are read
-/// block by block, and an item is made when it is asked for.
+/// The images of the probe set with what the model's heads wrote for them.
+///
+/// There may be very many: features are read block by block, and an item is made when it is asked for.
 public struct ProbeSet: Sendable {
   public struct Items: RandomAccessCollection, Sendable {
     public let endIndex: Int

@@ -10,7 +10,7 @@ public struct ModelEvidence: Sendable {
   /// What the checkpoint is, apart from its shape.
   public let card: ModelCard
   /// How far the pieces of the gallery's embeddings miss them.
-  public let residual: Ledger
+  public let residual: ReconstructionResidual
   /// In the order of `shape.allHeads`.
   public let heads: [HeadEvidence]
   /// The probe set: the database that neighbours are looked for in.
@@ -33,7 +33,8 @@ public struct ModelEvidence: Sendable {
   let threads: Int
 
   package init(
-    model: String, title: String, shape: TowerShape, card: ModelCard, residual: Ledger, heads: [HeadEvidence],
+    model: String, title: String, shape: TowerShape, card: ModelCard, residual: ReconstructionResidual,
+    heads: [HeadEvidence],
     probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool, properties: [Property],
     contrasts: [Contrast], names: PropertyNames, patches: any PatchScoring, encoder: any TextEncoding,
     threads: Int = 1

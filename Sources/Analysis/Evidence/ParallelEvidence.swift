@@ -3,20 +3,25 @@ import LinearAlgebra
 import Parallel
 
 extension ModelEvidence {
-  /// What `body` makes of 0 ..< `count`, in order. Some are worked on at the same time; the result never depends on how many.
+  /// What `body` makes of 0 ..< `count`, in order.
+  ///
+  /// Some are worked on at the same time; the result never depends on how many.
   public func inParallel<Value: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> Value) throws -> [Value] {
     try Parallel.inParallel(count, threads: threads, body)
   }
 
-  /// What `body` makes of every head, in the order of `shape.allHeads`. Some heads are worked on at the same time; the
-  /// result never depends on how many.
+  /// What `body` makes of every head, in the order of `shape.allHeads`.
+  ///
+  /// Some heads are worked on at the same time; the result never depends on how many.
   public func mapHeads<Value: Sendable>(_ body: @Sendable (Head) throws -> Value) throws -> [Value] {
     let heads = shape.allHeads
     return try inParallel(heads.count) { try body(heads[$0]) }
   }
 
-  /// Hands the patch scores of each of some gallery images to `take`, in the order given. Some images are worked on at the same
-  /// time, and no more than a few wait to be taken; what is taken never depends on how many.
+  /// Hands the patch scores of each of some gallery images to `take`, in the order given.
+  ///
+  /// Some images are worked on at the same time, and no more than a few wait to be taken; what is taken never depends
+  /// on how many.
   ///
   /// - Parameters:
   ///   - questions: best one per image, for all of its texts.

@@ -126,7 +126,7 @@ public struct NeighbourIndex: Sendable {
     self.norms = norms
   }
 
-  /// N
+  /// N, the number of images.
   public var count: Int { rows.count }
 
   /// ‖v−m‖ in the joint embedding, `[N]`; 0 where it is within rounding of the stored coordinates.
@@ -138,7 +138,9 @@ public struct NeighbourIndex: Sendable {
     return (norms.centred.reduce(0) { $0 + $1 * $1 } / Double(count)).squareRoot()
   }
 
-  /// An image as the query, in the coordinates of the rows, `[C]`. It need not be one of the rows.
+  /// An image as the query, in the coordinates of the rows, `[C]`.
+  ///
+  /// It need not be one of the rows.
   public func query(image coordinates: some Collection<Float>) -> NeighbourQuery {
     let image = coordinates.map(Double.init)
     precondition(image.count == innerProduct.width, "a query of \(image.count) coordinates")
@@ -248,7 +250,7 @@ extension NeighbourIndex {
 
 /// Some rows that follow each other.
 private struct ChunkOfRows {
-  /// `[count, C]`
+  /// An array of shape `[count, C]`.
   let values: UnsafePointer<Float>
   /// The number of the first row.
   let first: Int

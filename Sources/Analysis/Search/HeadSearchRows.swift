@@ -4,13 +4,13 @@ import Tensors
 
 /// Vectors that are read block by block, in order, as often as needed.
 struct VectorBlocks: Sendable {
-  /// C
+  /// C, the number of coordinates.
   let width: Int
   let blocks: [Range<Int>]
   /// A block, `[n, C]`.
   let read: @Sendable (Int) throws -> Tensor
 
-  /// N
+  /// N, the number of images.
   var count: Int { blocks.last?.upperBound ?? 0 }
 
   func forEach(_ body: (Range<Int>, Tensor) throws -> Void) throws {
@@ -24,7 +24,7 @@ struct VectorBlocks: Sendable {
 
 /// The inner product of the joint embedding, taken in the coordinates that vectors are stored in.
 struct InnerProduct: Sendable {
-  /// C
+  /// C, the number of coordinates.
   let width: Int
   /// `[C, E]`; nil where the coordinates are the joint embedding's own.
   private let basis: Tensor?

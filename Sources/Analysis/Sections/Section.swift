@@ -22,7 +22,9 @@ public struct Section: Sendable, Encodable {
   }
 }
 
-/// A part of a section. Only the site turns blocks into HTML; strings in them are plain text and always escaped.
+/// A part of a section.
+///
+/// Only the site turns blocks into HTML; strings in them are plain text and always escaped.
 ///
 /// A build fails on a block that contradicts itself, such as a table with rows of different lengths, and names the plugin,
 /// the subject and the block.
@@ -140,9 +142,9 @@ public struct Table: Sendable, Encodable {
 public struct ImageStrip: Sendable, Encodable {
   public struct Item: Sendable, Encodable {
     public let image: ImageReference
-    /// Named numbers under the image, e.g. ("dot", 0.031), ("cosine", 0.82).
+    /// Named numbers under the image, for example ("dot", 0.031), ("cosine", 0.82).
     public let values: [NamedValue]
-    /// A word over the image, e.g. "query".
+    /// A word over the image, for example "query".
     public let badge: String?
 
     public init(image: ImageReference, values: [NamedValue] = [], badge: String? = nil) {
@@ -191,7 +193,7 @@ public struct HeatMaps: Sendable, Encodable {
   }
   public let caption: String
   public let gridSide: Int
-  /// What the numbers are, e.g. "share of the dot product".
+  /// What the numbers are, for example "share of the dot product".
   public let unit: String
   /// Centred at zero with equal ends, for differences; else from the lowest value to the highest.
   public let isDiverging: Bool
@@ -214,7 +216,7 @@ public struct Bars: Sendable, Encodable {
     public let label: String
     public let value: Double
     public let link: Subject?
-    /// A remark after the number, e.g. "fits".
+    /// A remark after the number, for example "fits".
     public let note: String?
 
     public init(label: String, value: Double, link: Subject? = nil, note: String? = nil) {

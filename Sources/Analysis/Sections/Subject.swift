@@ -1,6 +1,8 @@
 import Attribution
 
-/// What a page of the atlas is about. Its `path` is the page's permanent address below the site's root.
+/// What a page of the atlas is about.
+///
+/// Its `path` is the page's permanent address below the site's root.
 public enum Subject: Sendable, Hashable, Encodable, Comparable {
   case atlas
   case model(String)

@@ -51,13 +51,13 @@ package func verifyModel(_ reference: ModelReference, jobs: Int? = nil) throws -
       let (channel, row, column) = (index / (size * size), index / size % size, index % size)
       return Float(sin(Double(row * (channel + 1)) / 7) * cos(Double(column + channel * 5) / 11)) * 1.5
     })
-  let ledger = ledger(try model.decompose([pixels]))
+  let residual = reconstructionResidual(of: try model.decompose([pixels]))
   return ModelVerification(
     model: reference.text, files: model.weightFiles, tensors: model.tensorCount, parameters: model.parameterCount,
     sha256: try model.weightsHash(), configuration: describe(configuration),
     registry: source.published.map { "\($0.id), \($0.repository)" } ?? likeness(configuration),
     differences: source.published.map { differences(configuration, from: $0) } ?? [],
-    ledgerResidual: Double(ledger.worstResidual))
+    ledgerResidual: Double(residual.largest))
 }
 
 private func describe(_ configuration: CLIPConfiguration) -> [String: String] {

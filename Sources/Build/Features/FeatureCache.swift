@@ -4,7 +4,9 @@ import Files
 import Foundation
 import Tensors
 
-/// Tensors kept by the content they were computed from. Safe to delete at any time.
+/// Tensors kept by the content they were computed from.
+///
+/// Safe to delete at any time.
 package struct FeatureCache: Sendable {
   package let folder: String
 

@@ -12,7 +12,9 @@ package enum FeaturePrecision: String, Sendable, CaseIterable {
   case fp16
 }
 
-/// The decomposition of an image set on disk. Only what is asked for is read: one head of one shard at a time.
+/// The decomposition of an image set on disk.
+///
+/// Only what is asked for is read: one head of one shard at a time.
 struct StoredFeatures: HeadFeatures {
   let shape: TowerShape
   let spaces: [HeadSpace]
@@ -34,7 +36,7 @@ struct StoredFeatures: HeadFeatures {
 struct FeatureShard: Sendable {
   struct Plan: Sendable {
     let shape: TowerShape
-    /// n
+    /// The number of images.
     let count: Int
     let precision: FeaturePrecision
 
@@ -106,8 +108,9 @@ struct FeatureShard: Sendable {
   }
 }
 
-/// Writes a shard while its images come in: block by block to disk, all in float32. For fp16, which needs the largest
-/// number of each column first, that is a file of its own, read again head by head.
+/// Writes a shard while its images come in: block by block to disk, all in float32.
+///
+/// For fp16, which needs the largest number of each column first, that is a file of its own, read again head by head.
 final class FeatureShardWriter {
   private let plan: FeatureShard.Plan
   private let key: String

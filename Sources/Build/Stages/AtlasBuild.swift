@@ -12,7 +12,9 @@ import Site
 package struct BuildOptions: Sendable {
   package var configuration: String
   package var output: String
-  /// A shell pattern; only pages whose path matches are written, into the site that is there. The atlas is `index`.
+  /// A shell pattern; only pages whose path matches are written, into the site that is there.
+  ///
+  /// The atlas is `index`.
   package var only: String?
   package var compute: ComputeOptions
   /// Fail where the finished site has a broken link or another flaw.
@@ -69,8 +71,8 @@ package func buildAtlas(
     models: models.map { model in
       let (residual, gallery) = (model.evidence.residual, model.evidence.gallery)
       return .init(
-        id: model.evidence.model, ledgerResidual: Double(residual.worstResidual),
-        ledgerImage: gallery.items[residual.worstImage].reference.id)
+        id: model.evidence.model, ledgerResidual: Double(residual.largest),
+        ledgerImage: gallery.items[residual.image].reference.id)
     })
 }
 

@@ -2,7 +2,9 @@ import Attribution
 import CLIP
 import Tensors
 
-/// ENCODE: what one model makes of the dataset. Computed once and kept by content.
+/// ENCODE: what one model makes of the dataset.
+///
+/// Computed once and kept by content.
 struct EncodedModel: Sendable {
   let loaded: LoadedModel
   let encoder: CachedTextEncoder
@@ -10,7 +12,7 @@ struct EncodedModel: Sendable {
   let probe: StoredFeatures
   let gallery: HeadContributions
   /// How far the pieces of the gallery's embeddings miss them.
-  let residual: Ledger
+  let residual: ReconstructionResidual
   /// Unit norm, `[M, E]`: candidate descriptions.
   let pool: Tensor
   /// Unit norm, `[M, E]`: curated texts.
@@ -29,7 +31,7 @@ struct EncodedModel: Sendable {
       of: dataset.probe, kind: "probe", precision: configuration.features, cache: cache, progress: progress)
     gallery = try loaded.contributions(
       of: dataset.gallery, dataset.galleryImages, kind: "gallery", cache: cache, progress: progress)
-    residual = ledger(gallery)
+    residual = reconstructionResidual(of: gallery)
     (pool, texts, captions) = try encoder.embeddings(
       of: configuration.pool, configuration.texts.map(\.text), configuration.gallery.images.map(\.caption))
     self.loaded = loaded

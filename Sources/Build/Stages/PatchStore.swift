@@ -6,7 +6,9 @@ import Foundation
 import Synchronization
 import Tensors
 
-/// Patch scores of gallery images. An image runs through the tower once, whoever asks for its patches and how often.
+/// Patch scores of gallery images.
+///
+/// An image runs through the tower once, whoever asks for its patches and how often.
 ///
 /// The first images' patches stay in memory; of a large gallery the others lie in a temporary folder until the store is
 /// let go. A ViT-L-14's patches take 26 MB an image.

@@ -19,7 +19,7 @@ extension HeadContributions {
 }
 
 /// The reconstruction residual: the largest difference between the sum of all contributions and the embeddings.
-package func ledger(_ contributions: HeadContributions) -> Ledger {
+package func reconstructionResidual(of contributions: HeadContributions) -> ReconstructionResidual {
   let (count, width) = (contributions.count, contributions.shape.embeddingWidth)
   var sums = [Double](repeating: 0, count: count * width)
   for (space, coordinates) in zip(contributions.spaces, contributions.coordinates) where count > 0 {
@@ -36,5 +36,5 @@ package func ledger(_ contributions: HeadContributions) -> Ledger {
       if !(residual <= worst.residual) { worst = (residual.isNaN ? .infinity : residual, image) }
     }
   }
-  return Ledger(worstResidual: Float(worst.residual), worstImage: worst.image, images: count)
+  return ReconstructionResidual(largest: Float(worst.residual), image: worst.image, images: count)
 }

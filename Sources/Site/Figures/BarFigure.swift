@@ -1,7 +1,9 @@
 import Analysis
 
 extension FigureWriter {
-  /// A table with a bar in each row. The numbers are beside the bars, so it needs no other table.
+  /// A table with a bar in each row.
+  ///
+  /// The numbers are beside the bars, so it needs no other table.
   mutating func barFigure(_ bars: Bars) -> Markup {
     let scale = BarScale(bars.items.map(\.value))
     let hasNotes = bars.items.contains { $0.note != nil }

@@ -14,7 +14,9 @@ struct CommaSeparated {
     return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// A text as a field. One that starts like a formula gets an apostrophe, because a spreadsheet would run it.
+  /// A text as a field.
+  ///
+  /// One that starts like a formula gets an apostrophe, because a spreadsheet would run it.
   static func field(_ text: String) -> String {
     guard let first = text.first, "=+-@\t\r".contains(first) else { return text }
     return "'" + text

@@ -48,8 +48,9 @@ extension FigureWriter {
     }
   }
 
-  /// A table per map with a row per row of patches. The numbers of a row share one cell, because a cell for each would
-  /// make pages of many maps several times as large.
+  /// A table per map with a row per row of patches.
+  ///
+  /// The numbers of a row share one cell, because a cell for each would make pages of many maps several times as large.
   private mutating func mapTwin(_ figure: HeatMaps) -> Markup {
     let power = MapPower(figure.maps.flatMap(\.values))
     let tables: [Markup] = figure.maps.map { map in

@@ -2,6 +2,7 @@ import Attribution
 import Diagnostics
 
 /// A small drawing of a model's heads that shows the place of a layer or a head: a row per layer, a column per head.
+///
 /// Labelled heads are filled squares, ambiguous ones are outlines, the current one is highlighted.
 struct MiniGrid {
   let model: SiteContent.Model

@@ -26,8 +26,9 @@ struct Prose {
     return printed.enumerated().reduce(marked) { $0.replacing(Self.mark($1.offset), with: $1.element.text) }
   }
 
-  /// The text with a mark in place of every claim. The Markdown reader leaves marks unchanged, so that no character of a
-  /// value can be read as Markdown.
+  /// The text with a mark in place of every claim.
+  ///
+  /// The Markdown reader leaves marks unchanged, so that no character of a value can be read as Markdown.
   private func marked(_ values: [String: String]) throws -> (text: String, values: [(claim: String, text: String)]) {
     var rest = text.replacing("\u{E000}", with: "\u{FFFD}").replacing("\u{E001}", with: "\u{FFFD}")[...]
     var (result, printed): (String, [(claim: String, text: String)]) = ("", [])

@@ -1,4 +1,6 @@
-/// The values of templates. Every text is `Markup`, so that none can be unescaped.
+/// The values of templates.
+///
+/// Every text is `Markup`, so that none can be unescaped.
 struct PageView {
   struct Link {
     let title: Markup

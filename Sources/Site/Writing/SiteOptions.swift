@@ -8,8 +8,9 @@ package struct SiteOptions: Sendable {
   package var overrides: String?
   /// The command that rebuilds the page of a path; the path of the atlas itself is `index`.
   package var rebuildCommand: @Sendable (String) -> String
-  /// Whether the page of a path is written; the path of the atlas itself is `index`. Nil writes all pages. Links to pages
-  /// that are not written are made all the same.
+  /// Whether the page of a path is written; the path of the atlas itself is `index`.
+  ///
+  /// Nil writes all pages. Links to pages that are not written are made all the same.
   package var isWanted: (@Sendable (String) -> Bool)?
   /// The number of threads that write.
   package var threads: Int

@@ -12,7 +12,7 @@ struct Check: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let problems = try checkSite(at: site)
+    let problems: [SiteProblem] = try checkSite(at: site)
     if json {
       print(try jsonText(problems))
     } else {
