@@ -40,7 +40,7 @@ import Testing
     ("encode --model \(world) --texts texts.txt --output out.safetensors", 0, ""), ("check site", 0, ""),
     ("build --config none.yml", 1, "none.yml: cannot be read"),
     ("build --only nothing", 1, "no page matches --only"),
-    ("check nowhere", 1, "nowhere/index.html"), ("metrics --labels texts.txt", 1, "not the JSON"),
+    ("check nowhere", 1, "nowhere: cannot be read"), ("metrics --labels texts.txt", 1, "not the JSON"),
     ("encode --model nowhere --texts texts.txt --output out.safetensors", 1, "no such folder or file"),
     ("textspan --model \(world) --images gallery --texts pool.txt --layers 6 --output o.json", 1, "layers 0 to 5"),
     ("encode --model \(world) --texts none.txt --output out.safetensors", 1, "none.txt"),
