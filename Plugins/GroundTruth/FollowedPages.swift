@@ -14,12 +14,12 @@ extension TruthPages {
     let grid = HeadGrid(
       caption: "How much of each head's variance the one fact explains that it follows most; the table says which.",
       model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads,
-      measure: "share of the head's variance, less what chance gives (ε²)", isDiverging: false,
+      measure: "share of the head's variance, less what chance explains (ε²)", isDiverging: false,
       values: model.truth.facts.map { $0.first?.explained.corrected },
       labels: model.truth.followed.map { $0 ?? SceneTruth.nothing })
     return [
       section(
-        .model(evidence.model), evidence.model, "What the scenes say of its heads", order: 15,
+        .model(evidence.model), evidence.model, "What the facts of the scenes explain", order: 15,
         [.headGrid(grid)])
     ] + evidence.heads.compactMap { followedSection(model, $0.head) }
   }
@@ -35,7 +35,7 @@ extension TruthPages {
     let bars = Bars(
       caption:
         "Share of this head's variance over the probe images that each fact of their scenes explains, less what "
-        + "chance gives (ε²: near 0 for a fact that the head ignores, 1 if it writes nothing else). " + followed,
+        + "chance explains (ε²: near 0 for a fact that the head ignores, 1 if it writes nothing else). " + followed,
       unit: "share of the head's variance", decimals: 3,
       items: facts.map {
         .init(

@@ -77,7 +77,7 @@ struct TruthPages {
     }
     let topic = table(
       "Topic maps: does the map of an object's text mark the object? \(counts(\.topic)), on the crop that the "
-        + "model sees. Below the map in question stand the controls that it must beat.", [.init("map")] + scores
+        + "model sees. The rows below are controls, which it must exceed.", [.init("map")] + scores
     ) { rows($0.truth.topic, Self.topicNames) }
     let contrast = table(
       "Contrastive maps: does the map of text A less that of text B mark A's object? Every two outlined objects "
@@ -98,7 +98,7 @@ struct TruthPages {
   private static let controlNames: [MapKind: String] = [
     .oneHead: "control: one head",
     .otherImage: "control: outlines of other images",
-    .centre: "control: a bell around the centre",
+    .centre: "control: a Gaussian around the centre",
     .noise: "control: random numbers",
   ]
   private static let topicNames = controlNames.merging([
@@ -112,7 +112,7 @@ struct TruthPages {
   private func followedBlocks() -> [Block] {
     let blocks = table(
       "What heads follow: the share of a head's variance over the probe images that each fact of the scenes "
-        + "explains, less what chance gives (ε²: 0 by chance, 1 for all). A head follows a fact that explains more "
+        + "explains, less what chance explains (ε²: 0 by chance, 1 for all). A head follows a fact that explains more "
         + "than any other, and at least \(percent(SceneTruth.floor)).",
       [
         .init("fact"), .init("heads", note: "that follow it", isNumeric: true),
@@ -138,22 +138,22 @@ struct TruthPages {
   }
 
   private static let regression = """
-    No text takes part here: what a head writes for the probe images is held against what is true of them. A fact \
+    No text is used here: what a head writes for the probe images is compared with what is true of them. A fact \
     of objects enters as one number per value, the share of an image's objects that have it, so that images with \
     two objects count as others do; images are compared only with images of as many objects that differ in the \
     fact, and those that lack it are left out. Then the share of variance that a linear regression on these numbers \
     explains is taken (for a fact with one value an image this is the variance between groups), and the share that \
-    values dealt out at random would explain is taken off.
+    permuted values would explain is subtracted.
     """
 
   private func labelBlocks() -> [Block] {
     let labels = table(
       "Labels against what heads follow: of the heads whose label is the name of a fact, the share that follows "
-        + "that very fact. Higher is better. The control is the mean over all ways to deal out the same labels.",
+        + "that very fact. Higher is better. The control is the mean over all permutations of the same labels.",
       [.init("labels"), .init("agree", isNumeric: true), .init("heads", isNumeric: true)]
     ) { model in
       (model.truth.labels.map { [$0] } ?? []).flatMap { labels in
-        [("as they are", labels.agreeing), ("control: dealt out at random", labels.shuffled)].map { name, share in
+        [("as they are", labels.agreeing), ("control: permuted", labels.shuffled)].map { name, share in
           [.text(name), .number(share, decimals: 3), .number(Double(labels.heads), decimals: 0)]
         }
       }
@@ -218,7 +218,7 @@ struct TruthPages {
     image in a fact, mean over the gallery images that have the fact; 0 to 1, higher is better. Images with \
     several objects agree if any values of theirs do. **Embedding**, to compare, is the same by the whole image \
     embedding and centred cosine; **chance** is what probe images drawn at random give, computed exactly. The best \
-    of many heads is above chance by luck; **best by chance** is how far, if every head named images at random.
+    of many heads is above chance by luck; **best by chance** is how far, if every head chose images at random.
     """
 
   private func descriptionBlocks() -> [Block] {

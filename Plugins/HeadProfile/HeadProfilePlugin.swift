@@ -83,7 +83,7 @@ struct ProfilePages {
         row("activation", card.activation),
         row("tensors, parameters", "\(card.tensorCount), \(card.parameterCount)"),
         row(
-          "worst ledger residual",
+          "largest reconstruction residual",
           "\(scientific(Double(evidence.residual.largest))) over \(evidence.residual.images) gallery images"),
       ])
     return section(
@@ -240,7 +240,8 @@ struct ProfilePages {
             unit: "dot product with the caption's embedding", decimals: range, items: items)),
         .headGrid(
           HeadGrid(
-            caption: "Which heads add to it and which take away.", model: evidence.model, layers: shape.layers,
+            caption: "Which heads increase the similarity and which reduce it.", model: evidence.model,
+            layers: shape.layers,
             heads: shape.heads, measure: "dot product with the caption's embedding", isDiverging: true,
             values: similarity.heads, labels: evidence.labels)),
       ])

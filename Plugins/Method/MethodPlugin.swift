@@ -6,7 +6,7 @@ import Diagnostics
 public struct MethodPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
     id: "method", title: "Method", version: "1.0.0",
-    summary: "From an image to its heads and from a head to words, and by how much the pieces of an embedding miss it.")
+    summary: "From an image to its heads and from a head to words, and the residual of the reconstruction.")
 
   public init() {}
 
@@ -29,36 +29,37 @@ public struct MethodPlugin: AnalysisPlugin {
   private static let decomposition = """
     A CLIP image embedding is read from one token, the CLS token, at the end of a vision transformer. That token starts as a \
     learnt vector; every layer's attention heads and MLP add to it; a last norm and a projection turn the sum into the \
-    embedding. Because everything is added, the embedding can be taken apart: each head wrote one piece, each MLP one, and the \
-    start is one. The norm depends on the sum, but once its mean and deviation are known for an image it acts on every piece \
-    alone. The pieces of an image sum to its embedding exactly, up to the rounding of 32-bit numbers; the *ledger* below is \
-    the largest number by which they miss it.
+    embedding. Because everything is added, the embedding can be decomposed into contributions: one of each head, one of each MLP, and \
+    one of the start. The norm depends on the sum, but once its mean and deviation are known for an image it acts on every contribution \
+    separately. The contributions of an image sum to its embedding exactly, up to the rounding of 32-bit numbers; the *reconstruction \
+    residual* below is the largest difference.
 
-    A head's piece is itself a sum over the patches that it attends to. That is what heat maps show: the dot product of each \
+    A head's contribution is itself a sum over the patches that it attends to. That is what heat maps show: the dot product of each \
     patch's part with a text. The part of the CLS token's own key has no place in the image and is left out of maps.
 
     The decomposition is that of arXiv 2310.05916. No weight is changed and nothing is trained.
     """
 
   private static let words = """
-    **Descriptions** come from TextSpan: of a pool of texts, the one along whose embedding the head's pieces vary most over the \
+    **Descriptions** come from TextSpan: of a pool of texts, the one along whose embedding the head's contributions vary most over the \
     probe images; then its direction is removed, and the next one is found. **Labels** are given by hand, or in context: a \
     head gets the property of those labelled examples that its own first descriptions speak of more than the pool does. A head \
-    whose lines agree on nothing unusual is labelled *ambiguous*. The **judge** asks of each of the first five descriptions whether the label \
-    fits it; CCS counts those that do. Of heads whose lines are drawn by chance about one in eight still gets a label, so read a label \
+    whose descriptions have no unusual property in common is labelled *ambiguous*. The **judge** asks of each of the first five descriptions whether the label \
+    fits it; CCS counts those that do. Of heads whose descriptions are drawn at random about one in eight still gets a label, so read a label \
     together with its lead and CCS.
 
-    **Neighbours** are ranked by the dot product of two pieces, as the published tool does, and by the cosine of the pieces \
-    after the mean over the probe images is taken away. The first favours images on which the head writes much, the second \
+    **Neighbours** are ranked by the dot product of two contributions, as the published tool does, and by the cosine of the contributions \
+    after the mean over the probe images is subtracted. The first favours images on which the head writes much, the second \
     those on which it writes the same kind of thing.
     """
 
   private func residualTable(_ models: [ModelEvidence]) -> Table {
     Table(
-      caption: "The ledger: by how much the pieces of an image's embedding miss it at worst.",
+      caption:
+        "The reconstruction residual: the largest difference between an image's embedding and the sum of its contributions.",
       columns: [
         .init("model"),
-        .init("worst residual", note: "largest |Σ pieces − embedding| of any component", isNumeric: false),
+        .init("worst residual", note: "largest |Σ contributions − embedding| of any component", isNumeric: false),
         .init("images", isNumeric: true), .init("at image"),
       ],
       rows: models.filter { !$0.gallery.items.isEmpty }.map { model in

@@ -4,7 +4,7 @@ public struct LabelTruth: Sendable, Equatable {
   public let heads: Int
   /// The share of them whose label is what they follow.
   public let agreeing: Double
-  /// The share expected if the same labels were dealt out at random among these heads: exact, the mean over all ways.
+  /// The share expected if the same labels were permuted among these heads: exact, the mean over all permutations.
   public let shuffled: Double
 
   /// - Parameters:
@@ -17,8 +17,8 @@ public struct LabelTruth: Sendable, Equatable {
     guard !pairs.isEmpty else { return nil }
     heads = pairs.count
     agreeing = Double(pairs.count { $0.label == $0.truth }) / Double(pairs.count)
-    let dealt = pairs.reduce(0) { sum, pair in sum + pairs.count { $0.label == pair.truth } }
-    shuffled = Double(dealt) / Double(pairs.count * pairs.count)
+    let expected = pairs.reduce(0) { sum, pair in sum + pairs.count { $0.label == pair.truth } }
+    shuffled = Double(expected) / Double(pairs.count * pairs.count)
   }
 }
 

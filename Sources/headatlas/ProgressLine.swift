@@ -1,4 +1,5 @@
 import Build
+import Diagnostics
 import Foundation
 import Synchronization
 
@@ -46,6 +47,6 @@ final class ProgressLine: ProgressReporter {
   }
 
   private func short(_ number: Double) -> String {
-    number >= 10 ? "\(Int(min(number, 1e15).rounded()))" : "\((number * 10).rounded() / 10)"
+    fixed(number, decimals: number >= 10 ? 0 : 1)
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 /// What is known of one image of a set.
 public struct ImageItem: Sendable {
   public let reference: ImageReference
-  /// Nil where nobody wrote one.
+  /// Nil where there is none.
   public let caption: String?
   /// What is known to be true of it; empty where nothing is.
   public let facts: SceneFacts

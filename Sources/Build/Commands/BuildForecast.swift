@@ -2,6 +2,7 @@ import Analysis
 import Attribution
 import CLIP
 import Descriptions
+import Diagnostics
 import Evaluation
 import Files
 import Foundation
@@ -44,15 +45,15 @@ package struct BuildForecast: Sendable, Codable, Equatable {
   }
 
   package var lines: [String] {
-    func text(_ seconds: Double) -> String { seconds < 120 ? "\(tenths(seconds)) s" : "\(tenths(seconds / 60)) min" }
+    func text(_ seconds: Double) -> String {
+      seconds < 120 ? "\(fixed(seconds, decimals: 1)) s" : "\(fixed(seconds / 60, decimals: 1)) min"
+    }
     let shares = parts.map { "\($0.name) \(text($0.seconds))" }.joined(separator: ", ")
     return ["time: about \(text(seconds)) from an empty cache (\(shares))"]
       + (memory.map { ["memory: about \(wholeMegabytes($0)) MB"] } ?? [])
       + ["size: about \(wholeMegabytes(bytes)) MB on disk", "these were tried in \(text(calibration))"]
   }
 }
-
-private func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 
 /// Millions of bytes, as a build says them.
 private func wholeMegabytes(_ bytes: Int) -> Int { (bytes + 500_000) / 1_000_000 }

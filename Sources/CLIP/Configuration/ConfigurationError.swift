@@ -1,10 +1,11 @@
 import Checkpoints
 import Diagnostics
+import Files
 import LinearAlgebra
 
 /// A fault of a model's configuration, or of the fit of its weights to it, as facts; `description` words it on one line.
 package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
-  case unreadable(file: String, reason: String)
+  case file(FileError)
   /// `fitting`: names of architectures that the weights' shapes fit.
   case noConfiguration(path: String, fitting: [String])
   case notJSON(file: String)
@@ -31,7 +32,7 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unreadable(let file, let reason): "\(file): cannot be read: \(reason)"
+    case .file(let error): "\(error)"
     case .noConfiguration(let path, let fitting):
       "\(path): no open_clip_config.json or config.json beside the weights; put the model's own there, or name the "
         + "architecture, as in "

@@ -1,5 +1,6 @@
 import Checkpoints
 import Diagnostics
+import Files
 import Foundation
 
 /// A JSON value of a configuration.
@@ -51,13 +52,15 @@ struct ConfigurationNode {
   static let sizeLimit = 1 << 20
 
   init(file: String) throws {
-    let data: Data
+    let bytes: [UInt8]
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: file))
+      bytes = try readFile(file, limit: Self.sizeLimit)
+    } catch FileError.tooLarge {
+      throw ConfigurationError.notJSON(file: file)
     } catch {
-      throw ConfigurationError.unreadable(file: file, reason: "check that it is a file and may be read")
+      throw ConfigurationError.file(error)
     }
-    guard data.count <= Self.sizeLimit, let value = try? JSONDecoder().decode(ConfigurationValue.self, from: data),
+    guard let value = try? JSONDecoder().decode(ConfigurationValue.self, from: Data(bytes)),
       case .object(let values) = value
     else { throw ConfigurationError.notJSON(file: file) }
     self.init(file: file, place: "", values: values)

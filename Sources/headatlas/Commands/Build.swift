@@ -29,9 +29,10 @@ struct Build: ParsableCommand {
     guard !json else { return print(try jsonText(report)) }
     for model in report.models {
       print(
-        "\(model.id): worst ledger residual \(scientific(model.ledgerResidual)), at image \(model.ledgerImage)")
+        "\(model.id): largest reconstruction residual \(scientific(model.ledgerResidual)), at image \(model.ledgerImage)"
+      )
     }
-    let seconds = (report.seconds * 10).rounded() / 10
+    let seconds = fixed(report.seconds, decimals: 1)
     print("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s: \(report.output)/index.html")
   }
 }
