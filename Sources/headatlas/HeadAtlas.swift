@@ -18,6 +18,7 @@ struct HeadAtlas: AsyncParsableCommand {
     ])
 
   static func main() async {
+    startAgainWithBetterKernels()
     giveBackLargeBlocks()
     stopOnSignals()
     do {
@@ -30,6 +31,16 @@ struct HeadAtlas: AsyncParsableCommand {
     } catch {
       leave(error)
     }
+  }
+
+  /// Starts the program again where OpenBLAS, which chooses its kernels before `main`, chose some for an older processor.
+  ///
+  /// A user's own `OPENBLAS_CORETYPE` is left alone, and the second start finds it set.
+  private static func startAgainWithBetterKernels() {
+    guard getenv("OPENBLAS_CORETYPE") == nil, let better = widerKernels() else { return }
+    setenv("OPENBLAS_CORETYPE", better, 1)
+    // Returns only where it fails; then the work is slow, and right.
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
   /// Blocks of a megabyte and more go back to the system once they are free.

@@ -9,6 +9,11 @@
 
 #include <stdint.h>
 
+/* The instruction sets of x86-64 that the processor has and the system lets programs use, as a sum of these; 0 elsewhere.
+   AVX2 is with FMA, AVX-512 what the first servers with it had (F, CD, BW, DQ, VL). */
+enum { VECTORS_AVX = 1, VECTORS_AVX2 = 2, VECTORS_AVX512 = 4 };
+int vectors_instruction_sets(void);
+
 /* Softmax of scale*scores, row by row. Row i sees all `columns`, or the first i+1 where `causal`; the others become 0.
    `scores` has rows of `stride`, a multiple of 16 that is at least `columns`; what lies between becomes 0.
    `output` is `scores` or other rows of the same stride. */

@@ -1,0 +1,64 @@
+import CVectors
+
+/// The kernels of OpenBLAS for x86-64, by the widest instructions that they use.
+///
+/// OpenBLAS chooses by a table of the processors that it knew when it was released, before `main`. On a newer processor its
+/// choice can be the kernels for SSE3, a quarter as fast as those that the processor could run (seen with 0.3.21 on family
+/// 6, model 207).
+package enum KernelSet: Int, Sendable, CaseIterable, Comparable {
+  case sse3, avx, avx2, avx512
+
+  /// The value of `OPENBLAS_CORETYPE` that asks for it.
+  package var coreType: String {
+    switch self {
+    case .sse3: "Prescott"
+    case .avx: "Sandybridge"
+    case .avx2: "Haswell"
+    case .avx512: "SkylakeX"
+    }
+  }
+
+  /// The instructions as they are written.
+  package var title: String {
+    switch self {
+    case .sse3: "SSE3"
+    case .avx: "AVX"
+    case .avx2: "AVX2"
+    case .avx512: "AVX-512"
+    }
+  }
+
+  /// The kernels that OpenBLAS calls by the name of a processor; nil for a name that is not known here.
+  package init?(coreName: String) {
+    switch coreName.lowercased() {
+    case "generic", "katmai", "coppermine", "northwood", "prescott", "banias", "atom", "core2", "penryn", "dunnington",
+      "nehalem", "athlon", "opteron", "opteron_sse3", "barcelona", "bobcat", "nano":
+      self = .sse3
+    case "sandybridge", "bulldozer", "piledriver", "steamroller": self = .avx
+    case "haswell", "zen", "excavator": self = .avx2
+    case "skylakex", "cooperlake", "sapphirerapids": self = .avx512
+    default: return nil
+    }
+  }
+
+  /// The widest kernels for some instruction sets.
+  ///
+  /// - Parameter instructionSets: as `vectors_instruction_sets` says them; 0 where they are not those of x86-64.
+  init?(instructionSets: Int32) {
+    guard instructionSets != 0 else { return nil }
+    func has(_ set: Int) -> Bool { Int(instructionSets) & set != 0 }
+    self = has(VECTORS_AVX512) ? .avx512 : has(VECTORS_AVX2) ? .avx2 : .avx
+  }
+
+  /// The widest kernels that this processor can run; nil where it is none of x86-64, or has not even AVX.
+  package static var supported: KernelSet? { KernelSet(instructionSets: vectors_instruction_sets()) }
+
+  package static func < (left: KernelSet, right: KernelSet) -> Bool { left.rawValue < right.rawValue }
+
+  /// The kernels to ask for in place of those that OpenBLAS chose; nil where its choice is as wide as the processor, or not
+  /// known here.
+  package static func better(than coreName: String, for supported: KernelSet? = KernelSet.supported) -> KernelSet? {
+    guard let chosen = KernelSet(coreName: coreName), let supported, chosen < supported else { return nil }
+    return supported
+  }
+}
