@@ -87,11 +87,16 @@ package final class RawServer: Sendable {
     self.descriptor = descriptor
     self.answer = answer
     port = UInt16(bigEndian: address.sin_port)
-    // Holds the socket only, so that the server ends with its last user.
+    // Holds the socket only, so that the server ends with its last user; and closes it, so that no other server gets its
+    // number while this thread may still accept.
     Thread.detachNewThread { [weak self] in
       while true {
         let connection = accept(descriptor, nil, nil)
-        guard connection >= 0, let self else { return }
+        guard connection >= 0, let self else {
+          close(descriptor)
+          if connection >= 0 { close(connection) }
+          return
+        }
         Thread.detachNewThread { self.serve(connection) }
       }
     }
@@ -99,7 +104,6 @@ package final class RawServer: Sendable {
 
   deinit {
     shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
     for connection in silent.withLock({ $0 }) { close(connection) }
   }
 
