@@ -105,13 +105,13 @@ struct ContrastPages {
       [.markdown(introduction), summed(maps, link: nil), block(caption, perHead), .headGrid(grid)])
   }
 
-  func imageSection(_ image: Int, _ maps: [ContrastMaps]) -> Section {
+  func imageSection(_ image: GalleryIndex, _ maps: [ContrastMaps]) -> Section {
     let introduction = """
       Where in the image one text is seen more than another, all \(evidence.shape.headCount) heads summed. Zero is in \
       the middle of the scale.
       """
     return section(
-      evidence.subject(ofImage: image), "Two texts set against each other",
+      evidence.subject(of: image), "Two texts set against each other",
       [.markdown(introduction)] + maps.map { summed($0, link: .contrast($0.contrast.id)) })
   }
 
@@ -139,11 +139,11 @@ struct ContrastPages {
   }
 
   private func texts(_ contrast: Contrast) -> (String, String) {
-    (evidence.texts.items[contrast.first].text, evidence.texts.items[contrast.second].text)
+    (evidence.texts[contrast.first].text, evidence.texts[contrast.second].text)
   }
 
   private func reference(_ maps: ContrastMaps) -> ImageReference {
-    evidence.gallery.items[maps.contrast.image].reference
+    evidence.gallery[maps.contrast.image].reference
   }
 
   private func summed(_ maps: ContrastMaps, link: Subject?) -> Block {

@@ -13,16 +13,16 @@ struct CaptionSimilarity {
   let mlp: [Double]
 
   /// - Returns: nil for an image without a caption.
-  init?(image: Int, in evidence: ModelEvidence) {
+  init?(image: GalleryIndex, in evidence: ModelEvidence) {
     let gallery = evidence.gallery
-    guard gallery.items[image].caption != nil else { return nil }
-    let (parts, embedding) = (gallery.contributions, Array(gallery.captionEmbeddings.row(image)))
-    total = Self.dot(parts.embeddings.row(image), embedding)
+    guard gallery[image].caption != nil else { return nil }
+    let (parts, embedding) = (gallery.contributions, Array(gallery.captionEmbeddings.row(image.place)))
+    total = Self.dot(parts.embeddings.row(image.place), embedding)
     let text = Tensor(shape: [1, embedding.count], values: embedding)
     heads = zip(parts.spaces, parts.coordinates).map { space, coordinates in
-      Self.dot(product(space.basis, .normal, text, .transposed).values, coordinates.row(image))
+      Self.dot(product(space.basis, .normal, text, .transposed).values, coordinates.row(image.place))
     }
-    let terms = parts.mlp.row(image)
+    let terms = parts.mlp.row(image.place)
     mlp = (0...parts.shape.layers).map { term in
       let start = terms.startIndex + term * embedding.count
       return Self.dot(terms[start..<start + embedding.count], embedding)

@@ -17,7 +17,7 @@ public struct HeadProfilePlugin: AnalysisPlugin {
     var sections = [pages.modelSection(), pages.labelsSection()]
     sections += (0..<evidence.shape.layers).map(pages.layerSection)
     sections += evidence.heads.map(pages.headSection)
-    sections += evidence.gallery.items.indices.compactMap { image in
+    sections += evidence.gallery.indices.compactMap { image in
       CaptionSimilarity(image: image, in: evidence).map { pages.imageSection(image, $0) }
     }
     return sections + evidence.properties.map(pages.propertySection)
@@ -213,7 +213,7 @@ struct ProfilePages {
       + "by \(fixed(choice * 100, decimals: 2)) %."
   }
 
-  func imageSection(_ image: Int, _ similarity: CaptionSimilarity) -> Section {
+  func imageSection(_ image: GalleryIndex, _ similarity: CaptionSimilarity) -> Section {
     let shape = evidence.shape
     let layers = (0..<shape.layers).map { layer in
       similarity.heads[layer * shape.heads..<(layer + 1) * shape.heads].reduce(0, +)
@@ -230,7 +230,7 @@ struct ProfilePages {
         ]
       }
     return section(
-      evidence.subject(ofImage: image),
+      evidence.subject(of: image),
       "The ledger of its similarity to its caption",
       [
         .bars(

@@ -95,7 +95,7 @@ struct Search {
         from the head's mean. \(explanation)
         """
       return Section(
-        subject: evidence.subject(ofImage: image), plugin: ImageNeighboursPlugin.manifest.id,
+        subject: evidence.subject(of: GalleryIndex(image)), plugin: ImageNeighboursPlugin.manifest.id,
         model: evidence.model, title: "Neighbours head by head", order: 120,
         blocks: [.markdown(introduction)] + chosen[image].flatMap { blocks[image][$0] ?? [] })
     }

@@ -67,7 +67,7 @@ struct PropertyPages {
       Probe images most like this one in one property at a time: each image is compared by the mean of what the \
       property's heads write for it. \(explanation)
       """
-    return section(evidence.subject(ofImage: image), "Neighbours by property", text, strips)
+    return section(evidence.subject(of: GalleryIndex(image)), "Neighbours by property", text, strips)
   }
 
   func modelSection(_ answers: [PropertyAnswers]) -> Section {

@@ -75,7 +75,7 @@ struct TextPages {
       labels: evidence.labels)
     let blocks = chosen.flatMap { strips(answers[$0], text, evidence.name(of: answers[$0].head)) }
     return Section(
-      subject: evidence.subject(ofText: text), plugin: TextNeighboursPlugin.manifest.id, model: evidence.model,
+      subject: evidence.subject(of: TextIndex(text)), plugin: TextNeighboursPlugin.manifest.id, model: evidence.model,
       title: "Heads that answer to this text", order: 130,
       blocks: [.markdown(introduction), .headGrid(grid)] + blocks)
   }

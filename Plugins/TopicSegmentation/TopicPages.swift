@@ -9,8 +9,8 @@ struct TopicPages {
 
   private let unit = "part of the image-text similarity"
 
-  func imageSection(_ image: Int) -> Section {
-    let texts = plan.textsOfImage[image]
+  func imageSection(_ image: GalleryIndex) -> Section {
+    let texts = plan.texts(of: image)
     let introduction = """
       What every patch of the image adds to its similarity to a text, by way of the attention heads. The texts are \
       the \(counted(texts.count, "curated text")) (of \(evidence.texts.items.count)) most similar to the image. \
@@ -19,7 +19,8 @@ struct TopicPages {
     let summed = texts.compactMap { text -> HeatMaps.Map? in
       let pair = Pair(image: image, text: text)
       return maps.sums[pair].map {
-        heatMap("“\(evidence.texts.items[text].text)”, similarity \(shown(pair))", image, $0, .text(text))
+        heatMap(
+          "“\(evidence.texts[text].text)”, similarity \(shown(pair))", image, $0, evidence.subject(of: text))
       }
     }
     let perHead = texts.compactMap { text in
@@ -27,13 +28,13 @@ struct TopicPages {
     }
     let caption = "All \(evidence.shape.headCount) heads summed, one map per text, on one scale"
     return section(
-      evidence.subject(ofImage: image), "Where the heads see a text", introduction,
+      evidence.subject(of: image), "Where the heads see a text", introduction,
       [block(caption, summed)] + perHead)
   }
 
-  private func headMaps(_ heads: [TopicMaps.HeadMap], text: Int) -> Block {
+  private func headMaps(_ heads: [TopicMaps.HeadMap], text: TextIndex) -> Block {
     let caption = """
-      “\(evidence.texts.items[text].text)”: the \(counted(heads.count, "head")) of \(evidence.shape.headCount) that draw \
+      “\(evidence.texts[text].text)”: the \(counted(heads.count, "head")) of \(evidence.shape.headCount) that draw \
       most on the map (share of the mean |score|), on one scale
       """
     return block(
@@ -45,19 +46,19 @@ struct TopicPages {
       })
   }
 
-  func textSection(_ text: Int) -> Section {
-    let images = plan.imagesOfText[text]
+  func textSection(_ text: TextIndex) -> Section {
+    let images = plan.images(of: text)
     let introduction = """
       Where all \(evidence.shape.headCount) heads together see this text, on the \
       \(counted(images.count, "gallery image")) (of \(evidence.gallery.items.count)) most similar to it.
       """
     let shownMaps = images.compactMap { image -> HeatMaps.Map? in
       let pair = Pair(image: image, text: text)
-      let title = "“\(evidence.gallery.items[image].title)”, similarity \(shown(pair))"
-      return maps.sums[pair].map { heatMap(title, image, $0, .image(image)) }
+      let title = "“\(evidence.gallery[image].title)”, similarity \(shown(pair))"
+      return maps.sums[pair].map { heatMap(title, image, $0, evidence.subject(of: image)) }
     }
     return section(
-      evidence.subject(ofText: text), "Where the heads see this text", introduction,
+      evidence.subject(of: text), "Where the heads see this text", introduction,
       [block("All \(evidence.shape.headCount) heads summed, one map per image, on one scale", shownMaps)])
   }
 
@@ -70,8 +71,8 @@ struct TopicPages {
       """
     let shownMaps = examples.map { map in
       heatMap(
-        "“\(evidence.texts.items[map.pair.text].text)”, \(percent(map.share)) of all heads", map.pair.image,
-        map.values, .image(map.pair.image))
+        "“\(evidence.texts[map.pair.text].text)”, \(percent(map.share)) of all heads", map.pair.image,
+        map.values, evidence.subject(of: map.pair.image))
     }
     let caption = "This head alone, the pairs with the largest mean |score| over \(evidence.shape.patches) patches"
     return section(
@@ -96,21 +97,11 @@ struct TopicPages {
       title: "Which layers place a text in the image", order: 140, blocks: [.series(series)])
   }
 
-  private enum Link {
-    case text(Int)
-    case image(Int)
+  private func heatMap(_ title: String, _ image: GalleryIndex, _ values: [Float], _ link: Subject) -> HeatMaps.Map {
+    HeatMaps.Map(title: title, image: reference(image), values: values, link: link)
   }
 
-  private func heatMap(_ title: String, _ image: Int, _ values: [Float], _ link: Link) -> HeatMaps.Map {
-    let subject =
-      switch link {
-      case .text(let index): evidence.subject(ofText: index)
-      case .image(let index): evidence.subject(ofImage: index)
-      }
-    return HeatMaps.Map(title: title, image: reference(image), values: values, link: subject)
-  }
-
-  private func reference(_ image: Int) -> ImageReference { evidence.gallery.items[image].reference }
+  private func reference(_ image: GalleryIndex) -> ImageReference { evidence.gallery[image].reference }
 
   private func shown(_ pair: Pair) -> String { fixed(plan.similarity(pair), decimals: 3) }
 

@@ -25,21 +25,21 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
     guard !evidence.gallery.items.isEmpty, !evidence.texts.items.isEmpty else { return [] }
     let plan = SegmentationPlan(evidence, textsPerImage: texts, imagesPerText: images)
     var atlas = TopicMaps(evidence: evidence, plan: plan, headsPerPair: heads, examplesPerHead: examples)
-    let asked = evidence.gallery.items.indices.map { PatchQuestion(image: $0, texts: plan.texts(in: $0)) }
+    let asked = evidence.gallery.indices.map { PatchQuestion(image: $0, texts: plan.texts(in: $0)) }
     try evidence.forEachPatchScores(of: asked) { place, scores in
       atlas.add(scores, image: asked[place].image, texts: asked[place].texts)
     }
     let pages = TopicPages(evidence: evidence, plan: plan, maps: atlas)
-    return evidence.gallery.items.indices.map(pages.imageSection)
-      + evidence.texts.items.indices.map(pages.textSection) + evidence.shape.allHeads.map(pages.headSection)
+    return evidence.gallery.indices.map(pages.imageSection)
+      + evidence.texts.indices.map(pages.textSection) + evidence.shape.allHeads.map(pages.headSection)
       + [pages.modelSection()]
   }
 }
 
-/// A gallery image and a curated text, by their indices.
+/// A gallery image and a curated text.
 struct Pair: Hashable {
-  let image: Int
-  let text: Int
+  let image: GalleryIndex
+  let text: TextIndex
 }
 
 /// Which texts are looked for in which images: those of the highest image-text similarity, either way.
@@ -47,32 +47,38 @@ struct SegmentationPlan {
   /// Cosine of image and text embedding, `[G, M]`.
   let similarity: Tensor
   /// An array of shape `[G][count]`.
-  let textsOfImage: [[Int]]
+  private let textsOfImage: [[TextIndex]]
   /// An array of shape `[M][images]`.
-  let imagesOfText: [[Int]]
+  private let imagesOfText: [[GalleryIndex]]
 
   init(_ evidence: ModelEvidence, textsPerImage: Int, imagesPerText: Int) {
     let similarity = product(
       evidence.gallery.contributions.embeddings, .normal, evidence.texts.embeddings, .transposed)
     self.similarity = similarity
     textsOfImage = evidence.gallery.items.indices.map { image in
-      indicesOfLargest(similarity.row(image).map(Double.init), count: textsPerImage)
+      indicesOfLargest(similarity.row(image).map(Double.init), count: textsPerImage).map { TextIndex($0) }
     }
     imagesOfText = evidence.texts.items.indices.map { text in
       let column = evidence.gallery.items.indices.map { Double(similarity.values[$0 * similarity.rowCount + text]) }
-      return indicesOfLargest(column, count: imagesPerText)
+      return indicesOfLargest(column, count: imagesPerText).map { GalleryIndex($0) }
     }
   }
 
   func similarity(_ pair: Pair) -> Double {
-    Double(similarity.values[pair.image * similarity.rowCount + pair.text])
+    Double(similarity.values[pair.image.place * similarity.rowCount + pair.text.place])
   }
 
   /// All texts that are looked for in an image, ascending, so that it runs through the model once.
-  func texts(in image: Int) -> [Int] {
-    let others = imagesOfText.indices.filter { imagesOfText[$0].contains(image) }
-    return Set(textsOfImage[image]).union(others).sorted()
+  func texts(in image: GalleryIndex) -> [TextIndex] {
+    let others = imagesOfText.indices.filter { imagesOfText[$0].contains(image) }.map { TextIndex($0) }
+    return Set(textsOfImage[image.place]).union(others).sorted()
   }
+
+  /// The texts most similar to an image, most first.
+  func texts(of image: GalleryIndex) -> [TextIndex] { textsOfImage[image.place] }
+
+  /// The images most similar to a text, most first.
+  func images(of text: TextIndex) -> [GalleryIndex] { imagesOfText[text.place] }
 }
 
 /// What is kept of the patch scores: an image's are looked at once and let go.
@@ -107,11 +113,11 @@ struct TopicMaps {
     strengths = [Double](repeating: 0, count: evidence.shape.headCount)
   }
 
-  mutating func add(_ scores: [PatchScores], image: Int, texts: [Int]) {
+  mutating func add(_ scores: [PatchScores], image: GalleryIndex, texts: [TextIndex]) {
     for (text, score) in zip(texts, scores) {
       let pair = Pair(image: image, text: text)
       sums[pair] = score.sum()
-      if plan.textsOfImage[image].contains(text) { add(score, of: pair) }
+      if plan.texts(of: image).contains(text) { add(score, of: pair) }
     }
   }
 

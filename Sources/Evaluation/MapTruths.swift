@@ -71,7 +71,7 @@ extension MapTruths {
     let byImage = Dictionary(grouping: outlines.indices) { outlines[$0].image }.sorted { $0.key < $1.key }
     let tallies = try evidence.inParallel(byImage.count) { place in
       let (image, own) = byImage[place]
-      let shown = Set(evidence.gallery.items[image].objects)
+      let shown = Set(evidence.gallery[image].objects)
       let judge = OutlineJudge(
         scores: try evidence.patches.scores(image: image, texts: embeddings), places: places,
         foreignTexts: texts.filter { !shown.contains($0) },

@@ -19,6 +19,11 @@ import TopicSegmentation
       evidence.texts.embeddings.row(text).map(Double.init))
   }
 
+  private static func scores(_ evidence: ModelEvidence, _ image: Int, _ texts: [Int]) throws -> [PatchScores] {
+    try evidence.patches.scores(
+      image: GalleryIndex(image), texts: evidence.texts.embeddings(of: texts.map { TextIndex($0) }))
+  }
+
   @Test(arguments: 0..<5) func `an image is segmented by the texts most similar to it, all heads summed`(
     image: Int
   ) throws {
@@ -28,7 +33,7 @@ import TopicSegmentation
     let summed = try #require(section.heatMaps.first)
     #expect(summed.maps.map(\.link) == texts.map { .text("text-\($0)") })
     #expect(!summed.isDiverging && summed.sharesScale && summed.gridSide == 3)
-    let scores = try evidence.patches.scores(image: image, texts: evidence.texts.embeddings(of: texts))
+    let scores = try Self.scores(evidence, image, texts)
     for (map, score) in zip(summed.maps, scores) {
       let expected = (0..<9).map { patch in
         World.shape.allHeads.reduce(0.0) { $0 + Double(score.map(of: $1)[patch]) }
@@ -65,7 +70,7 @@ import TopicSegmentation
     var candidates: [[Float]] = []
     for image in 0..<5 {
       let texts = indicesOfLargest((0..<7).map { Self.similarity(evidence, image, $0) }, count: 3)
-      let scores = try evidence.patches.scores(image: image, texts: evidence.texts.embeddings(of: texts))
+      let scores = try Self.scores(evidence, image, texts)
       candidates += scores.map { $0.map(of: head) }
     }
     let strengths = candidates.map { $0.reduce(0.0) { $0 + Double(abs($1)) } }
@@ -79,7 +84,7 @@ import TopicSegmentation
     let maps = try #require(section.heatMaps.first).maps
     #expect(maps.map(\.image.id) == images.map { "gallery-\($0)" })
     for (map, image) in zip(maps, images) {
-      let score = try evidence.patches.scores(image: image, texts: evidence.texts.embeddings(of: [text]))[0]
+      let score = try Self.scores(evidence, image, [text])[0]
       #expect(map.values == score.sum())
     }
   }
@@ -188,7 +193,7 @@ import TopicSegmentation
     let world = World().evidence()
     let patches = CountingPatches(world.patches)
     let evidence = world.with(patches: patches, threads: threads)
-    let asked = [4, 0, 3, 3, 1].map { PatchQuestion(image: $0, texts: [$0, 6, 2]) }
+    let asked = [4, 0, 3, 3, 1].map { PatchQuestion(image: GalleryIndex($0), texts: [TextIndex($0), 6, 2]) }
     var places: [Int] = []
     try evidence.forEachPatchScores(of: asked) { place, scores in
       places.append(place)
@@ -202,7 +207,7 @@ import TopicSegmentation
 
   @Test func `what goes wrong with one image is told`() {
     struct Unreadable: PatchScoring, Error {
-      func scores(image: Int, texts: Tensor) throws -> [PatchScores] { throw self }
+      func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] { throw self }
     }
     for threads in [1, 3] {
       #expect(throws: Unreadable.self) {
@@ -217,7 +222,7 @@ import TopicSegmentation
 /// Remembers what was asked of it.
 final class CountingPatches: PatchScoring {
   struct Question: Sendable {
-    let image: Int
+    let image: GalleryIndex
     let texts: [[Float]]
   }
   let asked = Mutex<[Question]>([])
@@ -225,7 +230,7 @@ final class CountingPatches: PatchScoring {
 
   init(_ patches: any PatchScoring) { self.patches = patches }
 
-  func scores(image: Int, texts: Tensor) throws -> [PatchScores] {
+  func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] {
     let question = Question(image: image, texts: (0..<texts.rows).map { Array(texts.row($0)) })
     asked.withLock { $0.append(question) }
     return try patches.scores(image: image, texts: texts)

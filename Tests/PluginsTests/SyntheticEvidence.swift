@@ -115,10 +115,10 @@ struct LinearPatches: PatchScoring {
   /// `[G]` of `[L·H·P, E]`.
   var kernels: [Tensor]
 
-  func scores(image: Int, texts: Tensor) throws -> [PatchScores] {
+  func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] {
     (0..<texts.rows).map { text in
       let values = (0..<shape.headCount * shape.patches).map { place in
-        zip(kernels[image].row(place), texts.row(text)).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+        zip(kernels[image.place].row(place), texts.row(text)).reduce(Float(0)) { $0 + $1.0 * $1.1 }
       }
       return PatchScores(shape: shape, values: Tensor(shape: [shape.headCount, shape.patches], values: values))
     }

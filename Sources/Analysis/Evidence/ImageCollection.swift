@@ -47,14 +47,13 @@ public struct ImageCollection: Sendable {
 
 /// An object of a gallery image, with its outline on the square that the model sees.
 public struct ObjectOutline: Sendable {
-  /// An index into the gallery.
-  public let image: Int
+  public let image: GalleryIndex
   /// What the object is, in words.
   public let text: String
   /// Row by row, `S²`: whether a pixel of the model's input shows it.
   public let mask: [Bool]
 
-  package init(image: Int, text: String, mask: [Bool]) {
+  package init(image: GalleryIndex, text: String, mask: [Bool]) {
     self.image = image
     self.text = text
     self.mask = mask

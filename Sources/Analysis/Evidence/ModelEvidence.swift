@@ -95,14 +95,11 @@ public struct Property: Sendable {
 /// Two texts that are contrasted on one gallery image.
 public struct Contrast: Sendable {
   public let id: String
-  /// An index into the gallery.
-  public let image: Int
-  /// An index into the curated texts.
-  public let first: Int
-  /// An index into the curated texts.
-  public let second: Int
+  public let image: GalleryIndex
+  public let first: TextIndex
+  public let second: TextIndex
 
-  package init(id: String, image: Int, first: Int, second: Int) {
+  package init(id: String, image: GalleryIndex, first: TextIndex, second: TextIndex) {
     self.id = id
     self.image = image
     self.first = first
@@ -113,10 +110,10 @@ public struct Contrast: Sendable {
 /// Patch scores on demand: computing all of them ahead would take N·M·L·H·P numbers.
 public protocol PatchScoring: Sendable {
   /// - Parameters:
-  ///   - image: an index into the gallery.
+  ///   - image: which of the gallery.
   ///   - texts: `[M, E]`, unit norm.
   /// - Returns: one `PatchScores` per text.
-  func scores(image: Int, texts: Tensor) throws -> [PatchScores]
+  func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores]
 }
 
 /// Text embeddings on demand.

@@ -44,12 +44,10 @@ extension ModelEvidence {
 
 /// What is asked of one gallery image's patches.
 public struct PatchQuestion: Sendable {
-  /// An index into the gallery.
-  public let image: Int
-  /// Indices into the curated texts.
-  public let texts: [Int]
+  public let image: GalleryIndex
+  public let texts: [TextIndex]
 
-  public init(image: Int, texts: [Int]) {
+  public init(image: GalleryIndex, texts: [TextIndex]) {
     self.image = image
     self.texts = texts
   }

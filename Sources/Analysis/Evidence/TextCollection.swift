@@ -22,8 +22,8 @@ public struct TextCollection: Sendable {
   }
 
   /// The embeddings of some of the texts, `[count, E]`.
-  public func embeddings(of indices: [Int]) -> Tensor {
-    Tensor(shape: [indices.count, embeddings.rowCount], values: indices.flatMap { embeddings.row($0) })
+  public func embeddings(of indices: [TextIndex]) -> Tensor {
+    Tensor(shape: [indices.count, embeddings.rowCount], values: indices.flatMap { embeddings.row($0.place) })
   }
 }
 

@@ -18,10 +18,10 @@ extension ModelEvidence {
   public func subject(of head: Head) -> Subject { .head(model: model, head: head) }
 
   /// The page of a gallery image.
-  public func subject(ofImage index: Int) -> Subject { .image(gallery.items[index].reference.id) }
+  public func subject(of image: GalleryIndex) -> Subject { .image(gallery[image].reference.id) }
 
   /// The page of a curated text.
-  public func subject(ofText index: Int) -> Subject { .text(texts.items[index].id) }
+  public func subject(of text: TextIndex) -> Subject { .text(texts[text].id) }
 }
 
 extension ImageStrip {

@@ -50,9 +50,9 @@ final class PatchStore: PatchScoring {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  func scores(image: Int, texts: Tensor) throws -> [PatchScores] {
+  func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] {
     try Interruption.shared.check()
-    return try patches(of: image).scores(texts: texts)
+    return try patches(of: image.place).scores(texts: texts)
   }
 
   private func patches(of image: Int) throws -> PatchCoordinates {

@@ -105,7 +105,7 @@ extension ImageSet {
       try image.objects.compactMap { object in
         guard let path = object.mask else { return nil }
         let mask = try readMask(path: path).crop(side: model.imageSize, resize: model.resize)
-        return mask.contains(true) ? ObjectOutline(image: index, text: object.text, mask: mask) : nil
+        return mask.contains(true) ? ObjectOutline(image: GalleryIndex(index), text: object.text, mask: mask) : nil
       }
     }
   }
@@ -129,7 +129,8 @@ extension AtlasConfiguration {
         let first = texts.firstIndex(where: { $0.text == contrast.texts[0] }),
         let second = texts.firstIndex(where: { $0.text == contrast.texts[1] })
       else { return nil }
-      return Contrast(id: contrast.id, image: image, first: first, second: second)
+      return Contrast(
+        id: contrast.id, image: GalleryIndex(image), first: TextIndex(first), second: TextIndex(second))
     }
   }
 }
