@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test("are opened once with what is cached, and no patch pass is left out") func cached() throws {
+  @Test("are opened once where everything is cached, too") func cached() throws {
     try Fixtures.withTemporaryFolder { folder in
       let atlas = try SmallAtlas(in: folder)
       try atlas.build()
