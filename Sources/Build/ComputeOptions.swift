@@ -8,10 +8,13 @@ package struct ComputeOptions: Sendable, Equatable {
   /// Results do not depend on it.
   package var jobs: Int?
   package var precision: Precision
+  /// The bytes of gallery images' patches that stay in memory, in all models together; the others lie in temporary files.
+  package var patchMemory: Int
 
-  package init(jobs: Int? = nil, precision: Precision = .fp32) {
+  package init(jobs: Int? = nil, precision: Precision = .fp32, patchMemory: Int = 256 << 20) {
     self.jobs = jobs
     self.precision = precision
+    self.patchMemory = patchMemory
   }
 
   /// What a precision may be called.

@@ -54,7 +54,7 @@ import Testing
   @Test("gives the same bytes from the cache, without looking at images, and for any number of threads")
   func sameBytes() throws {
     try withAtlas { atlas in
-      try atlas.build(jobs: 1)
+      try atlas.build(compute: ComputeOptions(jobs: 1))
       let first = try atlas.files()
       let stages = RecordedStages()
       try atlas.build(progress: stages)
@@ -62,7 +62,7 @@ import Testing
       #expect(!stages.all.contains { $0.contains("images") }, "\(stages.all)")
       try atlas.cache.clear()
       #expect(atlas.cache.size().files == 0)
-      try atlas.build(jobs: 3)
+      try atlas.build(compute: ComputeOptions(jobs: 3))
       #expect(try atlas.files() == first)
     }
   }
@@ -160,9 +160,9 @@ import Testing
       let whole = try shard()
       try atlas.cache.clear()
       try atlas.edit("title: Small", "title: Small\nfeatures: fp16")
-      try atlas.build(jobs: 1)
+      try atlas.build(compute: ComputeOptions(jobs: 1))
       let site = try atlas.files()
-      try atlas.build(jobs: 2)
+      try atlas.build(compute: ComputeOptions(jobs: 2))
       #expect(try atlas.files() == site)
       let half = try shard()
       #expect(Double(half.byteCount) < 0.56 * Double(whole.byteCount))

@@ -26,6 +26,26 @@ import Testing
     }
   }
 
+  @Test("are the same pages where patches lie in files, and none of these is left") func spilled() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder)
+      try atlas.build()
+      let inMemory = try atlas.files()
+      let passes = PatchPasses()
+      let before = try Self.spilled()
+      try atlas.build(compute: ComputeOptions(patchMemory: 0), progress: passes)
+      #expect(try atlas.files() == inMemory)
+      #expect(passes.count.load(ordering: .relaxed) == 3)
+      #expect(try Self.spilled().subtracting(before) == [])
+    }
+  }
+
+  /// The temporary folders of patches that there are.
+  private static func spilled() throws -> Set<String> {
+    let names = try FileManager.default.contentsOfDirectory(atPath: FileManager.default.temporaryDirectory.path)
+    return Set(names.filter { $0.hasPrefix("headatlas-patches-") })
+  }
+
   /// How often each file of a folder was opened while `body` ran, by inotify.
   private func opens(in folder: String, _ body: () throws -> Void) throws -> [String: Int] {
     let descriptor = inotify_init1(Int32(IN_NONBLOCK))

@@ -90,12 +90,14 @@ struct SmallAtlas {
   }
 
   @discardableResult
-  func build(only: String? = nil, jobs: Int? = nil, progress: any ProgressReporter = SilentProgress()) throws
+  func build(
+    only: String? = nil, compute: ComputeOptions = ComputeOptions(), progress: any ProgressReporter = SilentProgress()
+  ) throws
     -> BuildReport
   {
     try buildAtlas(
       BuildOptions(
-        configuration: configuration, output: site, only: only, compute: ComputeOptions(jobs: jobs), strict: true),
+        configuration: configuration, output: site, only: only, compute: compute, strict: true),
       plugins: allPlugins, progress: progress)
   }
 

@@ -86,7 +86,7 @@ package func forecastBuild(
   let whole = Extrapolation(
     configuration: configuration, first: first, second: second, heads: models.reduce(0) { $0 + $1.shape.headCount })
   return BuildForecast(
-    parts: whole.parts(rates), memory: peakMemory().map { $0 + growth(configuration, second, models) },
+    parts: whole.parts(rates), memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
     bytes: whole.bytes, calibration: start.secondsUntilNow)
 }
 
@@ -158,9 +158,11 @@ private struct Extrapolation {
   }
 }
 
-/// What more images add to the memory of a small build, in bytes: the gallery's features, which stay in memory; larger
-/// batches; and for every probe image its name, its hash and, while heads are searched, a norm on each thread.
-private func growth(_ configuration: AtlasConfiguration, _ small: SmallBuild, _ models: [CLIPModel]) -> Int {
+/// What more images add to the memory of a small build, in bytes: the gallery's features and patches, which stay in
+/// memory; larger batches; and for every probe image its name, its hash and, while heads are searched, a norm on each thread.
+private func growth(
+  _ configuration: AtlasConfiguration, _ small: SmallBuild, _ models: [CLIPModel], _ compute: ComputeOptions
+) -> Int {
   let gallery = configuration.gallery.images.count - small.gallery
   let probe = configuration.probe.images.count - small.probe
   let features =
@@ -170,11 +172,14 @@ private func growth(_ configuration: AtlasConfiguration, _ small: SmallBuild, _ 
         shape.headCount * shape.headSpaceWidth + shape.embeddingWidth + (shape.layers + 1) * shape.embeddingWidth
       return sum + gallery * image * MemoryLayout<Float>.size
     } + gallery * small.galleryBytes
+  let patchBytes = models.reduce(0) { $0 + PatchStore.bytes(of: $1.shape) }
+  let patches = [configuration.gallery.images.count, small.gallery].map { min($0 * patchBytes, compute.patchMemory) }
   let batches = models.map { model in
     let more = model.batchMemory(of: configuration.probe.images.count) - model.batchMemory(of: small.probe)
     return max(0, more) * model.threads
   }
-  return features + (batches.max() ?? 0) + probe * (96 + 8 * (models.map(\.threads).max() ?? 1))
+  return features + patches[0] - patches[1] + (batches.max() ?? 0) + probe
+    * (96 + 8 * (models.map(\.threads).max() ?? 1))
 }
 
 /// A build of a part of an atlas, with what its parts took, in seconds.

@@ -10,21 +10,22 @@ import Tensors
 ///
 /// An image runs through the tower once, whoever asks for its patches and how often.
 ///
-/// The first images' patches stay in memory; of a large gallery the others lie in a temporary folder until the store is
-/// let go. A ViT-L-14's patches take 26 MB an image.
+/// The first images' patches stay in memory, up to a limit for all models of an atlas together; the others lie in a temporary
+/// folder until the store is let go. A ViT-L-14's patches take 26 MB an image.
 final class PatchStore: PatchScoring {
   private let model: CLIPModel
   private let gallery: GalleryImages
   private let stage: String
   private let progress: any ProgressReporter
   private let slots: [Slot]
-  private let use = Mutex((passes: 0, bytes: 0))
+  private let passes = Atomic<Int>(0)
   /// Where the patches that are not in memory lie.
   private let folder = FileManager.default.temporaryDirectory
     .appendingPathComponent("headatlas-patches-\(UUID().uuidString)").path
 
-  /// Bytes of patches that stay in memory.
-  private static let memory = 256 << 20
+  /// Bytes of patches that may stay in memory, and those that do, in all stores together.
+  private let memoryLimit: Int
+  private static let memory = Mutex(0)
 
   /// What is kept of an image's patches.
   private enum Kept {
@@ -38,9 +39,10 @@ final class PatchStore: PatchScoring {
   }
 
   init(
-    _ model: CLIPModel, _ gallery: GalleryImages, _ entry: AtlasConfiguration.ModelEntry,
+    _ model: CLIPModel, _ gallery: GalleryImages, _ entry: AtlasConfiguration.ModelEntry, memoryLimit: Int,
     _ progress: any ProgressReporter
   ) {
+    self.memoryLimit = memoryLimit
     self.model = model
     self.gallery = gallery
     stage = "\(entry.id): patches"
@@ -48,7 +50,17 @@ final class PatchStore: PatchScoring {
     slots = gallery.items.map { _ in Slot() }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  deinit {
+    try? FileManager.default.removeItem(atPath: folder)
+    let count = slots.count { slot in slot.kept.withLock { if case .patches = $0 { true } else { false } } }
+    let bytes = count * Self.bytes(of: model.shape)
+    Self.memory.withLock { $0 -= bytes }
+  }
+
+  /// Bytes of the patches of one image.
+  static func bytes(of shape: TowerShape) -> Int {
+    shape.headCount * shape.patches * shape.headSpaceWidth * MemoryLayout<Float>.size
+  }
 
   func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] {
     try Interruption.shared.check()
@@ -70,14 +82,15 @@ final class PatchStore: PatchScoring {
 
   /// Nil where there is no room in memory and none on the disk either.
   private func keep(_ patches: PatchCoordinates, of image: Int) -> Kept? {
-    let bytes = patches.coordinates.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
-    let (passes, total) = use.withLock { use in
-      use.passes += 1
-      use.bytes += bytes
-      return use
+    progress.report(
+      stage: stage, done: passes.add(1, ordering: .relaxed).newValue, total: slots.count)
+    let bytes = Self.bytes(of: model.shape)
+    let hasRoom = Self.memory.withLock { [memoryLimit] used in
+      guard used + bytes <= memoryLimit else { return false }
+      used += bytes
+      return true
     }
-    progress.report(stage: stage, done: passes, total: slots.count)
-    if total <= Self.memory { return .patches(patches) }
+    if hasRoom { return .patches(patches) }
     let path = "\(folder)/\(image).safetensors"
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let named = zip(patches.shape.allHeads, patches.coordinates).map { ($0.padded, $1) }

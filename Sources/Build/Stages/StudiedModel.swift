@@ -24,7 +24,9 @@ package struct StudiedModel: Sendable {
       .labels(of: described, heads: model.shape.allHeads, byHand: entry.labels)
     loaded = encoded.loaded
     evidence = try ModelEvidence(
-      entry, encoded, described, labels, of: dataset, patches: PatchStore(model, dataset.galleryImages, entry, progress)
+      entry, encoded, described, labels, of: dataset,
+      patches: PatchStore(
+        model, dataset.galleryImages, entry, memoryLimit: compute.patchMemory, progress)
     )
   }
 }
