@@ -67,7 +67,7 @@ struct MetricsPages {
 
   private func modelTable() -> Table {
     Table(
-      caption: "Labels of all heads. What the columns mean stands on the metrics page.",
+      caption: "Labels of all heads. The metrics page defines the columns.",
       columns: [
         .init("model"), .init("heads", isNumeric: true),
         .init(
@@ -124,7 +124,7 @@ struct MetricsPages {
   private func publishedSection() -> Section {
     let names = Dictionary(LabelReport.definitions.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
     return section(
-      .metrics, "Figures of the published model", order: 30,
+      .metrics, "Figures of the published study", order: 30,
       [
         .table(
           Table(

@@ -67,6 +67,12 @@ import Testing
     #expect(images.count == evidence.gallery.items.count)
   }
 
+  @Test func `the metrics page has the labels, what figures mean, and the study's own`() throws {
+    let sections = try Self.results(1).sections.filter { $0.subject == .metrics }
+    #expect(
+      sections.map(\.title) == ["Labels of all models", "What the figures mean", "Figures of the published study"])
+  }
+
   @Test func `the values of heads are those that the evidence has`() throws {
     let values = try Self.results(0).values
     #expect(values["model/tiny/head/L00.H01/label"] == "Label01")
