@@ -31,6 +31,7 @@ import Testing
       let atlas = try SmallAtlas(in: folder)
       try atlas.build()
       let inMemory = try atlas.files()
+      try atlas.cache.clear()
       let passes = PatchPasses()
       let before = try Self.spilled()
       try atlas.build(compute: ComputeOptions(patchMemory: 0), progress: passes)

@@ -51,6 +51,9 @@ struct SmallAtlas {
 
     """
 
+  /// One that is there.
+  init(copyIn folder: String) { self.folder = folder }
+
   /// - Parameter gallery: how many images, at most 60.
   init(in folder: String, gallery: Int = 3) throws {
     self.folder = folder
@@ -91,13 +94,12 @@ struct SmallAtlas {
 
   @discardableResult
   func build(
-    only: String? = nil, compute: ComputeOptions = ComputeOptions(), progress: any ProgressReporter = SilentProgress()
-  ) throws
-    -> BuildReport
-  {
+    only: String? = nil, compute: ComputeOptions = ComputeOptions(), always: Bool = true,
+    progress: any ProgressReporter = SilentProgress()
+  ) throws -> BuildReport {
     try buildAtlas(
       BuildOptions(
-        configuration: configuration, output: site, only: only, compute: compute, strict: true),
+        configuration: configuration, output: site, only: only, compute: compute, strict: true, always: always),
       plugins: allPlugins, progress: progress)
   }
 

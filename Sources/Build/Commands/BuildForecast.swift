@@ -217,7 +217,9 @@ private struct SmallBuild {
     _ whole: AtlasConfiguration, gallery: Int, plugins: [any AnalysisPlugin], _ compute: ComputeOptions,
     folder: String
   ) throws -> (build: SmallBuild, models: [CLIPModel]) {
-    let configuration = whole.sample(gallery: gallery, probe: probe, pool: pool, cacheFolder: folder + "/cache")
+    // A cache of its own: nothing of another small build is to be found there.
+    let configuration = whole.sample(
+      gallery: gallery, probe: probe, pool: pool, cacheFolder: "\(folder)/cache-\(gallery)")
     let choices = plugins.map { PluginChoice($0, configuration) }
     let (dataset, reading) = try timed {
       try Dataset(configuration, threads: CLIPModel.threads(asked: compute.jobs))
@@ -228,7 +230,8 @@ private struct SmallBuild {
     let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }
     let (content, analysing) = try timed {
       let results = try choices.analyse(studies.map(\.evidence), progress: SilentProgress())
-      return try SiteContent(dataset, studies, choices, results)
+      return try SiteContent(
+        configuration, dataset.galleryImages, AtlasFindings(dataset, studies, results), choices)
     }
     let strips = content.sections.flatMap(\.blocks).map { block in
       if case .imageStrip(let strip) = block { strip.items.count { $0.image.set == .probe } } else { 0 }

@@ -89,39 +89,31 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
   try writeFile((try jsonText(file) + "\n").utf8, to: options.output)
 }
 
-/// The statistics of heads over images, merged from as many images at a time as share a file of the cache: the very
-/// numbers that a build has, however images come in blocks.
+/// The statistics of heads over images, in the batches and shards of a build: the very numbers that a build has.
 private func streamedStatistics(
   of heads: [Head], _ model: CLIPModel, _ paths: [String], _ progress: any ProgressReporter
 ) throws -> [HeadStatistics] {
   let width = model.shape.headSpaceWidth
+  let hashes = try inParallel(paths.count, threads: model.threads) { try hexDigest(ofFile: paths[$0]) }
+  let shards = model.shards(of: HashedImages(paths.map { ($0, $0) }) { hashes[$0] })
+  let ends = Set(shards.map(\.rows.upperBound))
   var statistics = heads.map { _ in HeadStatistics(width: width) }
   var coordinates = heads.map { _ in [Float]() }
-  try model.forEachBlock(of: paths, progress: progress, stage: "images") { range, block in
-    // A block may hold images of two parts.
-    for part in HashedImages.parts(of: range) {
-      let rows = part.lowerBound - range.lowerBound..<part.upperBound - range.lowerBound
-      for (index, head) in heads.enumerated() {
-        coordinates[index] += block.coordinates(of: head, block: 0).rows(rows).values
-      }
-      guard part.upperBound.isMultiple(of: HashedImages.shard) || part.upperBound == paths.count else { continue }
-      let batch = coordinates
-      coordinates = heads.map { _ in [] }
-      statistics = try inParallel(heads.count, threads: model.threads) { [statistics] index in
-        var sum = statistics[index]
-        sum.add(Tensor(shape: [batch[index].count / width, width], values: batch[index]))
-        return sum
-      }
+  try model.forEachBlock(
+    of: shards.flatMap { $0.batches.map(\.rows) }, pixels: { try model.pixels(ofImage: paths[$0]) },
+    progress: progress, stage: "images"
+  ) { rows, block in
+    for (index, head) in heads.enumerated() {
+      coordinates[index] += block.coordinates(of: head, block: 0).values
+    }
+    guard ends.contains(rows.upperBound) else { return }
+    let shard = coordinates
+    coordinates = heads.map { _ in [] }
+    statistics = try inParallel(heads.count, threads: model.threads) { [statistics] index in
+      var sum = statistics[index]
+      sum.add(Tensor(shape: [shard[index].count / width, width], values: shard[index]))
+      return sum
     }
   }
   return statistics
-}
-
-extension Tensor {
-  /// Some rows, as a tensor of their own.
-  fileprivate func rows(_ range: Range<Int>) -> Tensor {
-    Tensor(
-      shape: [range.count] + shape.dropFirst(),
-      values: Array(values[range.lowerBound * rowCount..<range.upperBound * rowCount]))
-  }
 }

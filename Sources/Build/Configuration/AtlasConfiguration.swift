@@ -55,6 +55,9 @@ package struct AtlasConfiguration: Sendable {
   /// A folder whose files take the place of our templates of the same name.
   package let templates: String?
 
+  /// The text files that all this was read from.
+  let sources: [String]
+
   /// Where the cache of this atlas is.
   package private(set) var cacheFolder: String
 
@@ -94,6 +97,7 @@ package struct AtlasConfiguration: Sendable {
     commentaryFolder = reader.optionalPath("commentary", .folder)
     pagesFolder = reader.optionalPath("pages", .folder)
     templates = reader.optionalPath("templates", .folder)
+    sources = reader.sources
   }
 
   /// A part of the atlas that is built the same way: some images and lines of the pool, spread evenly over all of them,

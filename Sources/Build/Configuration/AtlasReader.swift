@@ -17,6 +17,8 @@ final class AtlasReader {
   let root: StrictMapping
   /// The keys of which something could not be read: nothing is held against them.
   private(set) var lacking: Set<String> = []
+  /// The text files that were read.
+  private(set) var sources: [String]
   private let manifests: [PluginManifest]
   private let problems: ProblemList
 
@@ -29,6 +31,7 @@ final class AtlasReader {
   init(_ file: String, manifests: [PluginManifest], _ problems: ProblemList) throws {
     problems.mention(file)
     (self.file, base, self.manifests, self.problems) = (file, folder(of: file), manifests, problems)
+    sources = [file]
     let value = try ConfigurationValue(yamlFile: file)
     if value == nil {
       problems.add(.empty(expected: "the description of an atlas: title, models, probe, gallery …"), file, nil)
@@ -56,6 +59,7 @@ final class AtlasReader {
       return .none
     }
     if let captions {
+      sources.append(captions)
       problems.attempt(file, entry.line(of: "captions")) { try set.read(captions: captions, problems) }
     }
     return set
@@ -63,7 +67,8 @@ final class AtlasReader {
 
   func texts() -> [TextEntry] {
     let texts = root.path("texts", .file, in: base).flatMap { path in
-      problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
+      sources.append(path)
+      return problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
     }
     if texts == nil { lacking.insert("texts") }
     return texts ?? []
@@ -71,7 +76,8 @@ final class AtlasReader {
 
   func pool() -> [String] {
     root.path("pool", .file, in: base).flatMap { path in
-      problems.attempt(file, root.line(of: "pool")) { try readLines(path) }
+      sources.append(path)
+      return problems.attempt(file, root.line(of: "pool")) { try readLines(path) }
     } ?? []
   }
 
@@ -99,6 +105,7 @@ final class AtlasReader {
   ) -> AtlasConfiguration.ModelEntry? {
     let id = identifier("model", of: entry, &ids)
     let labelsFile = entry.optionalPath("labels", .file, in: base)
+    sources += labelsFile.map { [$0] } ?? []
     guard let id, let name = entry.text("path", expected: "the model's folder or name"),
       let (reference, configuration) = problems.attempt(
         file, entry.line(of: "path"),
@@ -147,7 +154,9 @@ final class AtlasReader {
   }
 
   func examples(_ properties: [AtlasConfiguration.PropertyWords]) -> [LabelledExample] {
-    guard let path = optionalPath("examples", .file),
+    let path = optionalPath("examples", .file)
+    sources += path.map { [$0] } ?? []
+    guard let path,
       let read = problems.attempt(path, nil, { try ConfigurationValue(yamlFile: path) })
     else { return [] }
     guard case .list(let values) = read?.kind else {

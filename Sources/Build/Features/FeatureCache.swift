@@ -4,79 +4,123 @@ import Files
 import Foundation
 import Tensors
 
-/// Tensors kept by the content they were computed from.
+/// What is computed, kept by the content that it was computed from.
 ///
 /// Safe to delete at any time.
 package struct FeatureCache: Sendable {
   package let folder: String
 
   /// Counts up when what is stored, or how it is computed, changes.
-  static let formatVersion = "2"
+  static let formatVersion = "3"
+
+  /// What files of the cache hold; the first part of their names.
+  enum Kind: String, CaseIterable {
+    /// The probe set's features, a shard a file.
+    case probe
+    /// The gallery's contributions, a batch a file.
+    case gallery
+    /// Text embeddings, a batch a file.
+    case texts
+    /// What TextSpan and the covariance say of a model's heads.
+    case descriptions
+    /// Patch scores of one image with some texts.
+    case patches
+    /// What plugins found.
+    case results
+    /// What the last build of a site was made from.
+    case built
+
+    var suffix: String {
+      switch self {
+      case .probe, .gallery, .texts, .patches: "safetensors"
+      case .descriptions, .built: "json"
+      case .results: "bin"
+      }
+    }
+  }
 
   package init(folder: String) {
     self.folder = folder
   }
 
-  /// The tensors kept for `inputs`, or those that `compute` makes, which are then kept.
+  /// The tensors kept for `inputs`; nil where there are none, or the file is damaged or has other names than asked for.
   ///
-  /// A file that is damaged, or has other names than asked for, counts as absent. A cache that cannot be written costs
-  /// time, not the build.
   /// - Parameters:
   ///   - inputs: all that the tensors depend on, as hashes and settings.
   ///   - names: of the tensors, in the order of the result.
-  func tensors(_ kind: String, inputs: [String], names: [String], _ compute: () throws -> [Tensor]) throws -> [Tensor] {
+  func tensors(_ kind: Kind, inputs: [String], names: [String]) -> [Tensor]? {
     let (key, path) = place(kind, inputs)
-    if let found = stored(path, key: key, names: names) { return found }
-    let made = try compute()
-    precondition(made.count == names.count, "\(made.count) tensors for \(names.count) names")
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try? writeSafetensors(
-      zip(names, made).map { ($0, $1) }, metadata: ["key": key, "digest": digest(of: made)], to: path)
-    return made
-  }
-
-  private func place(_ kind: String, _ inputs: [String]) -> (key: String, path: String) {
-    let key = hexDigest(of: Array(([Self.formatVersion, kind] + inputs).joined(separator: "\u{0}").utf8))
-    return (key, "\(folder)/\(kind)-\(key.prefix(32)).safetensors")
-  }
-
-  /// The shard kept for `inputs`, or the one that `fill` writes.
-  ///
-  /// A file that is damaged counts as absent. Where the cache cannot be written, the shard is written to the system's
-  /// folder of temporary files instead, where it lies without a name until nobody reads it any more.
-  /// - Throws: `BuildError` where it can be written nowhere, and what `fill` throws.
-  func shard(
-    _ kind: String, inputs: [String], plan: FeatureShard.Plan, fill: (FeatureShardWriter) throws -> Void
-  ) throws -> FeatureShard {
-    let (key, path) = place(kind, inputs)
-    if let shard = FeatureShard(path: path, key: key, plan: plan), shard.isWhole { return shard }
-    func made(at path: String) throws -> FeatureShard {
-      let writer = try FeatureShardWriter(plan, key: key, path: path)
-      try fill(writer)
-      return try writer.finish()
-    }
-    let manager = FileManager.default
-    do {
-      try? manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      return try made(at: path)
-    } catch is UnwritableShard {
-      let temporary = manager.temporaryDirectory.appendingPathComponent("headatlas-features-\(UUID().uuidString)").path
-      try? manager.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-      defer { try? manager.removeItem(atPath: temporary) }
-      do {
-        return try made(at: temporary + "/shard.safetensors")
-      } catch let failure as UnwritableShard {
-        throw FileError.unwritable(path: temporary, reason: failure.reason)
-      }
-    }
-  }
-
-  private func stored(_ path: String, key: String, names: [String]) -> [Tensor]? {
     guard FileManager.default.fileExists(atPath: path), let file = try? SafetensorsFile(path: path),
       file.metadata["key"] == key, file.names == names.sorted(),
       let tensors = try? names.map({ try file.tensor($0) }), file.metadata["digest"] == digest(of: tensors)
     else { return nil }
     return tensors
+  }
+
+  /// Keeps tensors for `inputs`.
+  ///
+  /// A cache that cannot be written costs time, not the build.
+  func keep(_ tensors: [Tensor], _ kind: Kind, inputs: [String], names: [String]) {
+    precondition(tensors.count == names.count, "\(tensors.count) tensors for \(names.count) names")
+    let (key, path) = place(kind, inputs)
+    makeFolder()
+    try? writeSafetensors(
+      zip(names, tensors).map { ($0, $1) }, metadata: ["key": key, "digest": digest(of: tensors)], to: path)
+  }
+
+  /// The tensors kept for `inputs`, or those that `compute` makes, which are then kept.
+  func tensors(
+    _ kind: Kind, inputs: [String], names: [String], _ compute: () throws -> [Tensor]
+  ) throws -> [Tensor] {
+    if let found = tensors(kind, inputs: inputs, names: names) { return found }
+    let made = try compute()
+    keep(made, kind, inputs: inputs, names: names)
+    return made
+  }
+
+  /// The bytes kept for `inputs`; nil where there are none, or the file is damaged.
+  func bytes(_ kind: Kind, inputs: [String]) -> ArraySlice<UInt8>? {
+    let (key, path) = place(kind, inputs)
+    guard let bytes = try? readFile(path), let line = bytes.firstIndex(of: 10) else { return nil }
+    let content = bytes[(line + 1)...]
+    return String(decoding: bytes[..<line], as: UTF8.self) == key + hexDigest(of: content) ? content : nil
+  }
+
+  /// Keeps bytes for `inputs`, after a line that says what they are.
+  ///
+  /// A cache that cannot be written costs time, not the build.
+  func keep(_ bytes: [UInt8], _ kind: Kind, inputs: [String]) {
+    let (key, path) = place(kind, inputs)
+    makeFolder()
+    try? writeFile(Array("\(key)\(hexDigest(of: bytes))\n".utf8) + bytes, to: path)
+  }
+
+  /// The value kept for `inputs` as JSON; nil where there is none, or the file is damaged.
+  func value<Value: Codable>(_ kind: Kind, inputs: [String]) -> Value? {
+    bytes(kind, inputs: inputs).flatMap { try? JSONDecoder().decode(Value.self, from: Data($0)) }
+  }
+
+  /// Keeps a value for `inputs` as JSON.
+  func keep(value: some Codable, _ kind: Kind, inputs: [String]) {
+    guard let text = try? jsonText(value, isPretty: false) else { return }
+    keep(Array(text.utf8), kind, inputs: inputs)
+  }
+
+  /// The value kept for `inputs`, or what `compute` makes, which is then kept.
+  func value<Value: Codable>(_ kind: Kind, inputs: [String], _ compute: () throws -> Value) throws -> Value {
+    if let found: Value = value(kind, inputs: inputs) { return found }
+    let made = try compute()
+    keep(value: made, kind, inputs: inputs)
+    return made
+  }
+
+  private func makeFolder() {
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  private func place(_ kind: Kind, _ inputs: [String]) -> (key: String, path: String) {
+    let key = joinedDigest([Self.formatVersion, kind.rawValue] + inputs)
+    return (key, "\(folder)/\(kind.rawValue)-\(key.prefix(32)).\(kind.suffix)")
   }
 
   private func digest(of tensors: [Tensor]) -> String {
@@ -107,6 +151,6 @@ package struct FeatureCache: Sendable {
 
   private func isOurs(_ name: String) -> Bool {
     // What an interrupted build left of a file ends otherwise.
-    name.contains(".safetensors") && ["probe", "gallery", "texts"].contains { name.hasPrefix($0 + "-") }
+    Kind.allCases.contains { name.hasPrefix($0.rawValue + "-") && name.contains("." + $0.suffix) }
   }
 }

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Images
 import LinearAlgebra
+import Parallel
 import Tensors
 
 /// A model of the atlas with the hashes that its features are kept under.
@@ -19,8 +20,9 @@ struct LoadedModel: Sendable {
     model = try CLIPModel(entry.model.source(), compute)
     weightsHash = try model.weightsHash()
     let tokenizer = try model.tokenizerFiles.map { try hexDigest(ofFile: $0) }
-    key = ([weightsHash, "\(model.configuration)", "\(ProductEngine.name) \(compute.precision)"] + tokenizer).joined(
-      separator: "\n")
+    // Other kernels round otherwise.
+    let engine = "\(ProductEngine.name) \(ProductEngine.openBLASKernels) \(compute.precision)"
+    key = ([weightsHash, "\(model.configuration)", engine] + tokenizer).joined(separator: "\n")
   }
 }
 
@@ -32,95 +34,82 @@ extension CLIPModel {
   }
 }
 
-/// A set of images with the hashes of their bytes.
-struct HashedImages: Sendable {
-  let set: ImageSet
-  /// Of the images of each shard.
-  let shardHashes: [String]
-  /// Of the whole set, names included.
-  let hash: String
-
-  /// How many images share a file of the cache: an interrupted build loses at most so many.
-  static let shard = 1024
-
-  /// - Parameter hash: SHA-256 of the image at a place, in hexadecimal.
-  init(_ set: ImageSet, hash imageHash: (Int) throws -> String) rethrows {
-    self.set = set
-    var whole = JoinedDigest(separator: "\n")
-    shardHashes = try Self.shards(of: set.images.count).map { shard in
-      var part = JoinedDigest(separator: "\n")
-      for place in shard {
-        let hash = try imageHash(place)
-        part.add(hash)
-        whole.add("\(set.images[place].id) \(hash)")
-      }
-      return part.hexDigest
-    }
-    hash = whole.hexDigest
-  }
-
-  /// The images of each shard, with their hash.
-  var shards: [(rows: Range<Int>, hash: String)] {
-    zip(Self.shards(of: set.images.count), shardHashes).map { ($0, $1) }
-  }
-
-  private static func shards(of count: Int) -> [Range<Int>] { parts(of: 0..<count) }
-
-  /// Some images, cut where a shard ends.
-  static func parts(of images: Range<Int>) -> [Range<Int>] {
-    var parts: [Range<Int>] = []
-    var start = images.lowerBound
-    while start < images.upperBound {
-      let end = min((start / shard + 1) * shard, images.upperBound)
-      parts.append(start..<end)
-      start = end
-    }
-    return parts
-  }
-}
-
 extension LoadedModel {
-  /// The decomposition of an image set on disk, shard by shard, from the cache where it is there.
+  /// The decomposition of an image set on disk, shard by shard: from the cache where it is there, from the gallery where
+  /// the same images run through the tower together there, and computed otherwise.
   func features(
-    of images: HashedImages, kind: String, precision: FeaturePrecision, cache: FeatureCache,
-    progress: any ProgressReporter
+    of images: HashedImages, precision: FeaturePrecision, cache: FeatureCache, progress: any ProgressReporter
   ) throws -> StoredFeatures {
     let shape = model.shape
-    let shards = try images.shards.map { rows, hash in
-      let plan = FeatureShard.Plan(shape: shape, count: rows.count, precision: precision)
-      return try cache.shard(kind, inputs: [key, hash, precision.rawValue], plan: plan) { writer in
-        try model.forEachBlock(
-          of: images.set.images[rows].map(\.path), progress: shardProgress(rows, images, kind, progress),
-          stage: ""
-        ) { try writer.add($0, $1) }
-      }
-    }
-    return StoredFeatures(shape: shape, spaces: model.spaces, blocks: images.shards.map(\.rows), shards: shards)
-  }
-
-  /// The decomposition of the gallery in memory with what the MLPs wrote, from the cache where it is there.
-  func contributions(
-    of images: HashedImages, _ gallery: GalleryImages, kind: String, cache: FeatureCache, progress: any ProgressReporter
-  ) throws -> HeadContributions {
-    let shape = model.shape
-    let names = shape.allHeads.map(\.padded) + ["embeddings", "mlp"]
-    let shards = try images.shards.map { rows, hash in
-      try cache.tensors(kind, inputs: [key, hash], names: names) {
-        var parts = [[Float]](repeating: [], count: names.count)
-        try model.forEachBlock(
-          of: rows.count, pixels: { [model] in gallery.pixels(rows.lowerBound + $0, for: model.preprocessing) },
-          progress: shardProgress(rows, images, kind, progress), stage: ""
-        ) { _, block in
-          for (place, part) in (block.coordinates + [block.embeddings, block.mlp]).enumerated() {
-            parts[place] += part.values
+    let store = ShardStore(cache, modelKey: key, shape: shape)
+    let imageShards = model.shards(of: images)
+    let shards = try imageShards.map { shard in
+      let first = shard.rows.lowerBound
+      let plan = FeatureShard.Plan(shape: shape, shard: shard, precision: precision)
+      return try store.shard(shard, plan: plan) { writer, batches in
+        var rest: [ImageBatch] = []
+        for batch in batches {
+          if let block = keptContributions(batch, cache) {
+            try writer.add(batch.rows.lowerBound - first, block)
+          } else {
+            rest.append(batch)
           }
         }
-        return zip(parts, tails).map { Tensor(shape: [rows.count] + $1, values: $0) }
+        try model.forEachBlock(
+          of: rest.map(\.rows), pixels: { [model] in try model.pixels(ofImage: images.paths[$0]) },
+          progress: shardProgress(shard.rows, images, "probe", progress)
+        ) { try writer.add($0.lowerBound - first, $1) }
       }
     }
-    let count = images.set.images.count
+    return StoredFeatures(
+      shape: shape, spaces: model.spaces, blocks: imageShards.map(\.rows), shards: shards,
+      hashes: imageShards.map(\.hash))
+  }
+
+  /// The decomposition of the gallery in memory with what the MLPs wrote, batch by batch from the cache where it is there.
+  func contributions(
+    of images: HashedImages, _ gallery: GalleryImages, cache: FeatureCache, progress: any ProgressReporter
+  ) throws -> HeadContributions {
+    let batches = model.shards(of: images).flatMap(\.batches)
+    var blocks = batches.map { keptContributions($0, cache) }
+    let missing = batches.indices.filter { blocks[$0] == nil }
+    let places = Dictionary(uniqueKeysWithValues: missing.map { (batches[$0].rows.lowerBound, $0) })
+    try model.forEachBlock(
+      of: missing.map { batches[$0].rows }, pixels: { [model] in gallery.pixels($0, for: model.preprocessing) },
+      progress: shardProgress(0..<images.count, images, "gallery", progress)
+    ) { rows, block in
+      guard let place = places[rows.lowerBound] else { return }
+      blocks[place] = block
+      cache.keep(
+        block.coordinates + [block.embeddings, block.mlp], .gallery, inputs: [key, batches[place].hash], names: names)
+    }
+    return joined(blocks.compactMap { $0 })
+  }
+
+  /// The names of the tensors of a batch: each head's coordinates, the embeddings, and what the MLPs wrote.
+  private var names: [String] { model.shape.allHeads.map(\.padded) + ["embeddings", "mlp"] }
+
+  private func keptContributions(_ batch: ImageBatch, _ cache: FeatureCache) -> HeadContributions? {
+    let shape = model.shape
+    guard let tensors = cache.tensors(.gallery, inputs: [key, batch.hash], names: names),
+      zip(tensors, tails).allSatisfy({ $0.shape == [batch.rows.count] + $1 })
+    else { return nil }
+    return HeadContributions(
+      shape: shape, spaces: model.spaces, coordinates: Array(tensors.prefix(shape.headCount)),
+      mlp: tensors[shape.headCount + 1], embeddings: tensors[shape.headCount])
+  }
+
+  private func joined(_ blocks: [HeadContributions]) -> HeadContributions {
+    let shape = model.shape
+    let count = blocks.reduce(0) { $0 + $1.count }
     let whole = tails.enumerated().map { place, tail in
-      Tensor(shape: [count] + tail, values: shards.flatMap { $0[place].values })
+      Tensor(
+        shape: [count] + tail,
+        values: blocks.flatMap { block in
+          place < shape.headCount
+            ? block.coordinates[place].values
+            : place == shape.headCount ? block.embeddings.values : block.mlp.values
+        })
     }
     return HeadContributions(
       shape: shape, spaces: model.spaces, coordinates: Array(whole.prefix(shape.headCount)),
@@ -137,20 +126,41 @@ extension LoadedModel {
   private func shardProgress(
     _ rows: Range<Int>, _ images: HashedImages, _ kind: String, _ progress: any ProgressReporter
   ) -> ShardProgress {
-    ShardProgress(
-      whole: progress, stage: "\(entry.id): \(kind) images", start: rows.lowerBound,
-      total: images.set.images.count)
+    ShardProgress(whole: progress, stage: "\(entry.id): \(kind) images", end: rows.upperBound, total: images.count)
   }
 
-  /// Unit-norm text embeddings, `[M, E]`, from the cache where they are there.
-  func embeddings(of texts: [String], cache: FeatureCache, progress: any ProgressReporter) throws -> Tensor {
-    progress.report(stage: "\(entry.id): texts", done: 0, total: texts.count)
-    let hash = hexDigest(of: Array(texts.joined(separator: "\n").utf8))
-    let tensors = try cache.tensors("texts", inputs: [key, hash], names: ["embeddings"]) {
-      [try model.encode(texts: texts)]
+  /// Unit-norm embeddings of some lists of texts, each `[M, E]`: batch by batch from the cache where they are there.
+  func embeddings(
+    of lists: [[String]], cache: FeatureCache, progress: any ProgressReporter
+  ) throws -> [Tensor] {
+    let batches = lists.map { list in textBatches(list).map { Array(list[$0]) } }
+    let flat = batches.flatMap { $0 }
+    let (stage, total) = ("\(entry.id): texts", flat.reduce(0) { $0 + $1.count })
+    let inputs = flat.map { [key, joinedDigest($0)] }
+    var tensors = try inParallel(flat.count, threads: model.threads) { place -> Tensor? in
+      let found = cache.tensors(.texts, inputs: inputs[place], names: ["embeddings"])?[0]
+      return found?.shape == [flat[place].count, model.configuration.embeddingWidth] ? found : nil
     }
-    progress.report(stage: "\(entry.id): texts", done: texts.count, total: texts.count)
-    return tensors[0]
+    let missing = tensors.indices.filter { tensors[$0] == nil }
+    var done = total - missing.reduce(0) { $0 + flat[$1].count }
+    progress.report(stage: stage, done: done, total: total)
+    for start in stride(from: 0, to: missing.count, by: 4 * model.threads) {
+      try Interruption.shared.check()
+      let places = missing[start..<min(start + 4 * model.threads, missing.count)]
+      for (place, made) in zip(places, try model.encode(batches: places.map { flat[$0] })) {
+        cache.keep([made], .texts, inputs: inputs[place], names: ["embeddings"])
+        tensors[place] = made
+        done += made.rows
+      }
+      progress.report(stage: stage, done: done, total: total)
+    }
+    var rest = tensors.compactMap { $0 }[...]
+    return batches.map { list in
+      defer { rest = rest.dropFirst(list.count) }
+      let rows = rest.prefix(list.count)
+      return Tensor(
+        shape: [rows.reduce(0) { $0 + $1.rows }, model.configuration.embeddingWidth], values: rows.flatMap(\.values))
+    }
   }
 }
 
@@ -158,10 +168,12 @@ extension LoadedModel {
 private struct ShardProgress: ProgressReporter {
   let whole: any ProgressReporter
   let stage: String
-  let start: Int
+  /// The images up to the shard's end.
+  let end: Int
   let total: Int
 
-  func report(stage _: String, done: Int, total _: Int?) {
-    whole.report(stage: stage, done: start + done, total: total)
+  /// - Parameter computed: of the images that this shard takes from nowhere, how many there are.
+  func report(stage _: String, done: Int, total computed: Int?) {
+    whole.report(stage: stage, done: end - (computed ?? done) + done, total: total)
   }
 }

@@ -25,10 +25,10 @@ struct GalleryImages: Sendable {
   }
   let items: [Item]
 
-  /// - Parameter models: the preprocessing of all models of the atlas.
   /// - Throws: `FileError`, `ImageError` for the first image that cannot be read.
-  init(_ gallery: ImageSet, for models: [Preprocessing], threads: Int) throws {
-    let images = gallery.images
+  init(_ configuration: AtlasConfiguration, threads: Int) throws {
+    let images = configuration.gallery.images
+    let models = configuration.models.map(\.configuration.preprocessing)
     let resizes = Set(models.map(\.resize))
     items = try inParallel(images.count, threads: threads) { place in
       try Interruption.shared.check()

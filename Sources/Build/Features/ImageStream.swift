@@ -13,24 +13,32 @@ extension CLIPModel {
     of paths: [String], progress: any ProgressReporter, stage: String,
     _ body: (Range<Int>, HeadContributions) throws -> Void
   ) throws {
+    let batch = batch(of: paths.count)
     try forEachBlock(
-      of: paths.count, pixels: { try self.pixels(ofImage: paths[$0]) }, progress: progress, stage: stage, body)
+      of: stride(from: 0, to: paths.count, by: batch).map { $0..<min($0 + batch, paths.count) },
+      pixels: { try self.pixels(ofImage: paths[$0]) }, progress: progress, stage: stage, body)
   }
 
-  /// The same for images that are not read from files.
+  /// The same for batches of images that need not be files.
   ///
-  /// - Parameter pixels: the image at a place, `[3, S, S]`; called on several threads.
+  /// - Parameters:
+  ///   - batches: places of images; some may be left out.
+  ///   - pixels: the image at a place, `[3, S, S]`; called on several threads.
   func forEachBlock(
-    of count: Int, pixels: @escaping @Sendable (Int) throws -> Tensor, progress: any ProgressReporter, stage: String,
-    _ body: (Range<Int>, HeadContributions) throws -> Void
+    of batches: [Range<Int>], pixels: @escaping @Sendable (Int) throws -> Tensor, progress: any ProgressReporter,
+    stage: String = "", _ body: (Range<Int>, HeadContributions) throws -> Void
   ) throws {
-    progress.report(stage: stage, done: 0, total: count)
-    try decompose(count: count) {
+    guard !batches.isEmpty else { return }
+    let total = batches.reduce(0) { $0 + $1.count }
+    var done = 0
+    progress.report(stage: stage, done: 0, total: total)
+    try decompose(batches: batches) {
       try Interruption.shared.check()
       return try pixels($0)
-    } take: { range, block in
-      try body(range, block)
-      progress.report(stage: stage, done: range.upperBound, total: count)
+    } take: { rows, block in
+      try body(rows, block)
+      done += rows.count
+      progress.report(stage: stage, done: done, total: total)
     }
   }
 }

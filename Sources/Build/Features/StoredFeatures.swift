@@ -20,6 +20,8 @@ struct StoredFeatures: HeadFeatures {
   let spaces: [HeadSpace]
   let blocks: [Range<Int>]
   let shards: [FeatureShard]
+  /// Of the images of each shard.
+  let hashes: [String]
 
   func coordinates(of head: Head, block: Int) throws -> Tensor {
     try shards[block].coordinates(shape.index(of: head))
@@ -36,9 +38,16 @@ struct StoredFeatures: HeadFeatures {
 struct FeatureShard: Sendable {
   struct Plan: Sendable {
     let shape: TowerShape
-    /// The number of images.
-    let count: Int
+    let shard: ImageShard
     let precision: FeaturePrecision
+
+    /// The number of images.
+    var count: Int { shard.rows.count }
+
+    /// The hash and the number of images of every batch.
+    fileprivate var batches: String {
+      shard.batches.map { "\($0.hash):\($0.rows.count)" }.joined(separator: ",")
+    }
 
     fileprivate var matrices: [(name: String, shape: [Int])] {
       [
@@ -70,6 +79,33 @@ struct FeatureShard: Sendable {
     guard file.names == planned.map(\.name).sorted(), planned.allSatisfy({ file.shape(of: $0.name) == $0.shape })
     else { return nil }
     self.file = file
+  }
+
+  /// Opens a shard of any images, whose numbers are in fp32: those in fp16 depend on all images of their shard.
+  ///
+  /// - Returns: nil where it is another file, or none.
+  init?(path: String, shape: TowerShape) {
+    guard let file = try? SafetensorsFile(path: path), file.names == ["coordinates", "embeddings"] else { return nil }
+    self.file = file
+    let count = batches.last?.rows.upperBound ?? 0
+    guard file.shape(of: "coordinates") == [shape.headCount, count, shape.headSpaceWidth],
+      file.shape(of: "embeddings") == [1, count, shape.embeddingWidth]
+    else { return nil }
+  }
+
+  var path: String { file.path }
+
+  /// The batches whose rows it holds; none where it does not say.
+  var batches: [ImageBatch] {
+    var next = 0
+    var batches: [ImageBatch] = []
+    for entry in (file.metadata["batches"] ?? "").split(separator: ",") {
+      let parts = entry.split(separator: ":")
+      guard parts.count == 2, let count = Int(parts[1]), count > 0, count <= 1 << 32 else { return [] }
+      batches.append(ImageBatch(rows: next..<next + count, hash: String(parts[0])))
+      next += count
+    }
+    return batches
   }
 
   /// Whether the numbers are those that were written; they are read in pieces.
@@ -125,28 +161,51 @@ final class FeatureShardWriter {
     numbers = try unwritable {
       try SafetensorsBlockWriter(
         plan.precision == .fp32 ? plan.tensors : plan.matrices.map { .init(name: $0, type: .f32, shape: $1) },
-        metadata: Self.metadata(key, Self.noDigest), to: plan.precision == .fp32 ? path : path + Self.scratch)
+        metadata: Self.metadata(plan, key, Self.noDigest),
+        to: plan.precision == .fp32 ? path : path + Self.scratch)
     }
   }
 
   private static let noDigest = String(repeating: "0", count: 64)
   private static let scratch = ".scratch"
 
-  private static func metadata(_ key: String, _ digest: String) -> [String: String] {
-    ["key": key, "digest": digest]
+  private static func metadata(_ plan: FeatureShard.Plan, _ key: String, _ digest: String) -> [String: String] {
+    ["key": key, "batches": plan.batches, "digest": digest]
   }
 
-  /// Takes in some images of the shard.
+  /// Takes in some images, from row `first` of the shard on.
   ///
   /// - Throws: `UnwritableShard`.
-  func add(_ rows: Range<Int>, _ block: HeadContributions) throws {
+  func add(_ first: Int, _ block: HeadContributions) throws {
     let shape = plan.shape
     try unwritable {
       for (head, coordinates) in block.coordinates.enumerated() {
         try numbers.write(
-          coordinates.values, to: "coordinates", at: (head * plan.count + rows.lowerBound) * shape.headSpaceWidth)
+          coordinates.values, to: "coordinates", at: (head * plan.count + first) * shape.headSpaceWidth)
       }
-      try numbers.write(block.embeddings.values, to: "embeddings", at: rows.lowerBound * shape.embeddingWidth)
+      try numbers.write(block.embeddings.values, to: "embeddings", at: first * shape.embeddingWidth)
+    }
+  }
+
+  /// Takes in rows of another shard, head by head.
+  ///
+  /// - Parameter rows: the rows there, and where they begin here.
+  /// - Throws: `UnwritableShard`.
+  func copy(from shard: FeatureShard, rows: [(from: Range<Int>, to: Int)]) throws {
+    let shape = plan.shape
+    func copy(_ matrix: Tensor, to name: String, from start: Int) throws {
+      let width = matrix.rowCount
+      for run in rows {
+        let values = matrix.values[run.from.lowerBound * width..<run.from.upperBound * width]
+        try numbers.write(values, to: name, at: start + run.to * width)
+      }
+    }
+    try unwritable {
+      for head in 0..<shape.headCount {
+        try copy(
+          try shard.coordinates(head), to: "coordinates", from: head * plan.count * shape.headSpaceWidth)
+      }
+      try copy(try shard.embeddings(), to: "embeddings", from: 0)
     }
   }
 
@@ -165,13 +224,15 @@ final class FeatureShardWriter {
   }
 
   private func seal(_ writer: SafetensorsBlockWriter) throws {
-    try writer.finish { file, start in Self.metadata(key, try hexDigest(ofFile: file, from: start)) }
+    try writer.finish { [plan, key] file, start in
+      Self.metadata(plan, key, try hexDigest(ofFile: file, from: start))
+    }
   }
 
   private func halve() throws {
     defer { unlink(path + Self.scratch) }
     let whole = try SafetensorsFile(path: path + Self.scratch)
-    let halves = try SafetensorsBlockWriter(plan.tensors, metadata: Self.metadata(key, Self.noDigest), to: path)
+    let halves = try SafetensorsBlockWriter(plan.tensors, metadata: Self.metadata(plan, key, Self.noDigest), to: path)
     for (name, shape) in plan.matrices {
       for index in 0..<shape[0] {
         var matrix = try whole.tensor(name, at: index)

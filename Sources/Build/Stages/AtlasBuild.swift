@@ -19,16 +19,19 @@ package struct BuildOptions: Sendable {
   package var compute: ComputeOptions
   /// Fail where the finished site has a broken link or another flaw.
   package var strict: Bool
+  /// Run all analyses and write all pages, even where nothing has changed since the last build.
+  package var always: Bool
 
   package init(
     configuration: String, output: String, only: String? = nil, compute: ComputeOptions = ComputeOptions(),
-    strict: Bool = false
+    strict: Bool = false, always: Bool = false
   ) {
     self.configuration = configuration
     self.output = output
     self.only = only
     self.compute = compute
     self.strict = strict
+    self.always = always
   }
 }
 
@@ -43,6 +46,13 @@ package struct BuildReport: Sendable, Codable, Equatable {
   package let bytes: Int
   package let seconds: Double
   package let models: [Model]
+  /// Whether the site was left as it was, since nothing that it is made from had changed.
+  package let isUnchanged: Bool
+
+  func unchanged(seconds: Double) -> BuildReport {
+    BuildReport(
+      output: output, pages: pages, bytes: bytes, seconds: seconds, models: models, isUnchanged: true)
+  }
 }
 
 /// Builds the atlas: computes what is not cached, runs the plugins, writes the site beside its place and puts it there.
@@ -52,28 +62,49 @@ package struct BuildReport: Sendable, Codable, Equatable {
 package func buildAtlas(
   _ options: BuildOptions, plugins: [any AnalysisPlugin], progress: any ProgressReporter
 ) throws -> BuildReport {
-  let start = ContinuousClock.now
+  let (start, date) = (ContinuousClock.now, Date().timeIntervalSince1970)
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
   let configuration = try AtlasConfiguration(
     file: options.configuration, plugins: plugins, only: options.only)
+  let cache = FeatureCache(folder: configuration.cacheFolder)
   let choices = plugins.map { PluginChoice($0, configuration) }
-  let dataset = try Dataset(configuration, threads: CLIPModel.threads(asked: options.compute.jobs))
-  let models = try dataset.studiedModels(options.compute, progress: progress)
-  let results = try choices.analyse(models.map(\.evidence), progress: progress)
-  let content = try SiteContent(dataset, models, choices, results)
-  let report = try write(content, configuration, options, into: staged, progress: progress)
+  let evidence = try configuration.evidenceStamps(options.compute, choices)
+  let inputs = try configuration.stamps(options, evidence: evidence)
+  if options.only == nil, !options.always,
+    let report = LastBuild.unchanged(inputs, output: options.output, cache: cache)
+  {
+    return report.unchanged(seconds: start.secondsUntilNow)
+  }
+  let content = try siteContent(configuration, choices, evidence, options, cache, since: date, progress: progress)
+  let report = try write(content.site, configuration, options, into: staged, progress: progress)
   try Interruption.shared.check()
   try staged.commit()
   progress.report(stage: "pages", done: report.pages, total: report.pages)
-  return BuildReport(
-    output: options.output, pages: report.pages, bytes: report.bytes,
-    seconds: start.secondsUntilNow,
-    models: models.map { model in
-      let (residual, gallery) = (model.evidence.residual, model.evidence.gallery)
-      return .init(
-        id: model.evidence.model, ledgerResidual: Double(residual.largest),
-        ledgerImage: gallery.items[residual.image].reference.id)
-    })
+  let built = BuildReport(
+    output: options.output, pages: report.pages, bytes: report.bytes, seconds: start.secondsUntilNow,
+    models: content.models.map { .init(id: $0.id, ledgerResidual: $0.residual, ledgerImage: $0.residualImage) },
+    isUnchanged: false)
+  if options.only == nil { LastBuild.note(built, inputs, since: date, cache: cache) }
+  return built
+}
+
+/// The stages from DATASET to ANALYSE, or what they gave before where nothing that they depend on has changed.
+private func siteContent(
+  _ configuration: AtlasConfiguration, _ plugins: [PluginChoice], _ evidence: FileStamps, _ options: BuildOptions,
+  _ cache: FeatureCache, since start: Double, progress: any ProgressReporter
+) throws -> (site: SiteContent, models: [AtlasFindings.Model]) {
+  let threads = CLIPModel.threads(asked: options.compute.jobs)
+  if !options.always, let findings = AtlasFindings.kept(evidence, cache) {
+    let images = try GalleryImages(configuration, threads: threads)
+    return (try SiteContent(configuration, images, findings, plugins), findings.models)
+  }
+  let dataset = try Dataset(configuration, threads: threads)
+  let models = try dataset.studiedModels(options.compute, progress: progress)
+  let results = try plugins.analyse(models.map(\.evidence), progress: progress)
+  let findings = AtlasFindings(dataset, models, results)
+  // What was changed while it was read is not known.
+  if evidence.isOlder(than: start) { findings.keep(evidence, cache) }
+  return (try SiteContent(configuration, dataset.galleryImages, findings, plugins), findings.models)
 }
 
 extension Dataset {

@@ -8,17 +8,18 @@ import Site
 
 extension SiteContent {
   /// The sections of all plugins and the frame around them.
-  init(_ dataset: Dataset, _ models: [StudiedModel], _ plugins: [PluginChoice], _ results: AnalysisResults) throws {
-    let configuration = dataset.configuration
+  init(
+    _ configuration: AtlasConfiguration, _ images: GalleryImages, _ findings: AtlasFindings, _ plugins: [PluginChoice]
+  ) throws {
+    let results = findings.results
     self.init(
       title: configuration.title, introduction: configuration.introduction,
-      models: models.map { model in
+      models: zip(findings.models, configuration.models).map { model, entry in
         .init(
-          id: model.evidence.model, title: model.evidence.title, shape: model.evidence.shape,
-          labels: model.evidence.labels, resize: model.loaded.model.configuration.resize,
-          provenance: model.loaded.provenance)
+          id: model.id, title: entry.title, shape: model.shape, labels: model.labels,
+          resize: entry.configuration.resize, provenance: model.provenance)
       },
-      gallery: zip(configuration.gallery.images, dataset.galleryImages.items).map {
+      gallery: zip(configuration.gallery.images, images.items).map {
         Self.file($0, .gallery, .renditions($1.renditions))
       },
       probe: Self.probeFiles(configuration.probe, shownIn: results.sections),
@@ -32,8 +33,8 @@ extension SiteContent {
       commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: results.values,
       provenance: [
         .init("headatlas", headatlasVersion),
-        .init("gallery", "\(dataset.gallery.set.images.count) images, sha256 \(dataset.gallery.hash.prefix(16))"),
-        .init("probe set", "\(dataset.probe.set.images.count) images, sha256 \(dataset.probe.hash.prefix(16))"),
+        .init("gallery", "\(configuration.gallery.images.count) images, sha256 \(findings.galleryHash.prefix(16))"),
+        .init("probe set", "\(configuration.probe.images.count) images, sha256 \(findings.probeHash.prefix(16))"),
         .init("candidate descriptions", "\(configuration.pool.count) lines"),
       ] + plugins.map { .init("plugin \($0.plugin.manifest.id)", $0.plugin.manifest.version) },
       date: Self.sourceDate())
@@ -70,7 +71,7 @@ extension SiteContent {
 
 extension LoadedModel {
   /// Facts of the foot of a model's pages.
-  fileprivate var provenance: [SiteContent.Fact] {
+  var provenance: [SiteContent.Fact] {
     let configuration = model.configuration
     return [
       .init("weights", "sha256 \(weightsHash.prefix(16))"),

@@ -2,6 +2,7 @@ import Attribution
 import CLIP
 import Files
 import Labels
+import Parallel
 
 /// DATASET: what an atlas is made from, with the hashes of the images' bytes.
 struct Dataset: Sendable {
@@ -15,12 +16,15 @@ struct Dataset: Sendable {
   /// - Throws: `FileError`, `ImageError` where an image cannot be read.
   init(_ configuration: AtlasConfiguration, threads: Int) throws {
     self.configuration = configuration
-    let images = try GalleryImages(
-      configuration.gallery, for: configuration.models.map(\.configuration.preprocessing), threads: threads)
+    let images = try GalleryImages(configuration, threads: threads)
     galleryImages = images
     gallery = HashedImages(configuration.gallery) { images.items[$0].hash }
     let probe = configuration.probe
-    self.probe = try HashedImages(probe) { try hexDigest(ofFile: probe.images[$0].path) }
+    let hashes = try inParallel(probe.images.count, threads: threads) { place in
+      try Interruption.shared.check()
+      return try hexDigest(ofFile: probe.images[place].path)
+    }
+    self.probe = HashedImages(probe) { hashes[$0] }
     names = PropertyNames(
       declared: configuration.properties.map { (id: $0.id, title: $0.title) }, examples: configuration.examples)
   }

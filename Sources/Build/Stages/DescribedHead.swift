@@ -1,11 +1,13 @@
 import Attribution
+import CLIP
 import Descriptions
+import Files
 import Parallel
 import Synchronization
 import Tensors
 
 /// DESCRIBE: what TextSpan and the covariance say of one head.
-struct DescribedHead: Sendable {
+struct DescribedHead: Sendable, Codable {
   let descriptions: [SpanDescription]
   /// The trace of its covariance in the joint embedding.
   let variance: Double
@@ -17,10 +19,26 @@ struct DescribedHead: Sendable {
     return zip(sums, [0] + sums).map { $0 - $1 }
   }
 
-  /// All heads of a model, in the order of `TowerShape.allHeads`.
-  ///
-  /// - Parameter pool: `[M, E]`, unit norm.
+  /// All heads of a model, in the order of `TowerShape.allHeads`: from the cache where they are there.
   static func describe(
+    _ encoded: EncodedModel, _ configuration: AtlasConfiguration, cache: FeatureCache, progress: any ProgressReporter
+  ) throws -> [DescribedHead] {
+    let (pool, probe) = (encoded.pool, encoded.probe)
+    let threads = encoded.loaded.model.threads
+    let inputs =
+      [encoded.loaded.key, configuration.features.rawValue, pool.values.withUnsafeBytes { hexDigest(of: $0) }]
+      + ["\(configuration.textSpanCount) \(configuration.textSpanRank)"] + probe.hashes
+    let made = try cache.value(.descriptions, inputs: inputs) {
+      try describe(probe, by: pool, configuration, threads: threads, progress: progress)
+    }
+    let isWhole =
+      made.count == probe.shape.headCount
+      && made.allSatisfy { $0.descriptions.allSatisfy { configuration.pool.indices.contains($0.index) } }
+    return isWhole ? made : try describe(probe, by: pool, configuration, threads: threads, progress: progress)
+  }
+
+  /// - Parameter pool: `[M, E]`, unit norm.
+  private static func describe(
     _ probe: any HeadFeatures, by pool: Tensor, _ configuration: AtlasConfiguration, threads: Int,
     progress: any ProgressReporter
   ) throws -> [DescribedHead] {

@@ -27,13 +27,16 @@ struct EncodedModel: Sendable {
     let configuration = dataset.configuration
     let loaded = try LoadedModel(entry, compute)
     let encoder = CachedTextEncoder(loaded: loaded, cache: cache, progress: progress)
-    probe = try loaded.features(
-      of: dataset.probe, kind: "probe", precision: configuration.features, cache: cache, progress: progress)
+    // The gallery first, since the probe set may be the same files.
     gallery = try loaded.contributions(
-      of: dataset.gallery, dataset.galleryImages, kind: "gallery", cache: cache, progress: progress)
+      of: dataset.gallery, dataset.galleryImages, cache: cache, progress: progress)
+    probe = try loaded.features(
+      of: dataset.probe, precision: configuration.features, cache: cache, progress: progress)
     residual = reconstructionResidual(of: gallery)
-    (pool, texts, captions) = try encoder.embeddings(
-      of: configuration.pool, configuration.texts.map(\.text), configuration.gallery.images.map(\.caption))
+    let embeddings = try encoder.embeddings(of: [
+      configuration.pool, configuration.texts.map(\.text), configuration.gallery.images.map(\.caption),
+    ])
+    (pool, texts, captions) = (embeddings[0], embeddings[1], embeddings[2])
     self.loaded = loaded
     self.encoder = encoder
   }

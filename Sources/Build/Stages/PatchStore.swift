@@ -2,18 +2,23 @@ import Analysis
 import Attribution
 import CLIP
 import Checkpoints
+import Files
 import Foundation
 import Synchronization
 import Tensors
 
 /// Patch scores of gallery images.
 ///
-/// An image runs through the tower once, whoever asks for its patches and how often.
+/// Scores are kept in the cache by image and texts. An image of which others are asked for runs through the tower once, whoever
+/// asks and how often.
 ///
 /// The first images' patches stay in memory, up to a limit for all models of an atlas together; the others lie in a temporary
 /// folder until the store is let go. A ViT-L-14's patches take 26 MB an image.
 final class PatchStore: PatchScoring {
   private let model: CLIPModel
+  /// Of all that scores depend on but the image and the texts.
+  private let modelKey: String
+  private let cache: FeatureCache
   private let gallery: GalleryImages
   private let stage: String
   private let progress: any ProgressReporter
@@ -39,13 +44,14 @@ final class PatchStore: PatchScoring {
   }
 
   init(
-    _ model: CLIPModel, _ gallery: GalleryImages, _ entry: AtlasConfiguration.ModelEntry, memoryLimit: Int,
-    _ progress: any ProgressReporter
+    _ loaded: LoadedModel, _ dataset: Dataset, cache: FeatureCache, memoryLimit: Int, _ progress: any ProgressReporter
   ) {
     self.memoryLimit = memoryLimit
-    self.model = model
-    self.gallery = gallery
-    stage = "\(entry.id): patches"
+    model = loaded.model
+    modelKey = loaded.key
+    gallery = dataset.galleryImages
+    self.cache = cache
+    stage = "\(loaded.entry.id): patches"
     self.progress = progress
     slots = gallery.items.map { _ in Slot() }
   }
@@ -64,7 +70,26 @@ final class PatchStore: PatchScoring {
 
   func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] {
     try Interruption.shared.check()
-    return try patches(of: image.place).scores(texts: texts)
+    let shape = model.shape
+    let inputs = [
+      modelKey, gallery.items[image.place].hash, texts.values.withUnsafeBytes { hexDigest(of: $0) },
+    ]
+    let kept = try cache.tensors(.patches, inputs: inputs, names: ["scores"]) {
+      let scores = try patches(of: image.place).scores(texts: texts)
+      return [
+        Tensor(shape: [texts.rows, shape.headCount, shape.patches], values: scores.flatMap(\.values.values))
+      ]
+    }[0]
+    guard kept.shape == [texts.rows, shape.headCount, shape.patches] else {
+      return try patches(of: image.place).scores(texts: texts)
+    }
+    let size = shape.headCount * shape.patches
+    return (0..<texts.rows).map { text in
+      PatchScores(
+        shape: shape,
+        values: Tensor(
+          shape: [shape.headCount, shape.patches], values: Array(kept.values[text * size..<(text + 1) * size])))
+    }
   }
 
   private func patches(of image: Int) throws -> PatchCoordinates {

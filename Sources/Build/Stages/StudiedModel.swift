@@ -18,16 +18,13 @@ package struct StudiedModel: Sendable {
   ) throws {
     let encoded = try EncodedModel(entry, of: dataset, compute, cache: cache, progress: progress)
     let model = encoded.loaded.model
-    let described = try DescribedHead.describe(
-      encoded.probe, by: encoded.pool, dataset.configuration, threads: model.threads, progress: progress)
+    let described = try DescribedHead.describe(encoded, dataset.configuration, cache: cache, progress: progress)
     let labels = try HeadLabelling(dataset: dataset, encoder: encoded.encoder)
       .labels(of: described, heads: model.shape.allHeads, byHand: entry.labels)
     loaded = encoded.loaded
     evidence = try ModelEvidence(
       entry, encoded, described, labels, of: dataset,
-      patches: PatchStore(
-        model, dataset.galleryImages, entry, memoryLimit: compute.patchMemory, progress)
-    )
+      patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress))
   }
 }
 

@@ -79,9 +79,18 @@ package struct CLIPModel: Sendable {
       max(1, rows.upperBound / image.tokens), max((rows.lowerBound - 1) / image.tokens + 1, (count + 3) / 4))
   }
 
-  /// A rough estimate of the memory that a thread needs for a batch of `count` images, in bytes.
+  /// The least and the most images in a batch whose end is chosen by what the images are, where there are `count`.
+  ///
+  /// It changes only where `count` passes a power of two: an image more leaves batches as they are.
+  package func batchSizes(of count: Int) -> ClosedRange<Int> {
+    let rounded = count > 0 ? 1 << (Int.bitWidth - 1 - count.leadingZeroBitCount) : 0
+    let usual = batch(of: rounded)
+    return max(1, usual * 2 / 3)...max(1, usual * 4 / 3)
+  }
+
+  /// A rough estimate of the memory that a thread needs for a batch where there are `count` images, in bytes.
   package func batchMemory(of count: Int) -> Int {
-    let images = min(batch(of: count), count)
+    let images = min(batchSizes(of: count).upperBound, count)
     let (tower, pixels) = (configuration.image, 3 * configuration.imageSize * configuration.imageSize)
     // The residual stream and what is written to it in float32; operands in the precision's numbers.
     let row =
@@ -116,12 +125,27 @@ package struct CLIPModel: Sendable {
     take: (Range<Int>, HeadContributions) throws -> Void
   ) throws {
     let batch = batch(of: count)
-    @Sendable func range(_ index: Int) -> Range<Int> { index * batch..<min((index + 1) * batch, count) }
-    try streamInParallel((count + batch - 1) / batch, threads: threads, scratch: { ImageScratch(image) }) {
+    let batches = stride(from: 0, to: count, by: batch).map { $0..<min($0 + batch, count) }
+    try decompose(batches: batches, pixels: pixels, take: take)
+  }
+
+  /// Decomposes the embeddings of images in the batches given; the last bits of an image's numbers may depend on the images
+  /// of its batch, and on nothing else.
+  ///
+  /// - Parameters:
+  ///   - batches: places of images; some may be left out.
+  ///   - pixels: reads one image as `[3, S, S]`, normalised; called on several threads.
+  ///   - take: receives every batch, in order, on this thread.
+  /// - Throws: `ConfigurationError.noDirection`, and what `pixels` and `take` throw.
+  package func decompose(
+    batches: [Range<Int>], pixels: @escaping @Sendable (Int) throws -> Tensor,
+    take: (Range<Int>, HeadContributions) throws -> Void
+  ) throws {
+    try streamInParallel(batches.count, threads: threads, scratch: { ImageScratch(image) }) {
       [self] index, scratch in
-      try decomposed(try range(index).map(pixels), scratch)
+      try decomposed(try batches[index].map(pixels), scratch)
     } take: { index, made in
-      try take(range(index), contributions([made]))
+      try take(batches[index], contributions([made]))
     }
   }
 
@@ -152,15 +176,29 @@ package struct CLIPModel: Sendable {
     let tokens = try inParallel((texts.count + 255) / 256, threads: threads) { piece in
       texts[piece * 256..<min(piece * 256 + 256, texts.count)].map(tokensToTheEnd)
     }.flatMap { $0 }
-    let ranges = batches(of: tokens)
-    let rows = try inParallel(ranges.count, threads: threads, scratch: { TowerScratch(text.transformer) }) {
-      index, scratch in
-      guard let result = text.encode(tokens[ranges[index]], scratch) else {
+    let rows = try encoded(batches(of: tokens).map { tokens[$0] })
+    return Tensor(shape: [texts.count, configuration.embeddingWidth], values: rows.flatMap { $0 })
+  }
+
+  /// Encodes texts in the batches given, each as unit-norm embeddings, `[M, E]`; the last bits of an embedding may depend on
+  /// the texts of its batch, and on nothing else.
+  ///
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func encode(batches: [[String]]) throws -> [Tensor] {
+    let tokens = try inParallel(batches.count, threads: threads) { batches[$0].map(tokensToTheEnd)[...] }
+    return zip(batches, try encoded(tokens)).map { texts, rows in
+      Tensor(shape: [texts.count, configuration.embeddingWidth], values: rows)
+    }
+  }
+
+  /// The embeddings of each batch of texts, one after another.
+  private func encoded(_ batches: [ArraySlice<[Int32]>]) throws -> [[Float]] {
+    try inParallel(batches.count, threads: threads, scratch: { TowerScratch(text.transformer) }) { index, scratch in
+      guard let rows = text.encode(batches[index], scratch) else {
         throw ConfigurationError.noDirection(model: name, of: "a text")
       }
-      return result
+      return rows
     }
-    return Tensor(shape: [texts.count, configuration.embeddingWidth], values: rows.flatMap { $0 })
   }
 
   /// The tokens of `text`, filled up with zeros to the context length as open_clip pads.

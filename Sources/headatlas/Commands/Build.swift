@@ -18,13 +18,16 @@ struct Build: ParsableCommand {
     help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
   var only: String?
   @OptionGroup var compute: ComputeArguments
+  @Flag(help: "Run all analyses and write all pages, even where nothing has changed since the last build.")
+  var always = false
   @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
   @Flag(help: "Print the report as JSON.") var json = false
 
   func run() throws {
     let report = try buildAtlas(
       BuildOptions(
-        configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict),
+        configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict,
+        always: always),
       plugins: builtInPlugins, progress: ProgressLine())
     guard !json else { return print(try jsonText(report)) }
     for model in report.models {
@@ -33,6 +36,7 @@ struct Build: ParsableCommand {
       )
     }
     let seconds = fixed(report.seconds, decimals: 1)
-    print("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s: \(report.output)/index.html")
+    let change = report.isUnchanged ? ", nothing changed since the last build" : ""
+    print("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s\(change): \(report.output)/index.html")
   }
 }

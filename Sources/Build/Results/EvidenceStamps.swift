@@ -1,0 +1,78 @@
+import Analysis
+import Attribution
+import CLIP
+import Files
+import Foundation
+import Labels
+import LinearAlgebra
+
+extension AtlasConfiguration {
+  /// Stamps of all that analyses depend on: the program and its plugins with their options, models, images, masks, captions and
+  /// texts.
+  ///
+  /// Titles of the atlas, prose and templates are not among them.
+  func evidenceStamps(_ compute: ComputeOptions, _ plugins: [PluginChoice]) throws -> FileStamps {
+    var stamps = FileStamps()
+    stamps.add("\(headatlasVersion) \(ProductEngine.name) \(ProductEngine.openBLASKernels) \(compute.precision)")
+    stamps.add(file: "/proc/self/exe")
+    for choice in plugins {
+      stamps.add("\(type(of: choice.plugin)) \(choice.plugin.manifest.id) \(choice.plugin.manifest.version)")
+      stamps.add(sorted(choice.options))
+    }
+    stamps.add("\(features) \(textSpanCount) \(textSpanRank)")
+    for set in [gallery, probe] { add(set, to: &stamps) }
+    for text in texts { stamps.add("\(text.id) \(text.text)") }
+    stamps.add("\(pool)")
+    for property in properties { stamps.add("\(property.id) \(property.title) \(property.words)") }
+    for example in examples { stamps.add("\(example.property) \(example.descriptions)") }
+    for contrast in contrasts { stamps.add("\(contrast.image) \(contrast.texts)") }
+    for entry in models {
+      stamps.add("\(entry.id) \(entry.title) \(entry.licence ?? "")")
+      stamps.add(sorted(Dictionary(uniqueKeysWithValues: entry.labels.map { ($0.key.padded, $0.value) })))
+      try add(entry.model, to: &stamps)
+    }
+    return stamps
+  }
+
+  /// Stamps of all that a build reads.
+  func stamps(_ options: BuildOptions, evidence: FileStamps) throws -> FileStamps {
+    var stamps = FileStamps()
+    stamps.add(evidence.digest)
+    stamps.add("\(options.configuration) \(options.strict)")
+    stamps.add(ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] ?? "no date")
+    for path in sources { stamps.add(file: path) }
+    for path in [try templatesFolder(), templates, pagesFolder, commentaryFolder].compactMap({ $0 }) {
+      stamps.add(allIn: path)
+    }
+    return stamps
+  }
+
+  private func add(_ set: ImageSet, to stamps: inout FileStamps) {
+    stamps.add("\(set.images.count) images")
+    for image in set.images {
+      stamps.add(file: image.path)
+      stamps.add("\(image.id) \(image.caption) \(sorted(image.scene))")
+      for object in image.objects {
+        stamps.add("\(object.text) \(sorted(object.facts))")
+        if let mask = object.mask { stamps.add(file: mask) }
+      }
+    }
+  }
+
+  private func add(_ model: ModelReference, to stamps: inout FileStamps) throws {
+    stamps.add(model.text)
+    let source = try model.source()
+    switch source.place {
+    case .folder(let path): stamps.add(filesIn: path)
+    case .file(let path):
+      stamps.add(file: path)
+      stamps.add(filesIn: folder(of: path))
+    }
+    if let tokenizer = source.choices.tokenizer { stamps.add(filesIn: tokenizer) }
+  }
+}
+
+/// The same text for equal dictionaries.
+private func sorted(_ values: [String: some Any]) -> String {
+  values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\u{0}")
+}
