@@ -14,6 +14,12 @@ package struct FileStamps {
   /// Takes in something that is no file.
   package mutating func add(_ text: String) { hash.add(text) }
 
+  /// Takes in all that others are of.
+  package mutating func add(_ others: FileStamps) {
+    hash.add(others.digest)
+    noteChange(others.latest)
+  }
+
   /// Takes in a file or a folder, without what is in it; links are followed.
   ///
   /// That nothing is there is a fact like any other.
@@ -24,7 +30,11 @@ package struct FileStamps {
     hash.add(
       "\(path) \(status.st_mode) \(status.st_dev) \(status.st_ino) \(status.st_size) "
         + "\(modified.tv_sec).\(modified.tv_nsec) \(changed.tv_sec).\(changed.tv_nsec)")
-    if (changed.tv_sec, changed.tv_nsec) > (latest.tv_sec, latest.tv_nsec) { latest = changed }
+    noteChange(changed)
+  }
+
+  private mutating func noteChange(_ time: timespec) {
+    if (time.tv_sec, time.tv_nsec) > (latest.tv_sec, latest.tv_nsec) { latest = time }
   }
 
   /// Takes in all files in a folder and in the folders in it.

@@ -37,7 +37,7 @@ extension AtlasConfiguration {
   /// Stamps of all that a build reads.
   func stamps(_ options: BuildOptions, evidence: FileStamps) throws -> FileStamps {
     var stamps = FileStamps()
-    stamps.add(evidence.digest)
+    stamps.add(evidence)
     stamps.add("\(options.configuration) \(options.strict)")
     stamps.add(ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] ?? "no date")
     for path in sources { stamps.add(file: path) }
