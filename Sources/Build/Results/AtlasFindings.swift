@@ -39,14 +39,14 @@ extension AtlasFindings {
   }
 
   /// The findings kept for an atlas; nil where there are none, or they are damaged.
-  static func kept(_ inputs: FileStamps, _ cache: FeatureCache) -> AtlasFindings? {
+  static func kept(_ inputs: StampDigest, _ cache: FeatureCache) -> AtlasFindings? {
     guard let bytes = cache.bytes(.results, inputs: [inputs.digest]) else { return nil }
     var reader = ByteReader(bytes)
     guard let findings = try? AtlasFindings(from: &reader), reader.isAtEnd else { return nil }
     return findings
   }
 
-  func keep(_ inputs: FileStamps, _ cache: FeatureCache) {
+  func keep(_ inputs: StampDigest, _ cache: FeatureCache) {
     var writer = ByteWriter()
     writer.add(self)
     cache.keep(writer.bytes, .results, inputs: [inputs.digest])

@@ -11,8 +11,8 @@ extension AtlasConfiguration {
   /// texts.
   ///
   /// Titles of the atlas, prose and templates are not among them.
-  func evidenceStamps(_ compute: ComputeOptions, _ plugins: [PluginChoice]) throws -> FileStamps {
-    var stamps = FileStamps()
+  func evidenceStamps(_ compute: ComputeOptions, _ plugins: [PluginChoice]) throws -> StampDigest {
+    var stamps = StampDigest()
     stamps.add("\(headatlasVersion) \(ProductEngine.name) \(ProductEngine.openBLASKernels) \(compute.precision)")
     stamps.add(file: "/proc/self/exe")
     for choice in plugins {
@@ -35,8 +35,8 @@ extension AtlasConfiguration {
   }
 
   /// Stamps of all that a build reads.
-  func stamps(_ options: BuildOptions, evidence: FileStamps) throws -> FileStamps {
-    var stamps = FileStamps()
+  func stamps(_ options: BuildOptions, evidence: StampDigest) throws -> StampDigest {
+    var stamps = StampDigest()
     stamps.add(evidence)
     stamps.add("\(options.configuration) \(options.strict)")
     stamps.add(ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] ?? "no date")
@@ -47,7 +47,7 @@ extension AtlasConfiguration {
     return stamps
   }
 
-  private func add(_ set: ImageSet, to stamps: inout FileStamps) {
+  private func add(_ set: ImageSet, to stamps: inout StampDigest) {
     stamps.add("\(set.images.count) images")
     for image in set.images {
       stamps.add(file: image.path)
@@ -59,7 +59,7 @@ extension AtlasConfiguration {
     }
   }
 
-  private func add(_ model: ModelReference, to stamps: inout FileStamps) throws {
+  private func add(_ model: ModelReference, to stamps: inout StampDigest) throws {
     stamps.add(model.text)
     let source = try model.source()
     switch source.place {

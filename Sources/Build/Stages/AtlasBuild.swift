@@ -90,7 +90,7 @@ package func buildAtlas(
 
 /// The stages from DATASET to ANALYSE, or what they gave before where nothing that they depend on has changed.
 private func siteContent(
-  _ configuration: AtlasConfiguration, _ plugins: [PluginChoice], _ evidence: FileStamps, _ options: BuildOptions,
+  _ configuration: AtlasConfiguration, _ plugins: [PluginChoice], _ evidence: StampDigest, _ options: BuildOptions,
   _ cache: FeatureCache, since start: Double, progress: any ProgressReporter
 ) throws -> (site: SiteContent, models: [AtlasFindings.Model]) {
   let threads = CLIPModel.threads(asked: options.compute.jobs)

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// As long as stamps are equal, so is what the files hold, but for a file that is changed while it is stamped: the stamp of
 /// one changed after some moment says so by `isOlder(than:)`.
-package struct FileStamps {
+package struct StampDigest {
   private var hash = JoinedDigest(separator: "\n")
   /// The latest change of any of the files.
   private var latest = timespec()
@@ -15,7 +15,7 @@ package struct FileStamps {
   package mutating func add(_ text: String) { hash.add(text) }
 
   /// Takes in all that others are of.
-  package mutating func add(_ others: FileStamps) {
+  package mutating func add(_ others: StampDigest) {
     hash.add(others.digest)
     noteChange(others.latest)
   }
