@@ -32,7 +32,7 @@ private func expected(_ path: String) throws -> [Float] {
     ("shards-safetensors/model.safetensors.index.json", "F32"),
     ("f32.bin", "F32"), ("f16.bin", "F16"), ("bf16.bin", "BF16"), ("f64.pth", "F64"),
     ("protocol3.pt", "F32"), ("protocol4.pt", "F32"), ("protocol5.pt", "F32"),
-    ("training.ckpt", "F32"), ("compiled.pt", "F32"),
+    ("training.ckpt", "F32"), ("compiled.pt", "F32"), ("fine-tuned.pt", "F32"),
     ("shards-bin/pytorch_model.bin.index.json", "F32"),
     ("script.pt", "F16"), ("deflated.pt", "F32"), ("zip64.pt", "F32"),
   ]
