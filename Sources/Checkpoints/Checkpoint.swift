@@ -5,7 +5,8 @@ package import Tensors
 /// The named tensors of a checkpoint, whatever the format of its files.
 ///
 /// The files stay mapped; a tensor is converted when it is asked for, straight from the mapping, and its pages are
-/// given back. Copies share the mappings. The kind of file is read from its bytes, not from its name.
+/// given back. Copies share the mappings. The kind of file is read from its bytes, not from its name. Names are without
+/// what wrappers for training and compiling add (`module.`, `_orig_mod.` and the like).
 package struct Checkpoint: Sendable {
   package let path: String
   /// Whether the file is an archive of `torch.jit.save`, as OpenAI's are.
@@ -28,7 +29,7 @@ package struct Checkpoint: Sendable {
     case .shardIndex:
       (found, isTorchScript) = (try ShardIndex(file).tensors(Self.shardTensors), false)
     }
-    tensors = Self.withoutPrefixes(found)
+    tensors = found.withoutWrappers()
   }
 
   private static func shardTensors(_ shard: FileMapping) throws -> [String: StoredTensor] {
@@ -39,23 +40,13 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  /// The prefixes that wrappers for training and compiling put before every name.
-  private static let prefixes = ["module.", "_orig_mod."]
-
-  private static func withoutPrefixes(_ tensors: [String: StoredTensor]) -> [String: StoredTensor] {
-    if tensors.isEmpty { return tensors }
-    var tensors = tensors
-    // By bytes: as letters, the dot and an accent after it would be one.
-    while let prefix = prefixes.first(where: { prefix in
-      tensors.keys.allSatisfy { $0.utf8.count > prefix.utf8.count && $0.utf8.starts(with: prefix.utf8) }
-    }) {
-      tensors = Dictionary(
-        uniqueKeysWithValues: tensors.map { name, tensor in
-          (String(decoding: name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self), tensor)
-        })
-    }
-    return tensors
+  private init(_ other: Checkpoint, tensors: [String: StoredTensor]) {
+    (path, isTorchScript, self.tensors) = (other.path, other.isTorchScript, tensors)
   }
+
+  /// The same weights without what all names begin with, up to a dot: `clip_model.` where a module holds the model as an
+  /// attribute of that name.
+  package var withoutCommonPrefix: Checkpoint { Checkpoint(self, tensors: tensors.withoutCommonPrefix()) }
 
   /// All files that were opened, `path` first.
   package var files: [String] { [path] + Set(tensors.values.map(\.file.path)).subtracting([path]).sorted() }

@@ -7,6 +7,8 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
   case unwritable(path: String, reason: String)
   /// Something else is there than is needed.
   case wrongKind(path: String, found: FileKind, expected: String)
+  /// A link, or anything else but a folder, where a folder is written to.
+  case noPlainFolder(path: String)
   case tooLarge(path: String, limit: Int)
   /// The text is not UTF-8 in the line given, which counts from 1.
   case notText(path: String, line: Int)
@@ -19,6 +21,8 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): cannot be written: \(reason); check the path, its permissions and the space on the disk"
     case .wrongKind(let path, let found, let expected):
       "\(path): cannot be read: it is \(found.rawValue), expected \(expected)"
+    case .noPlainFolder(let path):
+      "\(path): not a folder, or a link to one, expected a folder of its own to write to; remove it"
     case .tooLarge(let path, let limit): "\(path): more than \(limit >> 20) MiB, expected less"
     case .notText(let path, let line):
       "\(path):\(line): bytes that are not UTF-8, expected UTF-8 text; save the file as UTF-8"
@@ -32,17 +36,20 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
   package static func failedWrite(_ path: String) -> FileError { .unwritable(path: path, reason: systemReason()) }
 }
 
-/// What is found under a path, links followed.
+/// What is found under a path.
 package enum FileKind: String, Sendable {
   case file = "a file"
   case folder = "a folder"
   case pipe = "a pipe"
   case device = "a device or a socket"
+  case link = "a link"
 
   /// Nil where nothing is there, or nothing that may be looked at.
-  package init?(of path: String) {
+  ///
+  /// - Parameter followsLinks: whether a link is what it leads to; else it is `link`.
+  package init?(of path: String, followsLinks: Bool = true) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
     self.init(status)
   }
 
@@ -51,7 +58,15 @@ package enum FileKind: String, Sendable {
     case S_IFREG: self = .file
     case S_IFDIR: self = .folder
     case S_IFIFO: self = .pipe
+    case S_IFLNK: self = .link
     default: self = .device
     }
   }
+}
+
+/// Bytes of a regular file, symbolic links followed; nil where there is none.
+package func sizeOfFile(_ path: String) -> Int? {
+  var information = stat()
+  guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
+  return Int(information.st_size)
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The folder that `path` stands in: everything before its last slash, `.` where it has none.
 package func folder(of path: String) -> String {
   let parts = trimmed(path[...])
@@ -21,6 +23,19 @@ package func nameAndExtension(_ name: String) -> (name: String, suffix: String) 
 /// `path` as seen from the folder `base`, unless it is absolute.
 package func resolve(_ path: String, in base: String) -> String {
   path.hasPrefix("/") ? path : base + "/" + path
+}
+
+/// `path` with the home of a user in place of a `~` or `~user` that it begins with; as it is where there is no such user.
+///
+/// - Parameter environment: whose `HOME` is the user's own.
+package func expandingHome(
+  _ path: String, environment: [String: String] = ProcessInfo.processInfo.environment
+) -> String {
+  guard path.utf8.first == UInt8(ascii: "~") else { return path }
+  let rest = path.utf8.dropFirst()
+  let user = String(Substring(rest.prefix { $0 != slash }))
+  let home = user.isEmpty ? environment["HOME"] ?? NSHomeDirectory() : NSHomeDirectoryForUser(user)
+  return home.map { $0 + String(Substring(rest.dropFirst(user.utf8.count))) } ?? path
 }
 
 /// Looked for as a byte: with an accent on it it is another Character, but the same slash to the system.

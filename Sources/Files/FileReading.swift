@@ -8,13 +8,15 @@ package func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [U
   try readFile(path, limit: limit, kinds: [.file], expected: "a file")
 }
 
-/// The text of a regular file, or of what is written into a pipe until it ends.
+/// The text of a regular file.
 ///
 /// A byte-order mark is passed over.
 ///
+/// - Parameter pipes: whether the path may be a pipe, of which all is read that is written until it ends.
 /// - Throws: `FileError`: `notText` with the first line that is not UTF-8.
-package func readText(_ path: String) throws(FileError) -> String {
-  let bytes = try readFile(path, limit: .max, kinds: [.file, .pipe], expected: "a file or a pipe")
+package func readText(_ path: String, pipes: Bool = false) throws(FileError) -> String {
+  let bytes = try readFile(
+    path, limit: .max, kinds: pipes ? [.file, .pipe] : [.file], expected: pipes ? "a file or a pipe" : "a file")
   let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
   let content = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
   if let text = String(validating: content, as: UTF8.self) { return text }

@@ -18,6 +18,13 @@ package struct HubCache: Equatable, Sendable {
 
   package init(root: String) { self.root = root }
 
+  /// The repositories of models that have a folder, whole or not, in ascending order.
+  package var repositories: [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return names.filter { $0.hasPrefix("models--") }.sorted()
+      .map { $0.dropFirst("models--".count).split(separator: "--").joined(separator: "/") }
+  }
+
   /// What is there of what is asked for, without a look at the network; nil where that is not whole.
   package func snapshot(of location: HubLocation, containing selection: HubSelection = .model) -> HubSnapshot? {
     find(location, selection)?.snapshot
@@ -98,7 +105,7 @@ extension HubCache {
   func link(_ file: String, to fingerprint: Fingerprint, at commit: String, of location: HubLocation) throws(FileError)
   {
     let place = pointer(file, at: commit, of: location)
-    try makeFolder(Files.folder(of: place))
+    try makeFolder(ofFile: "snapshots/\(commit)/\(file)", of: location)
     // From snapshots/COMMIT up to the repository's folder, and once more for every folder the file is in.
     let depth = 2 + file.utf8.count(where: { $0 == UInt8(ascii: "/") })
     let target = String(repeating: "../", count: depth) + "blobs/\(fingerprint.text)"
@@ -109,7 +116,7 @@ extension HubCache {
   /// Says which commit the location's revision is; nothing where the revision is a commit.
   func remember(_ commit: String, as location: HubLocation) throws(FileError) {
     guard location.revision != commit, self.commit(of: location) != commit else { return }
-    try write(commit, to: reference(location))
+    try write(commit, to: "refs/\(location.revision)", of: location)
   }
 
   /// Keeps a list of files for later, where its commit has none.
@@ -117,23 +124,34 @@ extension HubCache {
   /// A cache that cannot be written still serves.
   func keep(_ listing: HubListing, of location: HubLocation) {
     guard self.listing(of: location, commit: listing.commit) == nil, let text = listing.kept() else { return }
-    try? write(text, to: tree(location, listing.commit))
+    try? write(text, to: "trees/\(listing.commit).json", of: location)
   }
 
   /// Notes that a commit does not have a file.
   func noteAbsence(of file: String, at commit: String, of location: HubLocation) throws(FileError) {
-    try write("", to: "\(folder(of: location))/.no_exist/\(commit)/\(file)")
+    try write("", to: ".no_exist/\(commit)/\(file)", of: location)
   }
 
-  private func write(_ text: String, to path: String) throws(FileError) {
-    try makeFolder(Files.folder(of: path))
-    try writeFile(text.utf8, to: path)
+  /// - Parameter path: seen from the location's folder.
+  private func write(_ text: String, to path: String, of location: HubLocation) throws(FileError) {
+    try makeFolder(ofFile: path, of: location)
+    try writeFile(text.utf8, to: folder(of: location) + "/" + path)
   }
-}
 
-/// Bytes of a regular file, symbolic links followed; nil where there is none.
-func sizeOfFile(_ path: String) -> Int? {
-  var information = stat()
-  guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
-  return Int(information.st_size)
+  /// Makes the folders that a file is in, below the location's own, where they are missing.
+  ///
+  /// A link among them would lead what is written elsewhere, so it is refused: the cache never has one there.
+  ///
+  /// - Parameter path: of the file, seen from the location's folder.
+  func makeFolder(ofFile path: String, of location: HubLocation) throws(FileError) {
+    var place = folder(of: location)
+    try Files.makeFolder(place)
+    // By bytes, as names are checked.
+    for part in path.utf8.split(separator: UInt8(ascii: "/")).dropLast() {
+      place += "/" + String(Substring(part))
+      if mkdir(place, 0o777) == 0 { continue }
+      guard errno == EEXIST else { throw .failedWrite(place) }
+      guard FileKind(of: place, followsLinks: false) == .folder else { throw .noPlainFolder(path: place) }
+    }
+  }
 }

@@ -134,15 +134,29 @@ package struct HubClient {
       usleep(50_000)
     }
     try withFileLock(cache.lock(wanted.fingerprint, of: location), wait: wait) {
-      if sizeOfFile(blob) != wanted.size { try download(wanted, to: blob, at: location, progress: progress) }
+      if try !isSound(blob, wanted) { try download(wanted, to: blob, at: location, progress: progress) }
       try cache.link(wanted.file, to: wanted.fingerprint, at: location.revision, of: location)
       try progress(wanted.size)
+    }
+  }
+
+  /// Whether the blob is there with the content that its name stands for.
+  ///
+  /// One of the right size that another program left, or a disk spoilt, is looked at once: when it is linked.
+  private func isSound(_ blob: String, _ wanted: Wanted) throws -> Bool {
+    guard sizeOfFile(blob) == wanted.size else { return false }
+    do {
+      try wanted.fingerprint.check(blob, size: wanted.size, file: wanted.file)
+      return true
+    } catch HubError.wrongHash {
+      return false
     }
   }
 
   private func download(
     _ wanted: Wanted, to blob: String, at location: HubLocation, progress: (Int) throws -> Void
   ) throws {
+    try cache.makeFolder(ofFile: "blobs/\(wanted.fingerprint.text)", of: location)
     let partial = try PartialFile(path: blob + ".incomplete", file: wanted.file, size: wanted.size)
     do {
       try progress(partial.count)

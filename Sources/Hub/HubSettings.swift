@@ -61,10 +61,3 @@ private func expanded(_ path: String, environment: [String: String]) -> String {
   }
   return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }
-
-private func expandingHome(_ path: String, environment: [String: String]) -> String {
-  guard path.hasPrefix("~") else { return path }
-  let user = path.dropFirst().prefix { $0 != "/" }
-  let home = user.isEmpty ? environment["HOME"] ?? NSHomeDirectory() : NSHomeDirectoryForUser(String(user))
-  return home.map { $0 + path.dropFirst(1 + user.count) } ?? path
-}

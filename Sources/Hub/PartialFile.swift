@@ -20,7 +20,6 @@ final class PartialFile: HTTPReceiver {
   ///   - size: bytes it will have.
   /// - Throws: `FileError`.
   init(path: String, file: String, size: Int) throws(FileError) {
-    try makeFolder(folder(of: path))
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw .failedWrite(path) }
     self.path = path

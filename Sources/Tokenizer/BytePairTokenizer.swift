@@ -11,6 +11,7 @@ package struct BytePairTokenizer: Sendable {
   /// The files that the vocabulary was read from.
   package let files: [String]
   private let vocabulary: TokenizerVocabulary
+  private let added: AddedTokens
   private let cache = WordCache()
 
   /// - Parameters:
@@ -23,7 +24,10 @@ package struct BytePairTokenizer: Sendable {
     guard contextLength >= 2, (514...Int(Int32.max)).contains(vocabularySize) else {
       throw TokenizerError.sizes(contextLength: contextLength, vocabularySize: vocabularySize)
     }
-    (vocabulary, files) = try TokenizerFiles(folder: folder, vocabularySize: vocabularySize).vocabulary()
+    let files = TokenizerFiles(folder: folder, vocabularySize: vocabularySize)
+    let added: [AddedToken]
+    (vocabulary, added, self.files) = try files.vocabulary()
+    self.added = AddedTokens(added)
     self.contextLength = contextLength
     startToken = vocabulary.startToken
     endToken = vocabulary.endToken
@@ -33,10 +37,11 @@ package struct BytePairTokenizer: Sendable {
   /// the end token.
   package func encode(_ text: String) -> [Int32] {
     var tokens = [startToken]
-    for word in TokenPattern.words(of: TextCleaning.cleaned(text)) {
+    for word in added.words(of: text) {
       switch word {
       case .start: tokens.append(startToken)
       case .end: tokens.append(endToken)
+      case .token(let token): tokens.append(token)
       case .bytes(let bytes): tokens.append(contentsOf: cache.tokens(of: bytes) { vocabulary.tokens(of: $0) })
       }
       if tokens.count >= contextLength { break }

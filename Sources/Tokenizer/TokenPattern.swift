@@ -1,9 +1,13 @@
+import Files
+
 /// Splits cleaned text into the words that are encoded separately: the two special tokens when spelled out,
 /// contractions, runs of letters, single numbers, and runs of anything else but white space.
 enum TokenPattern {
   enum Word: Equatable {
     case start, end
     case bytes([UInt8])
+    /// A token that was added to the vocabulary.
+    case token(Int32)
   }
 
   private static let specials: [(Scalars, Word)] = [
@@ -40,7 +44,7 @@ enum TokenPattern {
     let category = scalar.properties.generalCategory
     if category.isLetter { return .letter }
     if category.isNumber { return .number }
-    return TextCleaning.isWhiteSpace(scalar) ? .space : .other
+    return isWhiteSpace(scalar) ? .space : .other
   }
 
   private static func lengthOfRun(_ rest: ArraySlice<Unicode.Scalar>) -> Int {

@@ -2,6 +2,7 @@ import Build
 import Checkpoints
 import Files
 import Foundation
+import Hub
 import Tensors
 import TestSupport
 import Testing
@@ -103,7 +104,28 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
     let found = try verifyModel(ModelReference(world))
     #expect(found.tensors == 122 && found.passed)
     let listed = try listModels(in: Fixtures.root.path + "/content/models")
-    #expect(listed.map { $0.problem } == [nil])
+    #expect(listed.models.map { $0.problem } == [nil] && listed.advice == nil)
+  }
+
+  @Test("outside a clone models are those of the hub's cache") func cachedModels() throws {
+    try Fixtures.withTemporaryFolder { root in
+      let none = try listModels(in: nil, standard: root + "/none", cache: HubCache(root: root))
+      #expect(none.models.isEmpty)
+      #expect(none.advice?.contains("no model in the hub's cache, \(root)") == true)
+      let commit = String(repeating: "0a", count: 20)
+      for (name, model) in [("models--org--a", "formats/hugging-face-safetensors"), ("models--other", nil)] {
+        let repository = "\(root)/\(name)"
+        for folder in ["/refs", "/snapshots"] {
+          try FileManager.default.createDirectory(atPath: repository + folder, withIntermediateDirectories: true)
+        }
+        try Data(commit.utf8).write(to: URL(fileURLWithPath: repository + "/refs/main"))
+        guard let model else { continue }
+        try FileManager.default.copyItem(atPath: Fixtures.golden(model), toPath: repository + "/snapshots/" + commit)
+      }
+      let found = try listModels(in: nil, standard: root + "/none", cache: HubCache(root: root))
+      #expect(found.models.map(\.path) == ["hf-hub:org/a"] && found.advice == nil)
+      #expect(found.models.first?.summary != nil)
+    }
   }
 
   @Test(

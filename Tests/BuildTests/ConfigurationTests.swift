@@ -48,6 +48,10 @@ import Testing
         "title: Small", "title: [Small",
         "2: not YAML: did not find expected ',' or ']'; check indentation, quotes and colons"
       ),
+      (
+        "title: Small", "title: &t [Small]\n? *t\n: 1",
+        "2: not YAML: a key that is an alias, expected a text; write it out"
+      ),
       ("title: Small", "title: Small\nfeatures: fp8", "2: features is \"fp8\", expected fp32 or fp16"),
       (
         "id: small", "id: the small one",

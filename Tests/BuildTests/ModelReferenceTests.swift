@@ -48,9 +48,10 @@ import Testing
   @Test("may carry choices") func choices() throws {
     try inFolder { folder in
       let found = try ModelReference(
-        "a model, mine,activation=gelu,statistics=half,resize=squash,tokenizer=words", base: folder)
+        "a model, mine,activation=gelu,statistics=half,resize=squash,tokenizer=words,positions=resized", base: folder)
       #expect(found.choices.activation == .gelu && found.choices.statistics == .half)
       #expect(found.choices.resize == .squash && found.choices.tokenizer == folder + "/words")
+      #expect(found.choices.resizesPositions)
       #expect(try found.source().place == .folder(folder + "/a model, mine"))
     }
   }
@@ -62,7 +63,14 @@ import Testing
       ("local-dir:nowhere", "is not there"), ("ViT-B-23=model.pt", "did you mean ViT-B-32?"),
       ("ViT-B-32=nothing.pt", "nothing.pt"), ("hf-hub:a/b/c", "more than one slash"), ("hf-hub:../b", "org/name"),
       ("model.pt,activation=relu", "gelu or quick_gelu"), ("model.pt,statistics=mine", "openai, half, imagenet"),
-      ("model.pt,resize=longest", "shortest or squash"),
+      ("model.pt,resize=longest", "shortest or squash"), ("model.pt,positions=kept", "expected resized"),
+      ("ViT-B/32", "did you mean ViT-B-32/openai?"), ("ViT-L/14@336px", "did you mean ViT-L-14-336/openai?"),
+      ("vit-b-16", "did you mean ViT-B-16/openai?"), ("ViT-B-33", "did you mean ViT-B-32/openai?"),
+      ("openai/clip-vit-base-patch32", "did you mean hf-hub:openai/clip-vit-base-patch32?"),
+      ("openai/clip-vit-base-patch23", "did you mean hf-hub:openai/clip-vit-base-patch32?"),
+      ("ViT-B-16-SigLIP/webli", "SigLIP is not supported"), ("RN50/openai", "ResNet is not supported"),
+      ("model.tp", "did you mean model.pt?"), ("local-dir:a modle, mine", "did you mean a model, mine?"),
+      ("ViT-B-32=modle.pt", "did you mean model.pt?"),
     ]) func refused(_ name: String, _ expected: String) throws
   {
     try inFolder { folder in

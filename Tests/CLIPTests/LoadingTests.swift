@@ -1,6 +1,8 @@
 import CLIP
 import Checkpoints
 import Foundation
+import Images
+import LinearAlgebra
 import Tensors
 import TestSupport
 import Testing
@@ -38,7 +40,7 @@ import Testing
       ("vision_cfg", "pos_embed_type", "\"sin_cos_2d\"", "learnable"),
       ("vision_cfg", "timm_model_name", "\"vit\"", "timm"),
       ("vision_cfg", "ls_init_value", "0.1", "ls_init_value"), ("vision_cfg", "qk_norm", "true", "qk_norm"),
-      ("vision_cfg", "block_type", "\"custom\"", "default"), ("vision_cfg", "layers", "[3, 4, 6, 3]", "whole number"),
+      ("vision_cfg", "block_type", "\"custom\"", "default"), ("vision_cfg", "layers", "[3, 4, 6, 3]", "a ResNet's"),
       ("vision_cfg", "patch_sise", "8", "patch_size"), ("vision_cfg", "image_size", "33", "multiple"),
       ("vision_cfg", "image_size", "4096", "at most 128 patches"),
       ("vision_cfg", "head_width", "7", "multiple"), ("vision_cfg", "mlp_ratio", "-1", "mlp_ratio"),
@@ -46,7 +48,10 @@ import Testing
       ("vision_cfg", "act_kwargs", "{}", "act_kwargs"), ("text_cfg", "embed_cls", "true", "embed_cls"),
       ("text_cfg", "no_causal_mask", "true", "no_causal_mask"), ("text_cfg", "pool_type", "\"last\"", "argmax"),
       ("text_cfg", "proj_type", "\"mlp\"", "linear"), ("text_cfg", "hf_model_name", "\"roberta\"", "hf_model_name"),
-      ("text_cfg", "tokenizer_kwargs", "{\"clean\": \"none\"}", "tokenizer_kwargs"),
+      ("text_cfg", "tokenizer_kwargs", "{\"clean\": \"canonicalize\"}", "clean"),
+      ("text_cfg", "hf_tokenizer_name", "\"bert\"", "a tokenizer of Hugging Face"),
+      ("vision_cfg", "image_size", "[32, 24]", "a square"), ("vision_cfg", "patch_size", "[8]", "a square"),
+      ("text_cfg", "width", "NaN", "a whole number"),
       ("text_cfg", "heads", "3", "multiple"),
     ])
   func refused(_ tower: String, _ key: String, _ value: String, _ expected: String) throws {
@@ -56,18 +61,71 @@ import Testing
         try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: file))) as? [String: Any])
       var model = try #require(whole["model_cfg"] as? [String: Any])
       var part = try #require(model[tower] as? [String: Any])
-      part[key] = try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
+      part[key] = "VALUE"
       model[tower] = part
       whole["model_cfg"] = model
-      try JSONSerialization.data(withJSONObject: whole).write(to: URL(fileURLWithPath: file))
+      let text = String(decoding: try JSONSerialization.data(withJSONObject: whole), as: UTF8.self)
+      try Data(text.replacing("\"VALUE\"", with: value).utf8).write(to: URL(fileURLWithPath: file))
       expectOneLine(message(folder), ["open_clip_config.json", key, expected])
+    }
+  }
+
+  @Test(
+    "reads what open_clip reads",
+    arguments: [
+      ("\"image_size\": 32", "\"image_size\": [32, 32]"), ("\"patch_size\": 8", "\"patch_size\": [8, 8]"),
+      ("\"vocab_size\"", "\"tokenizer_kwargs\": {\"clean\": \"lower\", \"reduction_mask\": \"\"}, \"vocab_size\""),
+      ("\"vocab_size\"", "\"hf_model_name\": \"\", \"hf_tokenizer_name\": \"\", \"vocab_size\""),
+      ("\"image_size\"", "\"timm_model_name\": \"\", \"timm_drop_path\": NaN, \"image_size\""),
+    ])
+  func read(_ old: String, _ new: String) throws {
+    try withCopy { folder in
+      let file = folder + "/open_clip_config.json"
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let changed = text.replacing(old, with: new)
+      try #require(changed != text)
+      let plain = try CLIPConfiguration(ModelSource(folder: folder))
+      try Data(changed.utf8).write(to: URL(fileURLWithPath: file))
+      #expect(try CLIPConfiguration(ModelSource(folder: folder)) == plain)
+    }
+  }
+
+  @Test("gives absent keys open_clip's defaults") func defaults() throws {
+    try withCopy { folder in
+      let text = #"{"model_cfg": {"embed_dim": 512, "vision_cfg": {"patch_size": 32}, "text_cfg": {}}}"#
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/open_clip_config.json"))
+      let found = try CLIPConfiguration(ModelSource(folder: folder))
+      #expect(found.hasSizes(of: try #require(Architecture.named("ViT-B-32"))))
+      #expect(found.activation == .gelu && found.statistics == .openAI && found.resize == .shortest)
+    }
+  }
+
+  @Test(
+    "says which size weights are for, and resizes them where that is asked",
+    arguments: [
+      ("\"image_size\": 32", "\"image_size\": 48", "image_size 32, expected 48"),
+      ("\"context_length\": 24", "\"context_length\": 16", "context_length 24, expected 16"),
+    ])
+  func otherSize(_ old: String, _ new: String, _ expected: String) throws {
+    try withCopy { folder in
+      let file = folder + "/open_clip_config.json"
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let changed = text.replacing(old, with: new)
+      try #require(changed != text)
+      try Data(changed.utf8).write(to: URL(fileURLWithPath: file))
+      expectOneLine(message(folder), [expected, ",positions=resized"])
+      var choices = ModelChoices()
+      choices.resizesPositions = true
+      let source = ModelSource(name: folder, place: .folder(folder), choices: choices)
+      #expect(throws: Never.self) { try CLIPModel(source, threads: 1).encode(texts: ["a red house"]) }
     }
   }
 
   @Test(
     "refuses a configuration that is none, whole or in part",
     arguments: [
-      ("", "not a JSON object"), ("[1]", "not a JSON object"), ("{", "not a JSON object"), ("{}", "model_cfg"),
+      ("", "not JSON: line 1"), ("[1]", "not a JSON object"), ("{", "not JSON: line 1"), ("{}", "model_cfg"),
+      (String(repeating: "[", count: 500), "line 1: more than 100 lists and objects within each other"),
       ("{\"model_cfg\": 3}", "an object"), ("{\"model_cfg\": {\"embed_dim\": 8}}", "vision_cfg"),
     ])
   func noConfiguration(_ text: String, _ expected: String) throws {
@@ -128,5 +186,56 @@ import Testing
       }
       expectOneLine(message(folder), ["\"text_projection\"", "not finite"])
     }
+  }
+
+  @Test(
+    "loads weights whatever a wrapper put before or into their names",
+    arguments: [
+      ("", "clip_model."), ("", "model.clip."), ("", "_fsdp_wrapped_module."), ("", "module._orig_mod.model."),
+      ("visual.", "visual._orig_mod."), ("visual.transformer.", "visual.transformer._fsdp_wrapped_module."),
+    ])
+  func wrapped(_ place: String, _ wrapped: String) throws {
+    try withCopy { folder in
+      let plain = try CLIPModel(ModelSource(folder: folder), threads: 1).encode(texts: ["a red house"])
+      try spoil(folder) { tensors in
+        let names = tensors.map { name, tensor in
+          (name.hasPrefix(place) ? wrapped + name.dropFirst(place.count) : name, tensor)
+        }
+        tensors = Dictionary(uniqueKeysWithValues: names)
+      }
+      #expect(message(folder) == "no error")
+      #expect(try CLIPModel(ModelSource(folder: folder), threads: 1).encode(texts: ["a red house"]) == plain)
+    }
+  }
+
+  @Test("says what names there are where none are a model's, and under what prefix there is one")
+  func noModel() throws {
+    func message(_ change: ([String: Tensor]) -> [String: Tensor]) throws -> String {
+      var found = ""
+      try withCopy { folder in
+        try spoil(folder) { $0 = change($0) }
+        found = self.message(folder)
+      }
+      return found
+    }
+    let words = ["visual.conv1.weight", "vision_model.embeddings.class_embedding"]
+    expectOneLine(
+      try message { _ in ["loss": Tensor(zeros: [1])] }, ["one tensor, \"loss\", expected", "among them"] + words)
+    expectOneLine(
+      try message { tensors in
+        var all = Dictionary(uniqueKeysWithValues: tensors.map { ("student.net." + $0, $1) })
+        all["loss.weight"] = Tensor(zeros: [1])
+        return all
+      }, ["\"student.net.\"", "\"loss.weight\"", "save the model alone"])
+    expectOneLine(
+      try message { tensors in
+        Dictionary(uniqueKeysWithValues: tensors.flatMap { [("teacher." + $0, $1), ("student." + $0, $1)] })
+      }, ["\"student.\" and \"teacher.\""])
+    expectOneLine(
+      try message { tensors in
+        var all = tensors
+        all["loss.weight"] = Tensor(zeros: [1])
+        return all
+      }, ["a tensor that the configuration does not ask for", "\"loss.weight\""])
   }
 }

@@ -32,7 +32,7 @@ private func expected(_ path: String) throws -> [Float] {
     ("shards-safetensors/model.safetensors.index.json", "F32"),
     ("f32.bin", "F32"), ("f16.bin", "F16"), ("bf16.bin", "BF16"), ("f64.pth", "F64"),
     ("protocol3.pt", "F32"), ("protocol4.pt", "F32"), ("protocol5.pt", "F32"),
-    ("training.ckpt", "F32"), ("compiled.pt", "F32"),
+    ("training.ckpt", "F32"), ("compiled.pt", "F32"), ("fine-tuned.pt", "F32"),
     ("shards-bin/pytorch_model.bin.index.json", "F32"),
     ("script.pt", "F16"), ("deflated.pt", "F32"), ("zip64.pt", "F32"),
   ]
@@ -104,7 +104,7 @@ private func expected(_ path: String) throws -> [Float] {
     ("expanded.pt", #"tensor "a" [1000] repeats the 1 elements of its storage; save a copy"#),
     ("complex.pt", #""torch.ComplexFloatStorage" is not allowed"#),
     ("list.pt", "found a list, expected a dictionary of tensors"),
-    ("empty.pt", "found a dictionary without tensors, expected"),
+    ("empty.pt", "found a dictionary without tensors"),
   ]
 
   @Test(arguments: refused.indices) func `that hold no plain weights are refused`(index: Int) throws {
@@ -112,6 +112,30 @@ private func expected(_ path: String) throws -> [Float] {
     let error = #expect(throws: CheckpointError.self) { try Checkpoint(path: golden("refused/" + path)) }
     #expect(error?.description.contains(message) == true, "\(path): \(error?.description ?? "")")
     #expect(error?.description.contains("\n") == false)
+  }
+
+  @Test(arguments: ["state_dict", "model_state_dict", "model", "module"])
+  func `are found under the keys that training scripts use`(key: String) throws {
+    func dictionary(_ items: [UInt8]...) -> [UInt8] {
+      Pickle.dictionary + Pickle.joined(items.map { $0 + Pickle.setItem })
+    }
+    let weights = dictionary(Pickle.text("a.b") + Pickle.tensor())
+    let inner = dictionary(Pickle.text("epoch") + Pickle.int(3), Pickle.text(key) + weights)
+    // The tensor beside them is the loss, which fine-tuning scripts save without a second thought.
+    let root = dictionary(
+      Pickle.text(key) + inner, Pickle.text("optimizer_state_dict") + Pickle.dictionary,
+      Pickle.text("loss") + Pickle.tensor())
+    let bytes = archive(Pickle.start + root + Pickle.stop).bytes
+    #expect(try withFile(bytes) { try Checkpoint(path: $0).names } == ["a.b"])
+  }
+
+  @Test func `that have none say what they have`() throws {
+    let pickle =
+      Pickle.start + Pickle.dictionary + Pickle.text("net") + Pickle.dictionary + Pickle.setItem + Pickle.stop
+    let error = #expect(throws: CheckpointError.self) {
+      try withFile(archive(pickle).bytes) { try Checkpoint(path: $0) }
+    }
+    #expect(error?.description.contains(#"a dictionary without tensors (its keys: "net"), expected"#) == true)
   }
 
   static let unknown: [(bytes: [UInt8], message: String)] = [

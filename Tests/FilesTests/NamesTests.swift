@@ -52,6 +52,14 @@ import Testing
   }
 
   @Test(arguments: [
+    ("~", "/home/ada"), ("~/a", "/home/ada/a"), ("~//", "/home/ada//"), ("a~", "a~"), ("w", "w"), ("", ""),
+    ("~root/a", "/root/a"), ("~no-such-user/a", "~no-such-user/a"), ("~/\u{301}a", "/home/ada/\u{301}a"),
+  ])
+  func `may begin with a user's home`(path: String, expected: String) {
+    #expect(expandingHome(path, environment: ["HOME": "/home/ada"]) == expected)
+  }
+
+  @Test(arguments: [
     ("a.b", "a", "b"), ("a", "a", ""), (".a", ".a", ""), ("a.", "a", ""), ("a.b.c", "a.b", "c"), ("", "", ""),
     (".", ".", ""), ("..", ".", ""), (".a.b", ".a", "b"),
   ])

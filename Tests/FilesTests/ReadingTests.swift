@@ -28,6 +28,7 @@ import Testing
       #expect(mkfifo(folder + "/pipe", 0o600) == 0)
       for (path, kind) in [(folder + "/pipe", FileKind.pipe), (folder, .folder), ("/dev/null", .device)] {
         #expect(throws: FileError.wrongKind(path: path, found: kind, expected: "a file")) { try readFile(path) }
+        #expect(throws: FileError.wrongKind(path: path, found: kind, expected: "a file")) { try readText(path) }
         #expect(throws: FileError.wrongKind(path: path, found: kind, expected: "a file")) {
           try hexDigest(ofFile: path)
         }
@@ -71,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `as text may be a pipe`() throws {
+  @Test func `as text may be a pipe where that is said`() throws {
     try Fixtures.withTemporaryFolder { folder in
       let pipe = folder + "/pipe"
       #expect(mkfifo(pipe, 0o600) == 0)
@@ -81,7 +82,7 @@ import Testing
         close(descriptor)
       }
       writer.start()
-      let text = try readText(pipe)
+      let text = try readText(pipe, pipes: true)
       #expect(text == "one\ntwo")
     }
   }

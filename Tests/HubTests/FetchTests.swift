@@ -565,6 +565,33 @@ private func expectNothingLanded(_ cache: String, _ file: String) {
     }
   }
 
+  @Test func `a blob of the right size and another content is fetched again before it is linked`() throws {
+    let hub = try LocalHub()
+    try Fixtures.withTemporaryFolder { cache in
+      let file = try #require(LocalHub.model[LocalHub.weights])
+      try write([UInt8](repeating: 7, count: file.content.count), "\(cache)\(repository)/blobs/\(file.sha256)")
+      let found = try hub.client(cache: cache).fetch(location)
+      #expect(bytes("\(found.folder)/\(LocalHub.weights)") == file.content)
+      #expect(hub.store.requests.count == 1)
+    }
+  }
+
+  @Test(arguments: ["snapshots", "snapshots/\(LocalHub.commit)", "blobs", "refs"])
+  func `nothing is written through a link in place of a folder of the cache`(path: String) throws {
+    let hub = try LocalHub()
+    try Fixtures.withTemporaryFolder { folder in
+      let place = "\(folder)/cache\(repository)/\(path)"
+      try write([], place + "/x")
+      try FileManager.default.removeItem(atPath: place)
+      try FileManager.default.createDirectory(atPath: folder + "/elsewhere", withIntermediateDirectories: true)
+      #expect(symlink(folder + "/elsewhere", place) == 0)
+      let error = #expect(throws: HubError.self) { try hub.client(cache: folder + "/cache").fetch(location) }
+      #expect(
+        error?.description.contains("\(path): not a folder, or a link to one") == true, "\(error?.description ?? "")")
+      #expect(names(folder + "/elsewhere") == [])
+    }
+  }
+
   @Test(arguments: ["not a commit", "../../../etc", ""]) func `a reference that lies is none`(text: String) throws {
     try Fixtures.withTemporaryFolder { cache in
       try write(text.utf8, "\(cache)\(repository)/refs/main")

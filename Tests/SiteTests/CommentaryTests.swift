@@ -74,7 +74,7 @@ import Testing
 
   @Test func `front matter that is not YAML stops the build`() throws {
     let message = try #require(try BuiltSite.failure { $0.comment("---\ntitle: [\n---\n") })
-    #expect(message.hasPrefix("commentary/method.md:2: the front matter cannot be read: "))
+    #expect(message.hasPrefix("commentary/method.md:3: the front matter cannot be read: "))
     #expect(!message.contains("\n"))
   }
 

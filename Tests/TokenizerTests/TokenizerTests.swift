@@ -153,6 +153,57 @@ private func checksum(_ rows: [[Int32]]) -> String {
     }
   }
 
+  /// What Hugging Face's library makes of tokens that were added; written by `scripts/goldens/added_tokens.py`.
+  private struct AddedGolden: Decodable {
+    struct Line: Decodable {
+      let line: String
+      let ids: [Int32]
+    }
+    let lines: [Line]
+  }
+
+  @Test(arguments: ["tokenizer.json", "beside"]) func `with added tokens give them where they are spelled out`(
+    place: String
+  ) throws {
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("tokenizer/added.json")))
+    let golden = try JSONDecoder().decode(AddedGolden.self, from: bytes)
+    let added = try #require((try JSONSerialization.jsonObject(with: bytes) as? [String: Any])?["added"])
+    try Fixtures.withTemporaryFolder { folder in
+      try (place == "beside" ? Format.vocabularyAndMerges : .tokenizer).write(to: folder)
+      let file = URL(fileURLWithPath: folder + "/tokenizer.json")
+      var whole: [String: Any] = [:]
+      if place != "beside" {
+        whole = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+      }
+      whole["added_tokens"] = added
+      try JSONSerialization.data(withJSONObject: whole).write(to: file)
+      let tokenizer = try BytePairTokenizer(folder: folder, contextLength: 77, vocabularySize: 714)
+      for line in golden.lines {
+        #expect(Array(tokenizer.encode(line.line).dropFirst().dropLast()) == line.ids, "\(line.line)")
+      }
+      #expect(throws: TokenizerError.self) {
+        try BytePairTokenizer(folder: folder, contextLength: 77, vocabularySize: 713)
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("added_tokens.json", #"{"<cat-toy>": 707}"#),
+      ("tokenizer_config.json", #"{"added_tokens_decoder": {"707": {"content": "<cat-toy>", "special": false}}}"#),
+    ]) func `with added tokens of other files give them too`(name: String, text: String) throws
+  {
+    try Fixtures.withTemporaryFolder { folder in
+      try Format.vocabularyAndMerges.write(to: folder)
+      try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
+      let tokenizer = try BytePairTokenizer(folder: folder, contextLength: 77, vocabularySize: 708)
+      let plain = try BytePairTokenizer(folder: smallVocabulary, contextLength: 77, vocabularySize: 707)
+      #expect(tokenizer.files.map { ($0 as NSString).lastPathComponent } == ["vocab.json", "merges.txt", name])
+      let (before, after) = (plain.encode("a"), plain.encode("on a table"))
+      #expect(tokenizer.encode("a <cat-toy> on a table") == before.dropLast() + [707] + after.dropFirst())
+    }
+  }
+
   @Test func `that are missing are named, all three kinds`() throws {
     try Fixtures.withTemporaryFolder { folder in
       let error = try #require(throws: TokenizerError.self) {

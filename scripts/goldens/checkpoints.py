@@ -104,6 +104,11 @@ def formats(folder):
     parameters = {"_orig_mod.module." + name: nn.Parameter(tensor) for name, tensor in state.items()}
     parameters["_orig_mod.module.logit_scale"].origin = "kept beside the numbers"
     torch.save({"epoch": 3, "model": parameters}, folder / "compiled.pt")
+    # As the most copied fine-tuning script does, with the loss as a tensor.
+    torch.save({
+        "epoch": 3, "model_state_dict": state, "optimizer_state_dict": torch.optim.AdamW(Model().parameters()).state_dict(),
+        "loss": torch.tensor(0.25),
+    }, folder / "fine-tuned.pt")
     shards(folder, state)
     torch.jit.save(torch.jit.script(Model().half()), folder / "script.pt")
     rewritten(folder)

@@ -265,14 +265,11 @@ private struct SmallBuild {
 /// The sizes of all files in the folders of a site, together by folder; "" for those in none.
 private func bytesByFolder(_ site: String) -> [String: Double] {
   var sizes: [String: Double] = [:]
-  let root = URL(fileURLWithPath: site)
-  let keys: [URLResourceKey] = [.fileSizeKey, .isRegularFileKey]
-  guard let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: keys) else { return sizes }
-  for case let file as URL in files {
-    let values = try? file.resourceValues(forKeys: Set(keys))
-    guard values?.isRegularFile == true else { continue }
-    let parts = file.pathComponents.dropFirst(root.pathComponents.count)
-    sizes[parts.count > 1 ? parts.first! : "", default: 0] += Double(values?.fileSize ?? 0)
+  guard let files = FileManager.default.enumerator(atPath: site) else { return sizes }
+  for case let path as String in files {
+    guard let size = sizeOfFile(site + "/" + path) else { continue }
+    let parts = path.split(separator: "/")
+    sizes[parts.count > 1 ? String(parts[0]) : "", default: 0] += Double(size)
   }
   return sizes
 }

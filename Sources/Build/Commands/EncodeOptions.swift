@@ -42,7 +42,7 @@ package struct EncodeOptions: Sendable {
 /// `texts`.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
   let paths = try imagePaths(options.images)
-  let texts = try options.texts.map(readLines)
+  let texts = try options.texts.map { try readLines($0, pipes: true) }
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   var tensors: [(name: String, tensor: Tensor)] = []
   var metadata: [String: String] = [:]

@@ -2,19 +2,51 @@ import CLIP
 import Diagnostics
 import Files
 import Foundation
+import Hub
 import Images
 import LinearAlgebra
 
-/// A model folder that `headatlas models list` finds.
+/// A model that `headatlas models list` finds.
 package struct ListedModel: Sendable {
+  /// As commands may name it.
   package let path: String
   /// Nil where its configuration cannot be read; `problem` says why.
   package let summary: String?
   package let problem: String?
+
+  fileprivate init(path: String, folder: String) {
+    self.path = path
+    do {
+      (summary, problem) = (Build.summary(try CLIPConfiguration(ModelSource(folder: folder))), nil)
+    } catch {
+      (summary, problem) = (nil, "\(error)")
+    }
+  }
+}
+
+/// The models in a folder; without one those of the folder that a clone of the repository has or, anywhere else, those
+/// in the hub's cache.
+///
+/// - Parameter standard: the clone's folder.
+/// - Returns: also what to do, where there is none.
+package func listModels(
+  in folder: String?, standard: String = "content/models", cache: HubCache? = nil
+) throws -> (models: [ListedModel], advice: String?) {
+  if let folder = folder ?? (FileKind(of: standard) == .folder ? standard : nil) {
+    let models = try models(in: folder)
+    let advice = "\(folder): no model, that is no folder with an open_clip_config.json or a CLIP's config.json"
+    return (models, models.isEmpty ? advice : nil)
+  }
+  let cache = try cache ?? HubSettings().cache
+  let models = cachedModels(cache)
+  let advice =
+    "no model in the hub's cache, \(cache.root), and no folder \(standard) here; name a folder of models, or fetch one: "
+    + "headatlas models fetch ViT-B-32/openai"
+  return (models, models.isEmpty ? advice : nil)
 }
 
 /// The model folders directly in `folder`, sorted, or `folder` itself where it is one.
-package func listModels(in folder: String) throws -> [ListedModel] {
+private func models(in folder: String) throws -> [ListedModel] {
   let names: [String]
   do {
     names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
@@ -22,12 +54,16 @@ package func listModels(in folder: String) throws -> [ListedModel] {
     throw FileError.unreadable(path: folder, reason: systemReason(error))
   }
   let candidates = isModelFolder(folder) ? [folder] : names.map { folder + "/" + $0 }
-  return candidates.filter(isModelFolder).map { path in
-    do {
-      return ListedModel(path: path, summary: summary(try CLIPConfiguration(ModelSource(folder: path))), problem: nil)
-    } catch {
-      return ListedModel(path: path, summary: nil, problem: "\(error)")
-    }
+  return candidates.filter(isModelFolder).map { ListedModel(path: $0, folder: $0) }
+}
+
+/// The CLIP models that are whole in the hub's cache.
+private func cachedModels(_ cache: HubCache) -> [ListedModel] {
+  cache.repositories.compactMap { repository in
+    guard let location = try? HubLocation(repository: repository), let snapshot = cache.snapshot(of: location),
+      isModelFolder(snapshot.folder)
+    else { return nil }
+    return ListedModel(path: "hf-hub:\(repository)", folder: snapshot.folder)
   }
 }
 

@@ -1,6 +1,6 @@
 import Diagnostics
 import Files
-import Foundation
+import Site
 import Yams
 
 /// A value of a YAML or JSON file with the line it stands on.
@@ -38,11 +38,10 @@ extension ConfigurationValue {
   /// - Throws: `FileError`, `InputProblems`.
   init?(yamlFile file: String) throws {
     do {
-      guard let root = try Yams.compose(yaml: try readText(file)) else { return nil }
+      guard let root = try composeYAML(readText(file)) else { return nil }
       self.init(root, line: 1)
-    } catch let error as YamlError {
-      let (line, problem) = Self.describe(error)
-      throw InputProblems(problems: [InputProblem(file: file, line: line, fact: .notYAML(problem))])
+    } catch let problem as YAMLProblem {
+      throw InputProblems(problems: [InputProblem(file: file, line: problem.line, fact: .notYAML(problem.text))])
     }
   }
 
@@ -63,52 +62,23 @@ extension ConfigurationValue {
       case .alias(let alias): .text("*\(alias.anchor)")
       }
   }
-
-  private static func describe(_ error: YamlError) -> (line: Int, problem: String) {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      (mark.line, "\(problem); check indentation, quotes and colons")
-    case .duplicatedKeysInMapping(let keys, let context):
-      (context.mark.line, "key \(quoted(keys.min() ?? "?")) is duplicated; remove one of them")
-    default: (1, "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "it cannot be read")
-    }
-  }
 }
 
-/// JSON; the line comes from the decoder's `lineKey`.
-extension ConfigurationValue: Decodable {
-  static let lineKey = CodingUserInfoKey(rawValue: "line")!
-
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  init(from decoder: any Decoder) throws {
-    let line = decoder.userInfo[Self.lineKey] as? Int ?? 1
+extension ConfigurationValue {
+  /// A value of JSON on one line of a file.
+  init(_ value: JSONValue, line: Int) {
     self.line = line
-    let scalar = try decoder.singleValueContainer()
-    if let text = try? scalar.decode(String.self) {
-      kind = .text(text)
-    } else if let object = try? decoder.container(keyedBy: Key.self) {
+    switch value {
+    case .null: kind = .null
+    case .boolean(let value): kind = .text("\(value)")
+    case .number(let text):
+      let number = Double(text) ?? .nan
+      kind = .text((Int(text) ?? Int(exactly: number)).map { "\($0)" } ?? "\(number)")
+    case .text(let text): kind = .text(text)
+    case .list(let values): kind = .list(values.map { ConfigurationValue($0, line: line) })
+    case .object(let members):
       kind = .mapping(
-        try object.allKeys.sorted { $0.stringValue < $1.stringValue }.map {
-          Entry(key: $0.stringValue, line: line, value: try object.decode(ConfigurationValue.self, forKey: $0))
-        })
-    } else if var list = try? decoder.unkeyedContainer() {
-      var values: [ConfigurationValue] = []
-      while !list.isAtEnd { values.append(try list.decode(ConfigurationValue.self)) }
-      kind = .list(values)
-    } else if let number = try? scalar.decode(Int.self) {
-      kind = .text("\(number)")
-    } else if let number = try? scalar.decode(Double.self) {
-      kind = .text("\(number)")
-    } else {
-      kind = scalar.decodeNil() ? .null : .text("\(try scalar.decode(Bool.self))")
+        members.map { Entry(key: $0.key, line: line, value: ConfigurationValue($0.value, line: line)) })
     }
   }
 }

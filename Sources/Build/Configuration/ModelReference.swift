@@ -17,7 +17,8 @@ import LinearAlgebra
 /// | `ViT-B-32/openai` | published weights of the registry, from the hub's cache |
 /// | `hf-hub:org/name`, `hf-hub:org/name@revision` | a repository of the hub, from its cache |
 ///
-/// Choices follow after commas: `activation=gelu`, `statistics=openai`, `resize=squash`, `tokenizer=folder`.
+/// Choices follow after commas: `activation=gelu`, `statistics=openai`, `resize=squash`, `tokenizer=folder`,
+/// `positions=resized`.
 package struct ModelReference: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     case local(ModelSource.Place)
@@ -36,7 +37,7 @@ package struct ModelReference: Sendable, Equatable {
   package init(_ text: String, base: String? = nil) throws {
     self.text = text
     func located(_ path: String) -> String {
-      let path = (path as NSString).expandingTildeInPath
+      let path = expandingHome(path)
       return base.map { resolve(path, in: $0) } ?? path
     }
     let parts = Self.parts(text)
@@ -47,7 +48,7 @@ package struct ModelReference: Sendable, Equatable {
   /// Commas belong to a path unless the name of a choice follows.
   private static func parts(_ text: String) -> (name: String, choices: [(String, String)]) {
     let parts = text.split(
-      separator: /,(?=(?:activation|statistics|resize|tokenizer)=)/, omittingEmptySubsequences: false
+      separator: /,(?=(?:activation|statistics|resize|tokenizer|positions)=)/, omittingEmptySubsequences: false
     ).map(String.init)
     return (parts[0], parts.dropFirst().compactMap(pair))
   }
@@ -79,6 +80,9 @@ package struct ModelReference: Sendable, Equatable {
           throw wrong(Preprocessing.Resize.allCases.map(\.rawValue).joined(separator: " or "))
         }
         choices.resize = found
+      case "positions":
+        guard value == "resized" else { throw wrong("resized") }
+        choices.resizesPositions = true
       default: choices.tokenizer = located(value)
       }
     }
@@ -87,7 +91,10 @@ package struct ModelReference: Sendable, Equatable {
 
   private static func kind(_ name: String, of text: String, _ located: (String) -> String) throws -> Kind {
     if let path = name.after("local-dir:") {
-      guard let place = place(located(path)) else { throw BuildError.model(text, "\(located(path)) is not there") }
+      guard let place = place(located(path)) else {
+        throw BuildError.model(
+          text, "\(located(path)) is not there" + (nearest(path, located).map { ", did you mean \($0)?" } ?? ""))
+      }
       return .local(place)
     }
     if let repository = name.after("hf-hub:") { return .hub(try HubLocation(repository)) }
@@ -106,19 +113,27 @@ package struct ModelReference: Sendable, Equatable {
           text, "unknown architecture \(quoted(architecture))" + nearest(architecture, Architecture.all.map(\.name)))
       }
       guard case .file = place(located(path)) else {
-        throw BuildError.model(text, "no file \(located(path)), expected weights of a \(architecture)")
+        throw BuildError.model(
+          text,
+          "no file \(located(path)), expected weights of a \(architecture)"
+            + (nearest(path, located).map { ", did you mean \($0)?" } ?? ""))
       }
       return .weights(architecture: architecture, path: located(path))
     }
-    let close = nearestPath(to: located(name), in: ".").map(fileName)
-    let sibling = close.map { name.contains("/") ? "\(folder(of: name))/\($0)" : $0 }
-    let suggestion = (sibling ?? nearestName(to: name, in: RegisteredModel.all.map(\.id))).map {
-      ", did you mean \($0)?"
-    }
+    let suggestion =
+      (RegisteredModel.respelled(name) ?? Self.nearest(name, located)).map { ", did you mean \($0)?" }
+      ?? RegisteredModel.unsupportedKind(of: name).map { "; \($0) is not supported" }
+      ?? RegisteredModel.nearest(to: name).map { ", did you mean \($0)?" }
     throw BuildError.model(
       text,
       "no such folder or file (\(located(name))), nor a published model"
         + (suggestion ?? "; headatlas models list --published has them all"))
+  }
+
+  /// The path that a missing one was perhaps meant to be, written as `path` is.
+  private static func nearest(_ path: String, _ located: (String) -> String) -> String? {
+    guard let close = nearestPath(to: located(path), in: ".").map(fileName) else { return nil }
+    return path.contains("/") ? "\(folder(of: path) == "/" ? "" : folder(of: path))/\(close)" : close
   }
 
   private static func nearest(_ name: String, _ names: [String]) -> String {

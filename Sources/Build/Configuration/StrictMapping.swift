@@ -99,8 +99,6 @@ struct StrictMapping {
     let path = resolve(name, in: base)
     switch FileKind(of: path) {
     case kind: return path
-    // A shell's <(…) is a pipe.
-    case .pipe where kind == .file: return path
     case let other?: refuse(key, "\(quoted(name)), \(other.rawValue)", expected: kind.rawValue)
     case nil:
       problems.add(

@@ -1,5 +1,4 @@
 import Files
-import Foundation
 
 /// Calls `body` with every line of a file that is not empty: its number and, where it is JSON, its value.
 ///
@@ -10,17 +9,15 @@ import Foundation
 func forEachJSONLine(of file: String, _ body: (Int, ConfigurationValue?) -> Bool) throws(FileError) {
   let mapping = try FileMapping(path: file)
   let bytes = mapping.bytes
-  let decoder = JSONDecoder()
   let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
   var (start, number, released) = (bytes.starts(with: mark) ? mark.count : 0, 0, 0)
   while start < bytes.count {
     let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-    let line = Data(bytes[start..<end])
+    let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
     start = end + 1
     number += 1
     guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { continue }
-    decoder.userInfo[ConfigurationValue.lineKey] = number
-    let value = try? decoder.decode(ConfigurationValue.self, from: line)
+    let value = (try? JSONValue(json: line)).map { ConfigurationValue($0, line: number) }
     if value == nil, String(validating: line, as: UTF8.self) == nil { throw .notText(path: file, line: number) }
     guard body(number, value) else { return }
     if end - released > 1 << 22 {

@@ -24,12 +24,15 @@ package struct TextEntry: Sendable {
 
 /// The lines of a text file, without empty ones and white space around them.
 ///
+/// - Parameter pipes: whether the file may be a pipe.
 /// - Throws: `FileError`, `InputProblems` where there is none.
-package func readLines(_ file: String) throws -> [String] { try numberedLines(file).map(\.text) }
+package func readLines(_ file: String, pipes: Bool = false) throws -> [String] {
+  try numberedLines(file, pipes: pipes).map(\.text)
+}
 
-private func numberedLines(_ file: String) throws -> [(number: Int, text: String)] {
-  let lines = try readText(file).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-  let numbered = lines.enumerated().map { (number: $0 + 1, text: $1.trimmingCharacters(in: .whitespaces)) }
+private func numberedLines(_ file: String, pipes: Bool = false) throws -> [(number: Int, text: String)] {
+  let lines = try readText(file, pipes: pipes).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+  let numbered = lines.enumerated().map { (number: $0 + 1, text: stripped($1)) }
     .filter { !$0.text.isEmpty }
   guard !numbered.isEmpty else {
     throw InputProblems(problems: [InputProblem(file: file, line: nil, fact: .empty(expected: "one text a line"))])

@@ -12,7 +12,7 @@ extension CLIPConfiguration {
   /// - Throws: `ConfigurationError`, and `CheckpointError` where the weights have to be read.
   package init(_ source: ModelSource) throws {
     let files = try ModelFiles(source.place)
-    try self.init(source, files: files, weights: { try Checkpoint(path: files.weights) })
+    try self.init(source, files: files, weights: files.checkpoint)
   }
 
   /// Finds the configuration of `source` in `files`; `weights` are opened only where there is no configuration file.

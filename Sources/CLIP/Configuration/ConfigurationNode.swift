@@ -4,7 +4,7 @@ import Files
 import Foundation
 
 /// A JSON value of a configuration.
-indirect enum ConfigurationValue: Decodable, Equatable, CustomStringConvertible {
+enum ConfigurationValue: Equatable, CustomStringConvertible {
   case null
   case boolean(Bool)
   case number(Double)
@@ -12,20 +12,16 @@ indirect enum ConfigurationValue: Decodable, Equatable, CustomStringConvertible 
   case list([ConfigurationValue])
   case object([String: ConfigurationValue])
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .boolean(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([ConfigurationValue].self) {
-      self = .list(value)
-    } else {
-      self = .object(try container.decode([String: ConfigurationValue].self))
+  /// Of keys that come twice the last counts, as in Python.
+  init(_ value: JSONValue) {
+    switch value {
+    case .null: self = .null
+    case .boolean(let value): self = .boolean(value)
+    case .number(let text): self = .number(Double(text) ?? .nan)
+    case .text(let text): self = .string(text)
+    case .list(let values): self = .list(values.map(ConfigurationValue.init))
+    case .object(let members):
+      self = .object(Dictionary(members.map { ($0.key, ConfigurationValue($0.value)) }) { $1 })
     }
   }
 
@@ -52,18 +48,18 @@ struct ConfigurationNode {
   static let sizeLimit = 1 << 20
 
   init(file: String) throws {
-    let bytes: [UInt8]
     do {
-      bytes = try readFile(file, limit: Self.sizeLimit)
-    } catch FileError.tooLarge {
-      throw ConfigurationError.notJSON(file: file)
-    } catch {
+      // Python writes NaN and Infinity, and reads them.
+      let value = try JSONValue(json: readFile(file, limit: Self.sizeLimit), readsNaN: true)
+      guard case .object(let values) = ConfigurationValue(value) else {
+        throw ConfigurationError.notJSON(file: file, found: "not a JSON object")
+      }
+      self.init(file: file, place: "", values: values)
+    } catch let fault as JSONFault {
+      throw ConfigurationError.notJSON(file: file, found: "\(fault)")
+    } catch let error as FileError {
       throw ConfigurationError.file(error)
     }
-    guard let value = try? JSONDecoder().decode(ConfigurationValue.self, from: Data(bytes)),
-      case .object(let values) = value
-    else { throw ConfigurationError.notJSON(file: file) }
-    self.init(file: file, place: "", values: values)
   }
 
   private init(file: String, place: String, values: [String: ConfigurationValue]) {
@@ -99,6 +95,11 @@ struct ConfigurationNode {
     return ConfigurationNode(file: file, place: path(key), values: values)
   }
 
+  /// The object at `key`, without a value where it is absent.
+  func objectOrNone(_ key: String) throws -> ConfigurationNode {
+    try optionalObject(key) ?? ConfigurationNode(file: file, place: path(key), values: [:])
+  }
+
   /// This object with the values of another in place of its own; a null is no value.
   func overlaid(with other: ConfigurationNode) -> ConfigurationNode {
     let given = other.values.filter { $0.value != .null }
@@ -107,7 +108,9 @@ struct ConfigurationNode {
 
   func number(_ key: String) throws -> Double? {
     guard let value = value(key) else { return nil }
-    guard case .number(let number) = value else { throw wrong(key, value.description, expected: "a number") }
+    guard case .number(let number) = value, number.isFinite else {
+      throw wrong(key, value.description, expected: "a number")
+    }
     return number
   }
 
@@ -135,12 +138,23 @@ struct ConfigurationNode {
     return size
   }
 
+  /// A whole number, or two equal ones in a list: the side of a square.
+  func side(_ key: String, default defaultValue: Int, limit: Int) throws -> Int {
+    guard case .list(let list)? = value(key) else { return try size(key, default: defaultValue, limit: limit) }
+    guard list.count == 2, list[0] == list[1] else {
+      throw wrong(key, "a list of \(list.count) that are not two equal numbers", expected: "the side of a square")
+    }
+    return try ConfigurationNode(file: file, place: place, values: [key: list[0]]).size(key, limit: limit)
+  }
+
   func threeNumbers(_ key: String) throws -> [Float]? {
     guard let value = value(key) else { return nil }
     let expected = "a list of three numbers"
     guard case .list(let list) = value, list.count == 3 else { throw wrong(key, value.description, expected: expected) }
     return try list.map { item in
-      guard case .number(let number) = item else { throw wrong(key, "a list with \(item)", expected: expected) }
+      guard case .number(let number) = item, number.isFinite else {
+        throw wrong(key, "a list with \(item)", expected: expected)
+      }
       return Float(number)
     }
   }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Diagnostics
+import Files
 import Foundation
 import Images
 import LinearAlgebra
@@ -97,17 +98,16 @@ private struct HuggingFaceInput {
   ///
   /// Where there is neither, the library's defaults apply, which are OpenAI's.
   init(besides configuration: String, imageSize: Int) throws {
-    let folder = URL(fileURLWithPath: configuration).deletingLastPathComponent().path
-    guard let node = try Self.node(folder) else { return }
+    guard let node = try Self.node(Files.folder(of: configuration)) else { return }
     try node.expect("resample", .number(3))
     for step in ["do_resize", "do_rescale", "do_normalize", "do_convert_rgb"] { try node.expect(step, .boolean(true)) }
     statistics = try node.statistics(mean: "image_mean", deviation: "image_std")
     if let factor = try node.number("rescale_factor"), abs(factor * 255 - 1) > 1e-6 {
       throw node.wrong("rescale_factor", "\(factor)", expected: "1/255")
     }
-    let size = try node.side("size")
+    let size = try node.inputSide("size")
     if size?.isShortest == false { resize = .squash }
-    let crop = try node.side("crop_size")
+    let crop = try node.inputSide("crop_size")
     if resize == .shortest { try node.expect("do_center_crop", .boolean(true)) }
     // Squashed images are not cropped.
     for (key, found) in [("size", size?.pixels), ("crop_size", resize == .squash ? nil : crop?.pixels)] {
@@ -127,7 +127,7 @@ private struct HuggingFaceInput {
 
 extension ConfigurationNode {
   /// A size written as `224`, `{"shortest_edge": 224}` or `{"height": 224, "width": 224}`.
-  fileprivate func side(_ key: String) throws -> (pixels: Int, isShortest: Bool)? {
+  fileprivate func inputSide(_ key: String) throws -> (pixels: Int, isShortest: Bool)? {
     if let number = try? size(key, limit: 4096) { return (number, true) }
     guard let object = try optionalObject(key) else { return nil }
     if object.values["shortest_edge"] != nil { return (try object.size("shortest_edge", limit: 4096), true) }

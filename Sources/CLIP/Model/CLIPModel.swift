@@ -43,7 +43,7 @@ package struct CLIPModel: Sendable {
     self.precision = precision
     self.threads = Self.threads(asked: threads)
     let files = try ModelFiles(source.place)
-    let checkpoint = try Checkpoint(path: files.weights)
+    let checkpoint = try files.checkpoint()
     configuration = try CLIPConfiguration(source, files: files, weights: { checkpoint })
     let tokenizerFolder = source.choices.tokenizer ?? files.folder
     tokenizer = try BytePairTokenizer(
@@ -53,7 +53,7 @@ package struct CLIPModel: Sendable {
       throw ConfigurationError.wrongEndToken(
         folder: tokenizerFolder, found: Int(tokenizer.endToken), expected: expected)
     }
-    var reader = WeightReader(checkpoint)
+    var reader = try WeightReader(checkpoint, resizesPositions: source.choices.resizesPositions)
     image = try ImageTower(&reader, configuration, precision: precision)
     text = try TextTower(&reader, configuration, precision: precision)
     try reader.finish()

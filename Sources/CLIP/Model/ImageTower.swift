@@ -32,7 +32,7 @@ struct ImageTower: Sendable {
       try reader.take("visual.conv1.weight", [width, 3, patch, patch]), bias: [Float](repeating: 0, count: width),
       inputs: 3 * patch * patch, outputs: width, precision: precision, ending: .stored)
     classEmbedding = try reader.take("visual.class_embedding", [width])
-    positions = try reader.take("visual.positional_embedding", [grid * grid + 1, width])
+    positions = try reader.imagePositions(configuration)
     inputNorm =
       configuration.hasInputNorm
       ? try reader.layerNorm("visual.ln_pre", width: width, epsilon: tower.epsilon) : nil

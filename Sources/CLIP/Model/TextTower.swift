@@ -19,7 +19,7 @@ struct TextTower: Sendable {
     embeddingWidth = configuration.embeddingWidth
     tokenEmbedding = Tensor(
       shape: [vocabulary, width], values: try reader.take("token_embedding.weight", [vocabulary, width]))
-    positions = try reader.take("positional_embedding", [configuration.contextLength, width])
+    positions = try reader.textPositions(configuration)
     transformer = try Transformer(
       &reader, prefix: "transformer", tower: tower, activation: configuration.activation, isCausal: true,
       precision: precision)

@@ -54,6 +54,8 @@ package struct ModelChoices: Sendable, Equatable {
   package var resize: Preprocessing.Resize?
   /// The folder of the tokenizer's files.
   package var tokenizer: String?
+  /// Whether positional embeddings are interpolated where the configuration is for another size than the weights.
+  package var resizesPositions = false
 
   package init() {}
 }
@@ -87,6 +89,15 @@ struct ModelFiles {
     }
     self.folder = folder
     (openCLIP, huggingFace) = Self.configurations(in: folder)
+  }
+
+  /// The weights, without a prefix that all their names have where a model is under it.
+  ///
+  /// - Throws: `CheckpointError`.
+  func checkpoint() throws -> Checkpoint {
+    let checkpoint = try Checkpoint(path: weights)
+    let bare = checkpoint.withoutCommonPrefix
+    return WeightNames.prefixes(in: bare.names).contains("") ? bare : checkpoint
   }
 
   fileprivate static func configurations(in folder: String) -> (openCLIP: String?, huggingFace: String?) {

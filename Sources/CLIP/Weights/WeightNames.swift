@@ -21,6 +21,17 @@ enum WeightNames: Equatable {
     }
   }
 
+  /// A name of each kind that no model of the kind is without.
+  static let anchors = ["visual.conv1.weight", "vision_model.embeddings.class_embedding"]
+
+  /// What stands before a model's names; an empty text where they are as they should be.
+  static func prefixes(in names: [String]) -> [String] {
+    let found = names.flatMap { name in
+      anchors.filter { name == $0 || name.hasSuffix("." + $0) }.map { String(name.dropLast($0.count)) }
+    }
+    return Set(found).sorted()
+  }
+
   /// Whether a tensor changes no embedding: the scale and bias of the similarity, which matter for training and for
   /// probabilities; OpenAI's sizes and the causal mask as tensors; Hugging Face's 0, 1, 2 ….
   func changesNothing(_ name: String) -> Bool {

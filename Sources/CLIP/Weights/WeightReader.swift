@@ -7,11 +7,20 @@ import Tensors
 struct WeightReader {
   let file: Checkpoint
   private let names: WeightNames
+  /// Whether positional embeddings may be interpolated for another size.
+  let resizesPositions: Bool
   private var taken: Set<String> = []
 
-  init(_ file: Checkpoint) {
+  /// - Throws: `ConfigurationError.noModel`.
+  init(_ file: Checkpoint, resizesPositions: Bool = false) throws {
+    let all = file.names
+    // One lost tensor is named when it is asked for.
+    if !all.contains(where: { $0.hasPrefix("visual.") || $0.hasPrefix("vision_model.") }) {
+      throw ConfigurationError.noModel(file: file.path, names: all, prefixes: WeightNames.prefixes(in: all))
+    }
     self.file = file
-    names = WeightNames(file.names)
+    self.resizesPositions = resizesPositions
+    names = WeightNames(all)
   }
 
   /// The values of the weight that open_clip calls `name`, row by row.
@@ -41,6 +50,14 @@ struct WeightReader {
     }
     taken.insert(part.name)
     return part.isTransposed ? transposed(values, rows: stored[0], columns: stored[1]) : values
+  }
+
+  /// The rows of a weight of two dimensions that is stored whole and is `width` wide; nil for any other.
+  func rows(of name: String, width: Int) -> Int? {
+    guard let shape = file.shape(of: names.parts(of: name)[0].name), shape.count == 2, shape[1] == width else {
+      return nil
+    }
+    return shape[0]
   }
 
   mutating func layerNorm(_ name: String, width: Int, epsilon: Float) throws -> LayerNorm {

@@ -13,7 +13,9 @@ struct PickledWeights {
   static let maximumModuleDepth = 64
 
   /// The keys under which training scripts keep the weights.
-  private static let wrappers = ["state_dict", "model", "module"]
+  private static let wrappers = ["state_dict", "model_state_dict", "model", "module"]
+  /// Wrappers within wrappers that are looked into; a pickle can make a dictionary that holds itself.
+  private static let maximumWrapperDepth = 4
 
   init(root: PickleValue, objects: PickleObjects) {
     self.root = root
@@ -28,18 +30,37 @@ struct PickledWeights {
     case .module: tensors = try moduleTree()
     default: throw .pickle(path: objects.path, .noWeights(found: root.kind))
     }
-    guard !tensors.isEmpty else { throw .pickle(path: objects.path, .noWeights(found: "\(root.kind) without tensors")) }
+    guard !tensors.isEmpty else { throw .pickle(path: objects.path, .noWeights(found: try emptiness())) }
     return tensors
+  }
+
+  /// What there is in place of tensors, in words.
+  private func emptiness() throws(CheckpointError) -> String {
+    guard case .dictionary(let place) = root else { return "\(root.kind) without tensors" }
+    var keys: [String] = []
+    for (key, _) in pairs(objects.containers[place]) {
+      if case .text(let text) = key, keys.count < 5 { keys.append(quoted(try objects.string(text))) }
+    }
+    return "a dictionary without tensors" + (keys.isEmpty ? "" : " (its keys: \(keys.joined(separator: ", ")))")
   }
 
   /// The dictionary of weights in a training checkpoint; anything else is its own.
   private func weights(in dictionary: Int) -> Int {
+    var place = dictionary
+    for _ in 0..<Self.maximumWrapperDepth {
+      guard let inner = wrapped(in: place) else { break }
+      place = inner
+    }
+    return place
+  }
+
+  private func wrapped(in dictionary: Int) -> Int? {
     for wrapper in Self.wrappers {
       for (key, value) in pairs(objects.containers[dictionary]) where objects.isText(key, wrapper) {
         if case .dictionary(let place) = value { return place }
       }
     }
-    return dictionary
+    return nil
   }
 
   private func stateDictionary(_ dictionary: Int) throws(CheckpointError) -> [String: PickleTensor] {

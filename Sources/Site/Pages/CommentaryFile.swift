@@ -1,5 +1,5 @@
 import Diagnostics
-import Yams
+internal import Yams
 
 /// A commentary as it is shown on its page.
 struct Note: Sendable {
@@ -36,9 +36,9 @@ struct CommentaryFile {
   private mutating func read(_ matter: String, file: String) throws {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: matter)
-    } catch let error as YamlError {
-      throw SiteError.frontMatter(file: file, line: 2, detail: "\(error)")
+      root = try composeYAML(matter)
+    } catch {
+      throw SiteError.frontMatter(file: file, line: error.line + 1, detail: error.text)
     }
     guard let root else { return }
     guard let mapping = root.mapping else {

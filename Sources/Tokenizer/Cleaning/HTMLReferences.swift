@@ -99,7 +99,7 @@ enum HTMLReferences {
     switch number {
     case 0: return ["\u{FFFD}"]
     case 0x0D: return ["\r"]
-    case 0x80...0x9F: return [Windows1252.scalar(UInt8(number))]
+    case 0x80...0x9F: return [CodePage.windows1252.scalar(UInt8(number))]
     case 0x01...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0xFDD0...0xFDEF: return []
     default:
       guard let scalar = Unicode.Scalar(number) else { return ["\u{FFFD}"] }

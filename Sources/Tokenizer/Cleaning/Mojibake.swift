@@ -1,34 +1,6 @@
-/// Windows-1252, with the bytes it leaves open read as Latin-1, as browsers do.
-enum Windows1252 {
-  private static let upper: Scalars = Scalars(
-    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ".unicodeScalars)
-  private static let bytes = Dictionary(
-    uniqueKeysWithValues: upper.enumerated().map { ($1, UInt8(0x80 + $0)) })
-
-  static func scalar(_ byte: UInt8) -> Unicode.Scalar {
-    (0x80...0x9F).contains(byte) ? upper[Int(byte) - 0x80] : Unicode.Scalar(byte)
-  }
-
-  /// The byte of a scalar.
-  ///
-  /// The replacement character stands for a byte that was lost, written as 0x1A.
-  static func byte(_ scalar: Unicode.Scalar) -> UInt8? {
-    switch scalar.value {
-    case 0x1A: return nil
-    case 0xFFFD: return 0x1A
-    case 0x00..<0x80, 0xA0...0xFF: return UInt8(scalar.value)
-    default: return bytes[scalar]
-    }
-  }
-
-  /// Whether windows-1252 itself, not its lenient reading, gives the byte a meaning.
-  static func defines(_ byte: UInt8) -> Bool { ![0x81, 0x8D, 0x8F, 0x90, 0x9D].contains(byte) }
-}
-
-/// UTF-8 that was read as Latin-1 or windows-1252 ("cafÃ©"), recognised and undone.
+/// UTF-8 that was read in a character set of one byte a character ("cafÃ©", "caf√©"), recognised and undone.
 ///
-/// The rules for what looks wrong, and the order of repairs, are those of ftfy 6.3.1 (Robyn Speer, Apache-2.0),
-/// restricted to characters of these two code pages.
+/// The order of repairs is that of ftfy 6.3.1 (Robyn Speer, Apache-2.0).
 enum Mojibake {
   static func repaired(_ text: Scalars) -> Scalars {
     var text = text
@@ -43,26 +15,47 @@ enum Mojibake {
 
   private static func repairedOnce(_ text: Scalars) -> Scalars {
     guard Suspicion.isRaised(by: text) else { return text }
-    let latin1 = text.allSatisfy { $0.value <= 0xFF } ? text.map { UInt8($0.value) } : nil
-    if let latin1, let fixed = decoded(restoringNoBreakSpaces(latin1)) { return fixed }
-    let windows = text.compactMap(Windows1252.byte)
-    if windows.count == text.count,
-      let fixed = decoded(markingLostSequences(restoringNoBreakSpaces(windows)))
-    {
-      return fixed
+    for page in CodePage.all {
+      if let bytes = page.bytes(of: text), let fixed = decoded(restored(bytes, page)) { return fixed }
     }
     let inside = repairingInside(text)
     if inside != text { return inside }
-    if let latin1, latin1.allSatisfy(Windows1252.defines) {
-      let fixed = latin1.map(Windows1252.scalar)
+    if let latin1 = CodePage.latin1.bytes(of: text), latin1.allSatisfy({ !openInWindows.contains($0) }) {
+      let fixed = latin1.map(CodePage.windows1252.scalar)
       if fixed != text { return fixed }
     }
-    return text.map { (0x80...0x9F).contains($0.value) ? Windows1252.scalar(UInt8($0.value)) : $0 }
+    return text.map { (0x80...0x9F).contains($0.value) ? CodePage.windows1252.scalar(UInt8($0.value)) : $0 }
+  }
+
+  /// The bytes to which windows-1252 itself, not its lenient reading, gives no meaning.
+  private static let openInWindows: [UInt8] = [0x81, 0x8D, 0x8F, 0x90, 0x9D]
+
+  private static func restored(_ bytes: [UInt8], _ page: CodePage) -> [UInt8] {
+    switch page.kind {
+    case .windows: markingLostSequences(restoringNoBreakSpaces(bytes))
+    case .latin1, .other: restoringNoBreakSpaces(bytes)
+    case .macRoman: bytes
+    }
   }
 
   private static func decoded(_ bytes: [UInt8]) -> Scalars? {
-    String(validating: bytes, as: UTF8.self).map { Scalars($0.unicodeScalars) }
+    String(validating: withoutVariants(bytes), as: UTF8.self).map { Scalars($0.unicodeScalars) }
   }
+
+  /// As UTF-8 has it what CESU-8 has as a pair of surrogates, and Java's zero of two bytes.
+  private static func withoutVariants(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.contains(0xED) || bytes.contains(0xC0) else { return bytes }
+    return replacing([[[0xC0...0xC0], [0x80...0x80]], surrogates], in: bytes) { found in
+      let part = found.map { UInt32($0) }
+      guard part.count == 6 else { return [0] }
+      let number = (part[1] & 0x0F) << 16 + (part[2] & 0x3F) << 10 + (part[4] & 0x0F) << 6 + part[5] & 0x3F
+      return Unicode.Scalar(0x10000 + number).map { Array(String($0).utf8) } ?? Array(found)
+    }
+  }
+
+  private static let surrogates: [Pattern] = [
+    [0xED...0xED], [0xA0...0xAF], [0x80...0xBF], [0xED...0xED], [0xB0...0xBF], [0x80...0xBF],
+  ]
 
   /// Repairs each garbled part of the text separately, where not all of it is garbled.
   private static func repairingInside(_ text: Scalars) -> Scalars {
@@ -85,34 +78,33 @@ enum Mojibake {
 
   /// The end of the run of UTF-8-like sequences that starts at `start`; `start` itself where there is none.
   private static func endOfGarble(_ text: Scalars, _ start: Int) -> Int {
-    if start > 0, isContinuation(text[start - 1], strictly: true) { return start }
+    if start > 0, strictContinuations.contains(text[start - 1]) { return start }
     var end = start
     while end < text.count {
-      let length: Int
-      switch text[end].value {
-      case 0xC2...0xDF, 0x160, 0x17D: length = 2
-      case 0xE0...0xEF: length = 3
-      case 0xF0, 0xF3, 0x161: length = 4
-      default: return end
+      let follow = text[(end + 1)...].prefix(3).prefix { continuations.contains($0) }.count
+      guard let length = leads.first(where: { $0.length <= follow + 1 && $0.scalars.contains(text[end]) })?.length
+      else {
+        return end
       }
-      let rest = text[(end + 1)...].prefix(length - 1)
-      guard rest.count == length - 1, rest.allSatisfy({ isContinuation($0, strictly: false) }) else { return end }
       end += length
     }
     return end
   }
 
-  /// Whether a scalar looks like the second or a later byte of a UTF-8 sequence.
-  ///
-  /// With `strictly`, characters that are often meant as they are do not count: spaces, dashes, bullets, ellipses and
-  /// quotation marks.
-  private static func isContinuation(_ scalar: Unicode.Scalar, strictly: Bool) -> Bool {
-    switch scalar.value {
-    case 0x80...0xBF, 0xC6, 0xD8, 0xE6, 0xF8: return true
-    case 0x20, 0x201A, 0x201E, 0x2026, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014: return !strictly
-    default: return Windows1252.byte(scalar).map { (0x80...0x9F).contains($0) } ?? false
-    }
+  private static func letters(_ bytes: [UInt8]) -> Set<Unicode.Scalar> {
+    Set(CodePage.likeLatin1.flatMap { page in bytes.map { page.scalar($0) } })
   }
+
+  /// What the first bytes of UTF-8's sequences look like, by the length of the sequence; of four bytes those of emoji and of
+  /// rare letters.
+  private static let leads = [
+    (length: 2, scalars: letters(Array(0xC2...0xDF))), (length: 3, scalars: letters(Array(0xE0...0xEF))),
+    (length: 4, scalars: letters([0xF0, 0xF3])),
+  ]
+  /// What later bytes look like, a space being a no-break space that was altered.
+  private static let continuations = letters(Array(0x80...0xBF)).union([" "])
+  /// Without what is often meant as it is: spaces, dashes, bullets, ellipses and quotation marks.
+  private static let strictContinuations = continuations.subtracting(" –—―‘’‚“”„•…".unicodeScalars)
 
   // MARK: bytes that were altered
 
@@ -132,6 +124,14 @@ enum Mojibake {
   private static let lostBytes: [[Pattern]] = [
     [[0xC2...0xDF], [0x1A...0x1A]],
     [[0xC2...0xC3], [0x3F...0x3F]],
+    [
+      [0xED...0xED], [0xA0...0xAF], [0x1A...0x1A, 0x3F...0x3F], [0xED...0xED], [0xB0...0xBF],
+      [0x1A...0x1A, 0x3F...0x3F, 0x80...0xBF],
+    ],
+    [
+      [0xED...0xED], [0xA0...0xAF], [0x1A...0x1A, 0x3F...0x3F, 0x80...0xBF], [0xED...0xED], [0xB0...0xBF],
+      [0x1A...0x1A, 0x3F...0x3F],
+    ],
     [[0xE0...0xEF], [0x1A...0x1A, 0x3F...0x3F], [0x1A...0x1A, 0x80...0xBF]],
     [[0xE0...0xEF], [0x1A...0x1A, 0x80...0xBF], [0x1A...0x1A, 0x3F...0x3F]],
     [[0xF0...0xF4], [0x1A...0x1A, 0x3F...0x3F], [0x1A...0x1A, 0x80...0xBF], [0x1A...0x1A, 0x80...0xBF]],
@@ -180,156 +180,5 @@ enum Mojibake {
       }
     }
     return result
-  }
-}
-
-/// Decides whether a text looks garbled: neighbouring characters that are rare in writing and common in mojibake.
-private enum Suspicion {
-  static func isRaised(by text: Scalars) -> Bool {
-    guard text.contains(where: { $0.value >= 0x80 }) else { return false }
-    let kinds = [Kind.start] + text.map { Kind($0) }
-    return kinds.indices.contains { start in
-      rules.contains { rule in
-        start + rule.count <= kinds.count && rule.indices.allSatisfy { !kinds[start + $0].isDisjoint(with: rule[$0]) }
-      }
-    }
-  }
-
-  /// The kinds that a character belongs to in the rules below.
-  struct Kind: OptionSet {
-    let rawValue: UInt32
-
-    static let common = Kind(rawValue: 1 << 0)
-    static let control = Kind(rawValue: 1 << 1)
-    static let bad = Kind(rawValue: 1 << 2)
-    static let law = Kind(rawValue: 1 << 3)
-    static let currency = Kind(rawValue: 1 << 4)
-    static let opening = Kind(rawValue: 1 << 5)
-    static let closing = Kind(rawValue: 1 << 6)
-    static let numeric = Kind(rawValue: 1 << 7)
-    static let upper = Kind(rawValue: 1 << 8)
-    static let lower = Kind(rawValue: 1 << 9)
-    static let capitalThorn = Kind(rawValue: 1 << 10)
-    static let smallASCII = Kind(rawValue: 1 << 11)
-    static let capitalASCII = Kind(rawValue: 1 << 12)
-    static let notASCIILetter = Kind(rawValue: 1 << 13)
-    static let whiteSpace = Kind(rawValue: 1 << 14)
-    static let space = Kind(rawValue: 1 << 15)
-    static let word = Kind(rawValue: 1 << 16)
-    static let ligature = Kind(rawValue: 1 << 17)
-    static let degree = Kind(rawValue: 1 << 18)
-    static let commonLead = Kind(rawValue: 1 << 19)
-    static let commonFollower = Kind(rawValue: 1 << 20)
-    static let times = Kind(rawValue: 1 << 21)
-    static let power = Kind(rawValue: 1 << 22)
-    static let arabicLead = Kind(rawValue: 1 << 23)
-    static let arabicFollower = Kind(rawValue: 1 << 24)
-    static let indicLead = Kind(rawValue: 1 << 25)
-    static let indicFollower = Kind(rawValue: 1 << 26)
-    static let aTilde = Kind(rawValue: 1 << 27)
-    static let aCircumflex = Kind(rawValue: 1 << 28)
-    static let aTildeFollower = Kind(rawValue: 1 << 29)
-    static let sentence = Kind(rawValue: 1 << 30)
-    static let start = Kind(rawValue: 1 << 31)
-
-    static let accented: Kind = [.lower, .upper]
-    static let letterASCII: Kind = [.smallASCII, .capitalASCII]
-
-    init(rawValue: UInt32) { self.rawValue = rawValue }
-
-    init(_ scalar: Unicode.Scalar) {
-      self = Self.listed[scalar] ?? []
-      switch scalar {
-      case "a"..."z": formUnion([.smallASCII, .sentence])
-      case "A"..."Z": formUnion(.capitalASCII)
-      case "\u{80}"..."\u{9F}": formUnion([.control, .notASCIILetter])
-      default: formUnion(.notASCIILetter)
-      }
-      if TextCleaning.isWhiteSpace(scalar) { formUnion(.whiteSpace) }
-      let category = scalar.properties.generalCategory
-      if scalar == "_" || category.isLetter || category.isNumber { formUnion(.word) }
-    }
-
-    private static let listed: [Unicode.Scalar: Kind] = {
-      let lists: [(String, Kind)] = [
-        ("\u{A0}\u{AD}·´–—―…’", .common),
-        ("¦¤¨¬¯¸ƒˆˇ˘˛˜†‡‰⌐◊\u{FFFD}ªº", .bad),
-        ("¶§", .law),
-        ("¢£¥₧€", .currency),
-        ("¡«¿©΄΅‘‚“„•‹", .opening),
-        ("®»˝”›™", .closing),
-        ("²³¹±¼½¾×µ÷", .numeric),
-        ("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑØÜÝŒŠŸŽ", .upper),
-        ("ßàáâãäåæçèéêëìíîïðñœšüž", .lower),
-        ("Þ", .capitalThorn),
-        ("Œœ", .ligature),
-        ("°", .degree),
-        ("ÂÃÎÐ", .commonLead),
-        ("€œŠš¢£Ÿž\u{A0}\u{AD}®©°·»¡«¿©΄΅‘‚“„•‹˝”›™–—´", .commonFollower),
-        ("×", .times),
-        ("²³", .power),
-        ("ØÙ", .arabicLead),
-        ("ŸŠ®°µ»\u{A0}\u{AD}·´–—―…’¢£¥₧€¦¤¨¬¯¸ƒˆˇ˘˛˜†‡‰⌐◊\u{FFFD}ªº²³¹±¼½¾×µ÷¡«¿©΄΅‘‚“„•‹", .arabicFollower),
-        ("à", .indicLead),
-        ("²µ¹¼½¾", .indicFollower),
-        ("Ã", .aTilde),
-        ("Â", .aCircumflex),
-        ("\u{A0}¡", .aTildeFollower),
-        (".,?!", .sentence),
-        (" ", .space),
-      ]
-      var listed: [Unicode.Scalar: Kind] = [:]
-      for (scalars, kind) in lists {
-        for scalar in scalars.unicodeScalars { listed[scalar, default: []].formUnion(kind) }
-      }
-      return listed
-    }()
-  }
-
-  /// Runs of kinds that raise suspicion.
-  private static let rules: [[Kind]] = [
-    [.control],
-    [[.bad, .accented, .opening, .closing, .currency, .numeric, .law], .bad],
-    [.letterASCII, .capitalThorn, .bad],
-    [.bad, [.accented, .opening, .closing, .currency, .numeric, .law]],
-    [[.lower, .closing, .currency, .numeric], .upper],
-    [[.closing, .currency, .numeric], .lower],
-    [[.lower, .closing], .currency],
-    [.whiteSpace, .upper, .currency],
-    [.upper, [.numeric, .law]],
-    [[.accented, .currency, .closing], .opening, .numeric],
-    [[.accented, .currency, .numeric, .law], .closing, .opening],
-    [[.currency, .numeric], .opening],
-    [.smallASCII, .upper, [.opening, .currency]],
-    [.accented, [.opening, .closing], .word],
-    [.ligature, .notASCIILetter],
-    [.upper, .degree],
-    [.commonLead, .commonFollower],
-    [.times, .power],
-    [.arabicLead, .arabicFollower, .arabicLead, .arabicFollower],
-    [.indicLead, .indicFollower],
-    [.aTilde, .aTildeFollower],
-    [.smallASCII, [.aTilde, .aCircumflex], .space],
-    [.smallASCII, .whiteSpace, [.aTilde, .aCircumflex], .space],
-    [.start, [.aTilde, .aCircumflex], .space],
-    [[.sentence, .closing], .aCircumflex, [.space, .opening, .closing]],
-  ]
-}
-
-extension Unicode.GeneralCategory {
-  /// Whether the scalar is in \p{L}.
-  var isLetter: Bool {
-    switch self {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return true
-    default: return false
-    }
-  }
-
-  /// Whether the scalar is in \p{N}.
-  var isNumber: Bool {
-    switch self {
-    case .decimalNumber, .letterNumber, .otherNumber: return true
-    default: return false
-    }
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 typealias Scalars = [Unicode.Scalar]
 
 /// Cleans a text before it is split into words, step for step as open_clip does: broken Unicode is repaired, HTML
@@ -18,11 +20,6 @@ enum TextCleaning {
   /// Words joined by single spaces, none at the ends.
   static func collapsingWhiteSpace(_ text: Scalars) -> Scalars {
     Scalars(text.split(whereSeparator: isWhiteSpace).joined(separator: CollectionOfOne(" " as Unicode.Scalar)))
-  }
-
-  /// Whether a scalar is white space to Python's `str.split`: Unicode's, and the four information separators.
-  static func isWhiteSpace(_ scalar: Unicode.Scalar) -> Bool {
-    (0x1C...0x1F).contains(scalar.value) || scalar.properties.isWhitespace
   }
 
   /// Lower case by Unicode's full mapping, with ς for a capital sigma that ends a word.

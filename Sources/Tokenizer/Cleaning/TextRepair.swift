@@ -1,9 +1,6 @@
 import Foundation
 
 /// Repairs what went wrong with a text's Unicode, as `ftfy.fix_text` 6.3 does with its default settings.
-///
-/// Mojibake is recognised where UTF-8 was read as Latin-1 or windows-1252; the rarer mix-ups with other code pages
-/// (windows-1250, 1251, 1253, 1254, 1257, Mac Roman, 437), and UTF-8 made from surrogate pairs, are left as they are.
 enum TextRepair {
   /// Repairs line by line.
   ///
@@ -52,7 +49,7 @@ enum TextRepair {
   }
 
   private static func simplifiedControl(_ scalar: Unicode.Scalar) -> Scalars {
-    let meant = Windows1252.scalar(UInt8(scalar.value))
+    let meant = CodePage.windows1252.scalar(UInt8(scalar.value))
     return meant == scalar ? [scalar] : simplified(meant)
   }
 

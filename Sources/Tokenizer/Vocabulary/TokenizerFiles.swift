@@ -10,19 +10,28 @@ struct TokenizerFiles {
   static let limit = 64 << 20
 
   /// Reads the first kind of files that the folder has: open_clip's own, then the two kinds of Hugging Face.
-  func vocabulary() throws -> (TokenizerVocabulary, files: [String]) {
+  ///
+  /// - Returns: also the tokens that were added to those of Hugging Face, and the files that were read.
+  func vocabulary() throws -> (TokenizerVocabulary, added: [AddedToken], files: [String]) {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
     let lists = names.filter { $0.hasPrefix("bpe_") && $0.hasSuffix(".txt.gz") }
     if lists.count > 1 { throw TokenizerError.severalMergeLists(folder: folder, names: lists) }
     func path(_ name: String) -> String { folder + "/" + name }
-    if let list = lists.first { return (try openCLIP(path(list)), [path(list)]) }
+    if let list = lists.first { return (try openCLIP(path(list)), [], [path(list)]) }
     if names.contains("vocab.json"), names.contains("merges.txt") {
       let (vocabulary, merges) = (path("vocab.json"), path("merges.txt"))
-      return (try huggingFace(vocabulary: vocabulary, merges: merges), [vocabulary, merges])
+      for name in ["tokenizer_config.json", "tokenizer.json", "added_tokens.json"] where names.contains(name) {
+        let added = try addedTokens(path(name))
+        if added.isEmpty { continue }
+        let (read, kept) = try huggingFace(vocabulary: vocabulary, merges: merges, added: added)
+        return (read, kept, [vocabulary, merges] + (kept.isEmpty ? [] : [path(name)]))
+      }
+      return (try huggingFace(vocabulary: vocabulary, merges: merges, added: []).0, [], [vocabulary, merges])
     }
     if names.contains("tokenizer.json") {
       let file = path("tokenizer.json")
-      return (try huggingFace(tokenizer: file), [file])
+      let (read, added) = try huggingFace(tokenizer: file)
+      return (read, added, [file])
     }
     throw TokenizerError.noFiles(folder: folder)
   }
@@ -59,7 +68,9 @@ struct TokenizerFiles {
 
   // MARK: Hugging Face
 
-  private func huggingFace(vocabulary: String, merges: String) throws -> TokenizerVocabulary {
+  private typealias Vocabulary = (TokenizerVocabulary, added: [AddedToken])
+
+  private func huggingFace(vocabulary: String, merges: String, added: [AddedToken]) throws -> Vocabulary {
     let tokens: [String: Int]
     do {
       tokens = try JSONDecoder().decode([String: Int].self, from: Data(contents(vocabulary)))
@@ -67,7 +78,7 @@ struct TokenizerFiles {
       throw TokenizerError.malformed(file: vocabulary, place: "it", expected: "JSON with a whole number per symbol")
     }
     let pairs = try mergePairs(text(contents(merges), merges), file: merges, atMost: .max)
-    return try self.vocabulary(tokens: tokens, merges: pairs, file: vocabulary)
+    return try self.vocabulary(tokens: tokens, added: added, merges: pairs, file: vocabulary)
   }
 
   /// The parts of `tokenizer.json` that a CLIP tokenizer needs.
@@ -75,10 +86,6 @@ struct TokenizerFiles {
     struct Model: Decodable {
       let vocab: [String: Int]
       let merges: [MergeEntry]
-    }
-    struct AddedToken: Decodable {
-      let id: Int
-      let content: String
     }
     let model: Model
     let addedTokens: [AddedToken]?
@@ -103,7 +110,7 @@ struct TokenizerFiles {
     }
   }
 
-  private func huggingFace(tokenizer file: String) throws -> TokenizerVocabulary {
+  private func huggingFace(tokenizer file: String) throws -> Vocabulary {
     let decoded: TokenizerJSON
     do {
       decoded = try JSONDecoder().decode(TokenizerJSON.self, from: Data(contents(file)))
@@ -116,15 +123,49 @@ struct TokenizerFiles {
       }
       return (Array(entry.symbols[0].utf8)[...], Array(entry.symbols[1].utf8)[...])
     }
-    var tokens = decoded.model.vocab
-    for token in decoded.addedTokens ?? [] { tokens[token.content] = token.id }
-    return try vocabulary(tokens: tokens, merges: pairs, file: file)
+    return try vocabulary(
+      tokens: decoded.model.vocab, added: decoded.addedTokens ?? [], merges: pairs, file: file)
+  }
+
+  /// The tokens that a file beside a vocabulary adds: `tokenizer_config.json` by their numbers, `tokenizer.json` as a list, or
+  /// `added_tokens.json` of the library's first years.
+  private func addedTokens(_ file: String) throws -> [AddedToken] {
+    struct Settings: Decodable {
+      struct Entry: Decodable {
+        let content: String
+        let special, normalized, single_word: Bool?
+      }
+      let added_tokens_decoder: [String: Entry]?
+      let added_tokens: [AddedToken]?
+    }
+    let bytes = Data(try contents(file))
+    do {
+      if fileName(file) == "added_tokens.json" {
+        return try JSONDecoder().decode([String: Int].self, from: bytes).map { AddedToken(id: $1, content: $0) }
+      }
+      let settings = try JSONDecoder().decode(Settings.self, from: bytes)
+      if let added = settings.added_tokens { return added }
+      return try (settings.added_tokens_decoder ?? [:]).map { number, entry in
+        guard let id = Int(number) else {
+          throw TokenizerError.malformed(file: file, place: "added_tokens_decoder", expected: "tokens by their numbers")
+        }
+        return AddedToken(
+          id: id, content: entry.content, isNormalized: entry.normalized ?? !(entry.special ?? false),
+          isWord: entry.single_word ?? false)
+      }
+    } catch is DecodingError {
+      throw TokenizerError.malformed(file: file, place: "it", expected: "JSON with the tokens that were added")
+    }
   }
 
   /// Hugging Face's files give every token by name.
+  ///
+  /// - Returns: of the added tokens those that texts may have: not start and end, nor those that were learnt.
   private func vocabulary(
-    tokens: [String: Int], merges: [(ArraySlice<UInt8>, ArraySlice<UInt8>)], file: String
-  ) throws -> TokenizerVocabulary {
+    tokens learnt: [String: Int], added: [AddedToken], merges: [(ArraySlice<UInt8>, ArraySlice<UInt8>)], file: String
+  ) throws -> Vocabulary {
+    var tokens = learnt
+    for token in added { tokens[token.content] = token.id }
     let wrong = tokens.filter { !(0..<vocabularySize).contains($0.value) }.min {
       ($0.value, $0.key) < ($1.value, $1.key)
     }
@@ -138,10 +179,13 @@ struct TokenizerFiles {
       }
       return Int32(token)
     }
-    let start = try special(["<start_of_text>", "<|startoftext|>"])
-    let end = try special(["<end_of_text>", "<|endoftext|>"])
+    let (starts, ends) = (["<start_of_text>", "<|startoftext|>"], ["<end_of_text>", "<|endoftext|>"])
+    let (start, end) = (try special(starts), try special(ends))
     let byBytes = Dictionary(uniqueKeysWithValues: tokens.map { (Array($0.key.utf8), Int32($0.value)) })
-    return try TokenizerVocabulary(merges: merges, startToken: start, endToken: end, file: file) { byBytes[$0] }
+    let vocabulary = try TokenizerVocabulary(merges: merges, startToken: start, endToken: end, file: file) {
+      byBytes[$0]
+    }
+    return (vocabulary, added.filter { learnt[$0.content] == nil && !(starts + ends).contains($0.content) })
   }
 
   // MARK: reading

@@ -9,22 +9,21 @@ struct Models: ParsableCommand {
     discussion: """
       Wherever a model is named: a folder, a file of weights, local-dir:PATH, hf-hub:ORG/NAME[@REVISION], a published model \
       such as ViT-B-32/openai, or weights of an architecture such as ViT-B-32-quickgelu=FILE. Choices may follow: \
-      ,activation=gelu ,statistics=openai ,resize=squash ,tokenizer=FOLDER.
+      ,activation=gelu ,statistics=openai ,resize=squash ,tokenizer=FOLDER ,positions=resized.
       """, subcommands: [List.self, Fetch.self, Verify.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Lists the models in a folder, or the published ones that have a name.")
-    @Argument(help: "The folder.") var folder = "content/models"
+      abstract: "Lists the models in a folder or in the hub's cache, or the published ones that have a name.")
+    @Argument(help: "The folder; without it content/models where that is here, else the hub's cache.")
+    var folder: String?
     @Flag(help: "The published models that can be named, in place of a folder's.") var published = false
 
     func run() throws {
       guard !published else { return print(publishedModels().joined(separator: "\n")) }
-      let models = try listModels(in: folder)
-      for model in models { print("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")") }
-      if models.isEmpty {
-        print("\(folder): no model, that is no folder with an open_clip_config.json or a CLIP's config.json")
-      }
+      let found = try listModels(in: folder)
+      for model in found.models { print("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")") }
+      if let advice = found.advice { print(advice) }
     }
   }
 
