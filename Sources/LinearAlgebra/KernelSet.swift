@@ -1,9 +1,9 @@
 import CVectors
+import Foundation
 
 /// The kernels of OpenBLAS for x86-64, by the widest instructions that they use.
 ///
-/// OpenBLAS chooses by a table of the processors that it knew when it was released, before `main`. On a newer processor its
-/// choice can be the kernels for SSE3, a quarter as fast as those that the processor could run (seen with 0.3.21 on family
+/// OpenBLAS chooses by a table of the processors that it knew when it was released. On a newer processor its choice can be the kernels for SSE3, a quarter as fast as those that the processor could run (seen with 0.3.21 on family
 /// 6, model 207).
 package enum KernelSet: Int, Sendable, CaseIterable, Comparable {
   case sse3, avx, avx2, avx512
@@ -52,6 +52,9 @@ package enum KernelSet: Int, Sendable, CaseIterable, Comparable {
 
   /// The widest kernels that this processor can run; nil where it is none of x86-64, or has not even AVX.
   package static var supported: KernelSet? { KernelSet(instructionSets: vectors_instruction_sets()) }
+
+  /// The value of `OPENBLAS_CORETYPE` that somebody has set; nil where it is not set, or empty.
+  package static let asked = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"].flatMap { $0.isEmpty ? nil : $0 }
 
   package static func < (left: KernelSet, right: KernelSet) -> Bool { left.rawValue < right.rawValue }
 

@@ -1,4 +1,3 @@
-import COpenBLAS
 import CVectors
 
 #if OneDNN
@@ -15,18 +14,9 @@ package enum ProductEngine {
     #if OneDNN
       "oneDNN \(DNNL.version)"
     #else
-      openBLAS
+      OpenBLAS.name
     #endif
   }
-
-  /// The name and version of the BLAS, for example "OpenBLAS 0.3.21".
-  package static var openBLAS: String {
-    let words = openblas_get_config().map { String(cString: $0) }?.split(separator: " ") ?? []
-    return words.prefix(2).joined(separator: " ")
-  }
-
-  /// The processors that the kernels in use by OpenBLAS were written for, for example "SkylakeX".
-  package static var openBLASKernels: String { openblas_get_corename().map { String(cString: $0) } ?? "" }
 
   /// The requirement of products of `precision`, in words, where this build on this processor has none.
   package static func missing(for precision: Precision) -> String? {

@@ -25,7 +25,7 @@ import Testing
 
   @Test func `in use are known, and no wider than the processor`() throws {
     guard let supported = KernelSet.supported else { return }
-    let chosen = try #require(KernelSet(coreName: ProductEngine.openBLASKernels), "\(ProductEngine.openBLASKernels)")
+    let chosen = try #require(KernelSet(coreName: OpenBLAS.kernels), "\(OpenBLAS.kernels)")
     #expect(chosen <= supported)
   }
 }

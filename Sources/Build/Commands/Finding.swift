@@ -71,14 +71,14 @@ private func modelFinding(_ entry: AtlasConfiguration.ModelEntry) -> Finding {
 private func linearAlgebraFinding() -> Finding {
   let worst = checkLinearAlgebra()
   let isFine = worst < 1e-5
-  let kernels = ProductEngine.openBLASKernels
+  let kernels = OpenBLAS.kernels
   // The program asks for better kernels itself, unless somebody has chosen them.
   let slow = KernelSet.better(than: kernels).map {
     "; slow: the processor has \($0.title), and OPENBLAS_CORETYPE asks for less; unset it, or set it to \($0.coreType)"
   }
   return Finding(
     subject: "linear algebra", isFine: isFine,
-    detail: "\(ProductEngine.openBLAS), by its kernels for \(kernels), is off by at most "
+    detail: "\(OpenBLAS.name), by its kernels for \(kernels), is off by at most "
       + scientific(Double(worst)) + (isFine ? "" : ", expected less than 1e-5; reinstall libopenblas") + (slow ?? ""))
 }
 
@@ -89,9 +89,6 @@ private func finding(_ subject: String, _ look: () throws -> String) -> Finding 
     return Finding(subject: subject, isFine: false, detail: "\(error)")
   }
 }
-
-/// The value of `OPENBLAS_CORETYPE` that asks for wider kernels than those that OpenBLAS chose; nil where there are none.
-package func widerKernels() -> String? { KernelSet.better(than: ProductEngine.openBLASKernels)?.coreType }
 
 /// How far a product with a known answer is off.
 private func checkLinearAlgebra() -> Float {
