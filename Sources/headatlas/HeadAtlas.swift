@@ -14,7 +14,7 @@ struct HeadAtlas: ParsableCommand {
     version: headatlasVersion,
     subcommands: [
       Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, TextSpan.self, Metrics.self, Models.self,
-      Plugin.self, Cache.self,
+      Plugin.self, Cache.self, MeasureProducts.self,
     ])
 
   /// Runs the command that the arguments name.
@@ -25,6 +25,11 @@ struct HeadAtlas: ParsableCommand {
     stopOnSignals()
     do {
       var command = try parseAsRoot()
+      if let computing = command as? any ComputingCommand,
+        let warning = try chooseProducts(for: computing.computeOptions)
+      {
+        FileHandle.standardError.write(Data("headatlas: \(warning)\n".utf8))
+      }
       guard let asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
       runAsynchronously(asynchronous)
     } catch {

@@ -19,8 +19,10 @@ struct LoadedModel: Sendable {
     model = try CLIPModel(entry.model.source(), compute)
     weightsHash = try model.weightsHash()
     let tokenizer = try model.tokenizerFiles.map { try hexDigest(ofFile: $0) }
-    key = ([weightsHash, "\(model.configuration)", "\(ProductEngine.name) \(compute.precision)"] + tokenizer).joined(
-      separator: "\n")
+    key =
+      ([weightsHash, "\(model.configuration)", "\(ProductEngine.name(for: compute.precision)) \(compute.precision)"]
+      + tokenizer).joined(
+        separator: "\n")
   }
 }
 

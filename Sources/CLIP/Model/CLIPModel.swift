@@ -38,7 +38,7 @@ package struct CLIPModel: Sendable {
   package init(_ source: ModelSource, threads: Int? = nil, precision: Precision = .fp32) throws {
     try OpenBLAS.prepare(threads: Self.threads(asked: threads))
     if let needed = ProductEngine.missing(for: precision) {
-      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name, needed: needed)
+      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name(for: .fp32), needed: needed)
     }
     name = source.name
     self.precision = precision

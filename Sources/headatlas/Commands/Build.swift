@@ -4,7 +4,7 @@ import Diagnostics
 import Files
 import Foundation
 
-struct Build: ParsableCommand {
+struct Build: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Builds the atlas.",
     discussion: """
@@ -18,6 +18,7 @@ struct Build: ParsableCommand {
     help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
   var only: String?
   @OptionGroup var compute: ComputeArguments
+  var computeOptions: ComputeOptions { get throws { try compute.options() } }
   @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
   @Flag(help: "Print the report as JSON.") var json = false
 

@@ -58,6 +58,22 @@ package enum KernelSet: Int, Sendable, CaseIterable, Comparable {
 
   package static func < (left: KernelSet, right: KernelSet) -> Bool { left.rawValue < right.rawValue }
 
+  /// The kernels of which one is the fastest where OpenBLAS chose `coreName`: the widest that the processor can run and the next
+  /// best, widest first.
+  package static func candidates(
+    insteadOf coreName: String, for supported: KernelSet? = KernelSet.supported
+  ) -> [KernelSet] {
+    guard better(than: coreName, for: supported) != nil, let supported else { return [] }
+    return allCases.filter { $0 <= supported }.suffix(2).reversed()
+  }
+
+  /// The kernels that those in use are to be compared with: wider ones, and the next best.
+  package static func alternatives(to coreName: String, for supported: KernelSet? = KernelSet.supported) -> [KernelSet]
+  {
+    guard let used = KernelSet(coreName: coreName), let supported else { return [] }
+    return allCases.filter { $0 <= supported && $0 != used && $0.rawValue >= used.rawValue - 1 }
+  }
+
   /// The kernels to ask for in place of those that OpenBLAS chose; nil where its choice is as wide as the processor, or not
   /// known here.
   package static func better(than coreName: String, for supported: KernelSet? = KernelSet.supported) -> KernelSet? {

@@ -20,16 +20,16 @@ package enum OpenBLAS {
   /// stranger's data calls this before.
   ///
   /// - Parameter choose: gives the value of `OPENBLAS_CORETYPE` to load it again with, from the name of the kernels that it
-  ///   chose itself; nil to keep them. It is asked once, and not where that variable is set.
+  ///   chose itself and the library's own; nil to keep them. It is asked once, and not where that variable is set.
   /// - Throws: `OpenBLASFailure`.
   package static func prepare(
-    threads: Int, kernels choose: (String) -> String? = { KernelSet.better(than: $0)?.coreType }
+    threads: Int, kernels choose: (String, String) -> String? = { own, _ in KernelSet.better(than: own)?.coreType }
   ) throws(OpenBLASFailure) {
     try state.withLock { state throws(OpenBLASFailure) in
       if state.ownKernels == nil {
         try load(nil)
         let own = String(cString: openblas_core_name())
-        if KernelSet.asked == nil, let better = choose(own) { try load(better) }
+        if KernelSet.asked == nil, let better = choose(own, loadedName) { try load(better) }
         state.ownKernels = own
       }
       guard threads > state.threads else { return }
@@ -57,7 +57,11 @@ package enum OpenBLAS {
   /// The name and version, for example "OpenBLAS 0.3.21".
   package static var name: String {
     _ = isLoaded
-    return String(cString: openblas_config()).split(separator: " ").prefix(2).joined(separator: " ")
+    return loadedName
+  }
+
+  private static var loadedName: String {
+    String(cString: openblas_config()).split(separator: " ").prefix(2).joined(separator: " ")
   }
 
   /// The processors that the kernels in use were written for, for example "SkylakeX".
