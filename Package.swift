@@ -30,7 +30,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
 }
 
 let sources: [Target] = [
-  .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+  .target(name: "COpenBLAS"),
   .systemLibrary(name: "CCommonMark", providers: [.apt(["libcmark-dev"])]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   .target(name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
@@ -104,8 +104,8 @@ let pluginTargets: [Target] = plugins.map { name in
 }
 
 /// Test targets: a folder `Tests/<Module>Tests` tests that module and may use everything the package has.
-let libraries =
-  sources.filter { $0.type == .regular && !["CImages", "CVectors"].contains($0.name) }.map(\.name) + plugins
+let inC = ["CImages", "COpenBLAS", "CVectors"]
+let libraries = sources.filter { $0.type == .regular && !inC.contains($0.name) }.map(\.name) + plugins
 let support: Target = .target(
   name: "TestSupport", dependencies: ["Tensors"], path: "Tests/Support", swiftSettings: settings)
 let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map { name in

@@ -50,8 +50,10 @@ package struct AttentionShape: Sendable, Hashable {
 /// written there, `[H, T]`.
 package func attend(
   _ shape: AttentionShape, _ number: NumberKind, packed: UnsafeRawPointer, into gathered: UnsafeMutableRawPointer,
-  scratch: UnsafeMutableRawPointer, keep: (row: Int, place: UnsafeMutablePointer<Float>)? = nil
+  scratch: UnsafeMutableRawPointer, keep: (row: Int, place: UnsafeMutablePointer<Float>)? = nil,
+  by library: ProductLibrary? = nil
 ) {
+  let library = library ?? ProductEngine.library(for: number)
   let (tokens, headWidth, width) = (shape.tokens, shape.headWidth, shape.width)
   let scale = 1 / Float(headWidth).squareRoot()
   if shape.isFused(number) {
@@ -60,28 +62,13 @@ package func attend(
   let stride = AttentionShape.scoreStride(tokens: tokens)
   let scores = scratch.assumingMemoryBound(to: Float.self)
   let size = number.size
-  #if OneDNN
-    let products = AttentionProducts.of(shape, number)
-    let scoring = products.scoring.runner()
-    let mixing = products.mixing.runner()
-    let attention = number == .float32 ? scratch : scratch + tokens * stride * 4
-  #else
-    let packedStride = ProductEngine.stride(3 * width, number)
-    let gatheredStride = ProductEngine.stride(width, number)
-    let attention = scratch
-  #endif
+  let products = HeadProducts(shape, number, library)
+  let attention = number == .float32 ? scratch : scratch + tokens * stride * 4
   for head in 0..<shape.heads {
     let query = packed + head * headWidth * size
     let (key, value) = (query + width * size, query + 2 * width * size)
     let result = gathered + head * headWidth * size
-    #if OneDNN
-      scoring.run(query, key, into: scratch)
-    #else
-      multiply(
-        query.assumingMemoryBound(to: Float.self), stride: packedStride, .normal,
-        key.assumingMemoryBound(to: Float.self), stride: packedStride, .transposed, into: scores, stride: stride,
-        rows: tokens, columns: tokens, inner: headWidth)
-    #endif
+    products.score(query, key, into: scores)
     let causal: Int32 = shape.isCausal ? 1 : 0
     switch number {
     case .float32:
@@ -95,15 +82,7 @@ package func attend(
       vectors_softmax_bfloat16(scores, tokens, tokens, stride, scale, causal, halves)
       if let keep { vectors_from_bfloat16(halves + keep.row * stride, tokens, keep.place + head * tokens) }
     }
-    #if OneDNN
-      mixing.run(attention, value, into: result)
-    #else
-      multiply(
-        attention.assumingMemoryBound(to: Float.self), stride: stride, .normal,
-        value.assumingMemoryBound(to: Float.self), stride: packedStride, .normal,
-        into: result.assumingMemoryBound(to: Float.self), stride: gatheredStride, rows: tokens, columns: headWidth,
-        inner: tokens)
-    #endif
+    products.mix(attention, value, into: result)
   }
 }
 
@@ -123,8 +102,52 @@ private func attendFused(
   }
 }
 
+/// The two products of one head's attention, by either library, on the calling thread.
+private struct HeadProducts {
+  private let shape: AttentionShape
+  private let packedStride: Int
+  private let gatheredStride: Int
+  #if OneDNN
+    private let scoring: Matmul.Runner?
+    private let mixing: Matmul.Runner?
+  #endif
+
+  init(_ shape: AttentionShape, _ number: NumberKind, _ library: ProductLibrary) {
+    self.shape = shape
+    packedStride = ProductEngine.stride(3 * shape.width, number, library)
+    gatheredStride = ProductEngine.stride(shape.width, number, library)
+    #if OneDNN
+      let products = library == .oneDNN ? AttentionProducts.of(shape, number) : nil
+      scoring = products?.scoring.runner()
+      mixing = products?.mixing.runner()
+    #endif
+  }
+
+  func score(_ query: UnsafeRawPointer, _ key: UnsafeRawPointer, into scores: UnsafeMutablePointer<Float>) {
+    #if OneDNN
+      if let scoring { return scoring.run(query, key, into: scores) }
+    #endif
+    multiply(
+      query.assumingMemoryBound(to: Float.self), stride: packedStride, .normal,
+      key.assumingMemoryBound(to: Float.self), stride: packedStride, .transposed, into: scores,
+      stride: AttentionShape.scoreStride(tokens: shape.tokens), rows: shape.tokens, columns: shape.tokens,
+      inner: shape.headWidth)
+  }
+
+  func mix(_ attention: UnsafeRawPointer, _ value: UnsafeRawPointer, into result: UnsafeMutableRawPointer) {
+    #if OneDNN
+      if let mixing { return mixing.run(attention, value, into: result) }
+    #endif
+    multiply(
+      attention.assumingMemoryBound(to: Float.self), stride: AttentionShape.scoreStride(tokens: shape.tokens), .normal,
+      value.assumingMemoryBound(to: Float.self), stride: packedStride, .normal,
+      into: result.assumingMemoryBound(to: Float.self), stride: gatheredStride, rows: shape.tokens,
+      columns: shape.headWidth, inner: shape.tokens)
+  }
+}
+
 #if OneDNN
-  /// The two products of one head's attention.
+  /// The two products of one head's attention, prepared.
   private final class AttentionProducts: Sendable {
     let scoring: Matmul
     let mixing: Matmul
@@ -132,13 +155,13 @@ private func attendFused(
     private init(_ shape: AttentionShape, _ number: NumberKind) {
       let (tokens, headWidth) = (shape.tokens, shape.headWidth)
       let stride = AttentionShape.scoreStride(tokens: tokens)
-      let packed = ProductEngine.stride(3 * shape.width, number)
+      let packed = ProductEngine.stride(3 * shape.width, number, .oneDNN)
       let score = Matmul.Shape(
         rows: tokens, columns: tokens, inner: headWidth, a: number.dnnl, aStride: packed, bStrides: [1, packed],
         c: .float32, cStride: stride)
       let mix = Matmul.Shape(
         rows: tokens, columns: headWidth, inner: tokens, a: number.dnnl, aStride: stride, bStrides: [packed, 1],
-        c: number.dnnl, cStride: ProductEngine.stride(shape.width, number))
+        c: number.dnnl, cStride: ProductEngine.stride(shape.width, number, .oneDNN))
       guard let scoring = Matmul(score), let mixing = Matmul(mix) else {
         preconditionFailure("oneDNN has no product for \(score) or \(mix)")
       }

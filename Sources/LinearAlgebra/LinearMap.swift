@@ -22,23 +22,26 @@ package final class LinearMap: Sendable {
   package let outputs: Int
   private let ending: Ending
   private let number: NumberKind
+  /// The weights for OpenBLAS; empty where oneDNN has them.
+  private let weights: [Float]
+  /// The biases, for oneDNN with zeros up to a whole stride, `[outputs]` rounded up.
+  private let bias: [Float]
   #if OneDNN
-    private let weights: DNNLWeights
-    /// The biases with zeros up to a whole stride, `[outputs]` rounded up.
-    private let bias: [Float]
+    /// The weights for oneDNN; nil where OpenBLAS multiplies.
+    private let packed: DNNLWeights?
     /// The products by their number of rows.
     private let products: Mutex<[Int: Matmul]>
     /// The last step that oneDNN's product does itself: `ending`, or `.float32` where the activation is that of CVectors,
     /// which takes half the time.
     private let fused: Ending
-  #else
-    private let weights: [Float]
-    private let bias: [Float]
   #endif
 
   /// Prepares a layer of `weights`, `[outputs, inputs]` row-major, and `bias`, `[outputs]`.
+  ///
+  /// - Parameter library: what multiplies; that which is chosen for this process where nil.
   package init(
-    _ weights: [Float], bias: [Float], inputs: Int, outputs: Int, precision: Precision, ending: Ending
+    _ weights: [Float], bias: [Float], inputs: Int, outputs: Int, precision: Precision, ending: Ending,
+    by library: ProductLibrary? = nil
   ) {
     precondition(
       weights.count == inputs * outputs && bias.count == outputs,
@@ -46,20 +49,28 @@ package final class LinearMap: Sendable {
     (self.inputs, self.outputs) = (inputs, outputs)
     self.ending = ending
     number = precision.number
+    let library = library ?? ProductEngine.library(for: number)
     #if OneDNN
-      let inner = ProductEngine.stride(inputs, number)
-      let columns = ending == .float32 ? outputs : ProductEngine.stride(outputs, number)
+      guard library == .oneDNN else {
+        (self.weights, self.bias) = (weights, bias)
+        (packed, fused) = (nil, ending)
+        products = Mutex([:])
+        return
+      }
+      self.weights = []
+      let inner = ProductEngine.stride(inputs, number, library)
+      let columns = ending == .float32 ? outputs : ProductEngine.stride(outputs, number, library)
       self.bias = bias + [Float](repeating: 0, count: columns - outputs)
       let isOurs = number == .bfloat16 && ending.activation != nil && Activation.storesBfloat16
       fused = isOurs ? .float32 : ending
       // What the format is chosen for.
       let rows = isOurs ? Self.blockRows : 1024
       let model = Self.product(rows, inner: inner, columns: columns, number, fused, weights: nil)
-      self.weights = DNNLWeights(
+      packed = DNNLWeights(
         padded(weights, rows: outputs, columns: inputs, toRows: columns, columns: inner), for: model)
       products = Mutex([rows: model])
     #else
-      precondition(precision == .fp32, "\(precision) by OpenBLAS")
+      precondition(precision == .fp32 && library == .openBLAS, "\(precision) by \(library)")
       (self.weights, self.bias) = (weights, bias)
     #endif
   }
@@ -71,29 +82,31 @@ package final class LinearMap: Sendable {
   package func apply(_ x: UnsafeRawPointer, rows: Int, into y: UnsafeMutableRawPointer) {
     guard rows > 0 else { return }
     #if OneDNN
-      let rounded = ProductEngine.rounded(rows: rows)
-      if fused != ending, let activation = ending.activation {
-        applyInBlocks(x, rows: rounded, activation, into: y)
-      } else {
-        multiply(x, rows: rounded, into: y)
-      }
-    #else
-      let x = x.assumingMemoryBound(to: Float.self)
-      let y = y.assumingMemoryBound(to: Float.self)
-      // A product can add to what its result holds, so that the bias costs nothing.
-      let isActivated = ending.activation != nil
-      if !isActivated {
-        bias.withUnsafeBufferPointer { bias in
-          for row in 0..<rows { (y + row * outputs).update(from: bias.baseAddress!, count: outputs) }
+      if let packed {
+        let rounded = ProductEngine.rounded(rows: rows)
+        if fused != ending, let activation = ending.activation {
+          applyInBlocks(x, rows: rounded, packed, activation, into: y)
+        } else {
+          multiply(x, rows: rounded, packed, into: y)
         }
+        return
       }
-      weights.withUnsafeBufferPointer { weights in
-        multiply(
-          x, stride: inputs, .normal, weights.baseAddress!, stride: inputs, .transposed, into: y, stride: outputs,
-          rows: rows, columns: outputs, inner: inputs, keep: isActivated ? 0 : 1)
-      }
-      ending.activation?.apply(to: y, rows: rows, width: outputs, bias: bias)
     #endif
+    let x = x.assumingMemoryBound(to: Float.self)
+    let y = y.assumingMemoryBound(to: Float.self)
+    // A product can add to what its result holds, so that the bias costs nothing.
+    let isActivated = ending.activation != nil
+    if !isActivated {
+      bias.withUnsafeBufferPointer { bias in
+        for row in 0..<rows { (y + row * outputs).update(from: bias.baseAddress!, count: outputs) }
+      }
+    }
+    weights.withUnsafeBufferPointer { weights in
+      LinearAlgebra.multiply(
+        x, stride: inputs, .normal, weights.baseAddress!, stride: inputs, .transposed, into: y, stride: outputs,
+        rows: rows, columns: outputs, inner: inputs, keep: isActivated ? 0 : 1)
+    }
+    ending.activation?.apply(to: y, rows: rows, width: outputs, bias: bias)
   }
 
   #if OneDNN
@@ -104,7 +117,8 @@ package final class LinearMap: Sendable {
     ///
     /// The last block may have up to half of `blockRows` more or fewer.
     private func applyInBlocks(
-      _ x: UnsafeRawPointer, rows: Int, _ activation: Activation, into y: UnsafeMutableRawPointer
+      _ x: UnsafeRawPointer, rows: Int, _ weights: DNNLWeights, _ activation: Activation,
+      into y: UnsafeMutableRawPointer
     ) {
       let columns = bias.count
       let most = Self.blockRows + Self.blockRows / 2
@@ -114,7 +128,8 @@ package final class LinearMap: Sendable {
       var first = 0
       while first < rows {
         let count = rows - first < most ? rows - first : Self.blockRows
-        multiply(x + first * ProductEngine.stride(inputs, number) * number.size, rows: count, into: products)
+        multiply(
+          x + first * ProductEngine.stride(inputs, number, .oneDNN) * number.size, rows: count, weights, into: products)
         activation.store(
           products, count: count * columns,
           into: (y + first * columns * number.size).assumingMemoryBound(to: UInt16.self))
@@ -122,11 +137,14 @@ package final class LinearMap: Sendable {
       }
     }
 
-    private func multiply(_ x: UnsafeRawPointer, rows: Int, into y: UnsafeMutableRawPointer) {
+    private func multiply(
+      _ x: UnsafeRawPointer, rows: Int, _ weights: DNNLWeights, into y: UnsafeMutableRawPointer
+    ) {
       let product = products.withLock { known in
         if let product = known[rows] { return product }
         let made = Self.product(
-          rows, inner: ProductEngine.stride(inputs, number), columns: bias.count, number, fused, weights: weights)
+          rows, inner: ProductEngine.stride(inputs, number, .oneDNN), columns: bias.count, number, fused,
+          weights: weights)
         known[rows] = made
         return made
       }

@@ -27,8 +27,8 @@ package struct SymmetricEigen: Sendable {
     var work = [Double](repeating: 0, count: Int(workCount))
     var integerWork = [Int32](repeating: 0, count: Int(integerWorkCount))
     var info: Int32 = 0
-    _ = blasOnOneThread
-    dsyevd_("V", "U", &order, &a, &leading, &w, &work, &workCount, &integerWork, &integerWorkCount, &info)
+    _ = OpenBLAS.isLoaded
+    openblas_dsyevd("V", "U", &order, &a, &leading, &w, &work, &workCount, &integerWork, &integerWorkCount, &info)
     guard info == 0 else { throw .notConverged }
     // Fortran stores column by column, so that eigenvector i is the i-th run of `count` numbers.
     let ordered = stride(from: count - 1, through: 0, by: -1)

@@ -110,7 +110,7 @@
     package func runner() -> Runner { Runner(self) }
 
     /// The product's buffers, for one thread; they may be set again for every run.
-    package struct Runner: ~Copyable {
+    package final class Runner {
       private let matmul: Matmul
       private let memories: [dnnl_memory_t]
       private let stream: dnnl_stream_t

@@ -22,7 +22,7 @@ package func inParallel<Value: Sendable, Scratch>(
   }
   let results = Mutex<[Result<Value, any Error>?]>(Array(repeating: nil, count: count))
   let next = Atomic<Int>(0)
-  DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
+  let work: @Sendable () -> Void = {
     let scratch = scratch()
     while true {
       let piece = next.add(1, ordering: .relaxed).oldValue
@@ -30,6 +30,11 @@ package func inParallel<Value: Sendable, Scratch>(
       let result = Result { try body(piece, scratch) }
       results.withLock { $0[piece] = result }
     }
+  }
+  withoutActuallyEscaping(work) { work in
+    let others = StartedThreads(min(threads, count) - 1, work)
+    work()
+    others.wait()
   }
   return try results.withLock { $0 }.compactMap { try $0?.get() }
 }
@@ -43,31 +48,29 @@ package func streamInParallel<Value: Sendable, Scratch>(
   _ count: Int, threads: Int, scratch: @escaping @Sendable () -> Scratch,
   _ body: @escaping @Sendable (Int, Scratch) throws -> Value, take: (Int, Value) throws -> Void
 ) throws {
-  guard count > 1, threads > 1 else {
+  func runHere() throws {
     let scratch = scratch()
     for piece in 0..<count { try take(piece, try body(piece, scratch)) }
-    return
   }
+  guard count > 1, threads > 1 else { return try runHere() }
   let work = StreamedWork<Value>()
   // Both start at 0: a semaphore must not be let go below the value that it was made with.
   let (room, ready) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-  for _ in 0..<2 * threads { room.signal() }
-  let group = DispatchGroup()
-  for _ in 0..<threads {
-    DispatchQueue.global().async(group: group) {
-      let scratch = scratch()
-      while true {
-        room.wait()
-        guard let piece = work.next(of: count) else { return }
-        work.finish(piece, Result { try body(piece, scratch) })
-        ready.signal()
-      }
+  let others = StartedThreads(min(threads, count)) {
+    let scratch = scratch()
+    while true {
+      room.wait()
+      guard let piece = work.next(of: count) else { return }
+      work.finish(piece, Result { try body(piece, scratch) })
+      ready.signal()
     }
   }
+  guard others.count > 0 else { return try runHere() }
+  for _ in 0..<2 * others.count { room.signal() }
   defer {
     work.stop()
-    for _ in 0..<threads { room.signal() }
-    group.wait()
+    for _ in 0..<others.count { room.signal() }
+    others.wait()
   }
   for piece in 0..<count {
     while true {

@@ -3,7 +3,7 @@ import Build
 import Foundation
 
 @main
-struct HeadAtlas: AsyncParsableCommand {
+struct HeadAtlas: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "headatlas",
     abstract: "Builds browsable atlases of the attention heads of CLIP models.",
@@ -14,33 +14,41 @@ struct HeadAtlas: AsyncParsableCommand {
     version: headatlasVersion,
     subcommands: [
       Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, TextSpan.self, Metrics.self, Models.self,
-      Plugin.self, Cache.self,
+      Plugin.self, Cache.self, MeasureProducts.self,
     ])
 
-  static func main() async {
-    startAgainWithBetterKernels()
+  /// Runs the command that the arguments name.
+  ///
+  /// It is not asynchronous itself: the threads that Swift runs such functions on would be waited for for ever where the system starts none.
+  static func main() {
     giveBackLargeBlocks()
     stopOnSignals()
     do {
       var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
+      if let computing = command as? any ComputingCommand,
+        let warning = try chooseProducts(for: computing.computeOptions)
+      {
+        FileHandle.standardError.write(Data("headatlas: \(warning)\n".utf8))
       }
+      guard let asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
+      runAsynchronously(asynchronous)
     } catch {
       leave(error)
     }
   }
 
-  /// Starts the program again where OpenBLAS, which chooses its kernels before `main`, chose some for an older processor.
-  ///
-  /// A user's own `OPENBLAS_CORETYPE` is left alone, and the second start finds it set.
-  private static func startAgainWithBetterKernels() {
-    guard getenv("OPENBLAS_CORETYPE") == nil, let better = widerKernels() else { return }
-    setenv("OPENBLAS_CORETYPE", better, 1)
-    // Returns only where it fails; then the work is slow, and right.
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
+  private static func runAsynchronously(_ command: any AsyncParsableCommand) -> Never {
+    // Nothing else uses the command.
+    nonisolated(unsafe) var command = command
+    Task {
+      do {
+        try await command.run()
+        Foundation.exit(0)
+      } catch {
+        leave(error)
+      }
+    }
+    dispatchMain()
   }
 
   /// Blocks of a megabyte and more go back to the system once they are free.

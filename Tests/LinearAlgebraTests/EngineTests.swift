@@ -18,8 +18,9 @@ struct EngineTests {
     let stride: Int
     let number: NumberKind
 
-    init(_ rows: Int, _ width: Int, _ number: NumberKind, stride: Int? = nil) {
-      self.stride = stride ?? ProductEngine.stride(width, number)
+    init(_ rows: Int, _ width: Int, _ engine: Engine, stride: Int? = nil) {
+      let number = engine.number
+      self.stride = stride ?? ProductEngine.stride(width, number, engine.library)
       self.number = number
       let bytes = ProductEngine.rounded(rows: rows) * self.stride * number.size
       start = .allocate(byteCount: bytes, alignment: 64)
@@ -54,11 +55,28 @@ struct EngineTests {
   /// What the precision keeps of a number.
   private static func kept(_ values: [Float], _ precision: Precision) -> [Float] { precision.rounded(values) }
 
-  private static var precisions: [Precision] { Precision.allCases.filter(ProductEngine.supports) }
+  /// What can multiply on this processor, and in which precision.
+  struct Engine: Sendable, CustomStringConvertible {
+    let library: ProductLibrary
+    let precision: Precision
+
+    var description: String { "\(library) \(precision)" }
+    var number: NumberKind { precision.number }
+  }
+
+  static var engines: [Engine] {
+    let precisions: [ProductLibrary: [Precision]] = [
+      .openBLAS: [.fp32], .oneDNN: Precision.allCases.filter(ProductEngine.supports),
+    ]
+    return ProductEngine.libraries.flatMap { library in
+      (precisions[library] ?? []).map { Engine(library: library, precision: $0) }
+    }
+  }
 
   @Test(
-    arguments: precisions, [(1, 16, 8), (33, 64, 48), (70, 1024, 96), (5, 96, 1024), (130, 1024, 1024), (300, 32, 40)])
-  func layerEqualsItsSum(precision: Precision, shape: (rows: Int, inputs: Int, outputs: Int)) throws {
+    arguments: engines, [(1, 16, 8), (33, 64, 48), (70, 1024, 96), (5, 96, 1024), (130, 1024, 1024), (300, 32, 40)])
+  func layerEqualsItsSum(engine: Engine, shape: (rows: Int, inputs: Int, outputs: Int)) throws {
+    let precision = engine.precision
     let (rows, inputs, outputs) = shape
     let x = Self.kept(Self.numbers(rows * inputs, seed: 1), precision)
     let weights = Self.kept(Self.numbers(inputs * outputs, seed: 2), precision)
@@ -75,10 +93,12 @@ struct EngineTests {
         }
       }
     }
-    let input = Buffer(rows, inputs, precision.number)
+    let input = Buffer(rows, inputs, engine)
     input.set(x, width: inputs)
     func layer(_ ending: LinearMap.Ending) -> LinearMap {
-      LinearMap(weights, bias: bias, inputs: inputs, outputs: outputs, precision: precision, ending: ending)
+      LinearMap(
+        weights, bias: bias, inputs: inputs, outputs: outputs, precision: precision, ending: ending,
+        by: engine.library)
     }
     /// The rounding of float32 sums of terms of these sizes, and of results that are stored in bfloat16.
     func check(_ found: [Float], _ expected: [Double], stored: NumberKind, _ what: Comment) {
@@ -88,7 +108,7 @@ struct EngineTests {
       }
       #expect(misses.isEmpty, what)
     }
-    let output = Buffer(rows, outputs, precision.number)
+    let output = Buffer(rows, outputs, engine)
     layer(.stored).apply(input.start, rows: rows, into: output.start)
     check(output.values(rows: rows, width: outputs), sums, stored: precision.number, "stored")
     layer(.activated(.gelu)).apply(input.start, rows: rows, into: output.start)
@@ -99,26 +119,27 @@ struct EngineTests {
     check(
       output.values(rows: rows, width: outputs), sums.map { $0 / (1 + exp(-1.702 * $0)) }, stored: precision.number,
       "quickGELU")
-    let exact = Buffer(rows, outputs, .float32, stride: outputs)
+    let exact = Buffer(rows, outputs, Engine(library: engine.library, precision: .fp32), stride: outputs)
     layer(.float32).apply(input.start, rows: rows, into: exact.start)
     check(exact.values(rows: rows, width: outputs), sums, stored: .float32, "float32")
   }
 
   @Test(
-    arguments: precisions,
+    arguments: engines,
     [
       (1, 2, 16, true), (5, 4, 64, true), (12, 8, 64, true), (20, 4, 64, false), (101, 4, 48, false),
       (50, 16, 64, false), (197, 2, 80, false), (33, 2, 32, true), (19, 3, 24, false), (9, 2, 24, true),
     ])
   func attentionEqualsItsSum(
-    precision: Precision, shape: (tokens: Int, heads: Int, headWidth: Int, isCausal: Bool)
+    engine: Engine, shape: (tokens: Int, heads: Int, headWidth: Int, isCausal: Bool)
   ) throws {
+    let precision = engine.precision
     let (tokens, heads, headWidth) = (shape.tokens, shape.heads, shape.headWidth)
     let width = heads * headWidth
     let x = Self.kept(Self.numbers(tokens * 3 * width, seed: 5), precision)
-    let packed = Buffer(tokens, 3 * width, precision.number)
+    let packed = Buffer(tokens, 3 * width, engine)
     packed.set(x, width: 3 * width)
-    let gathered = Buffer(tokens, width, precision.number)
+    let gathered = Buffer(tokens, width, engine)
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: AttentionShape.scratchSize(tokens: tokens, headWidth: headWidth), alignment: 64)
     let row = tokens / 2
@@ -126,7 +147,8 @@ struct EngineTests {
     kept.withUnsafeMutableBufferPointer {
       attend(
         AttentionShape(tokens: tokens, heads: heads, headWidth: headWidth, isCausal: shape.isCausal), precision.number,
-        packed: packed.start, into: gathered.start, scratch: scratch, keep: (row, $0.baseAddress!))
+        packed: packed.start, into: gathered.start, scratch: scratch, keep: (row, $0.baseAddress!),
+        by: engine.library)
     }
     let found = gathered.values(rows: tokens, width: width)
     let tolerance = precision == .fp32 ? 2e-6 : 1.0 / 128

@@ -16,10 +16,23 @@ import Testing
     #expect(product(aTransposed, .transposed, bTransposed, .transposed).values == expected)
   }
 
-  @Test func `leave BLAS on one thread`() throws {
+  @Test func `leave BLAS on one thread, which starts no others`() throws {
     _ = product(Tensor(zeros: [1, 1]), Tensor(zeros: [1, 1]))
-    let symbol = try #require(dlsym(nil, "openblas_get_num_threads"))
+    let library = try #require(dlopen("libopenblas.so.0", RTLD_NOW | RTLD_NOLOAD), "not loaded")
+    defer { dlclose(library) }
+    let symbol = try #require(dlsym(library, "openblas_get_num_threads"))
     #expect(unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)() == 1)
+    // What it read when it was loaded.
+    #expect(String(cString: try #require(getenv("OPENBLAS_NUM_THREADS"))) == "1")
+  }
+
+  @Test func `for which there is no memory say how many threads there is memory for`() {
+    #expect(
+      "\(OpenBLASFailure.noMemory(threads: 4, found: 1, megabytes: 128))"
+        == "matrix products take 128 MB of address space a thread, and there is room for 1 of 4 threads; "
+        + "use --jobs 1, or allow more (ulimit -v)")
+    let nothing = "\(OpenBLASFailure.noMemory(threads: 1, found: 0, megabytes: 128))"
+    #expect(nothing.hasSuffix("0 of 1 threads; allow more (ulimit -v)"))
   }
 
   @Test func `of nothing are empty`() {

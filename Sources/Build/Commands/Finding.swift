@@ -2,9 +2,7 @@ import Analysis
 import CLIP
 import Diagnostics
 import Foundation
-import LinearAlgebra
 import Parallel
-import Tensors
 
 /// One thing that `headatlas doctor` looked at.
 package struct Finding: Sendable, Codable, Equatable {
@@ -25,12 +23,8 @@ package func diagnose(
         "\(processorCount) cores, \(ProcessInfo.processInfo.physicalMemory >> 30) GB of memory"
     ),
     finding("templates") { try templatesFolder() },
-    linearAlgebraFinding(),
-    Finding(
-      subject: "towers", isFine: true,
-      detail: "\(ProductEngine.name), "
-        + (ProductEngine.missing(for: .bf16).map { "fp32 only; bf16 needs \($0)" } ?? "fp32 and bf16")),
   ]
+  findings += productFindings()
   do {
     findings += atlasFindings(try AtlasConfiguration(file: file, plugins: plugins), plugins)
   } catch let error as InputProblems {
@@ -68,43 +62,10 @@ private func modelFinding(_ entry: AtlasConfiguration.ModelEntry) -> Finding {
   }
 }
 
-private func linearAlgebraFinding() -> Finding {
-  let worst = checkLinearAlgebra()
-  let isFine = worst < 1e-5
-  let kernels = ProductEngine.openBLASKernels
-  // The program asks for better kernels itself, unless somebody has chosen them.
-  let slow = KernelSet.better(than: kernels).map {
-    "; slow: the processor has \($0.title), and OPENBLAS_CORETYPE asks for less; unset it, or set it to \($0.coreType)"
-  }
-  return Finding(
-    subject: "linear algebra", isFine: isFine,
-    detail: "\(ProductEngine.openBLAS), by its kernels for \(kernels), is off by at most "
-      + scientific(Double(worst)) + (isFine ? "" : ", expected less than 1e-5; reinstall libopenblas") + (slow ?? ""))
-}
-
 private func finding(_ subject: String, _ look: () throws -> String) -> Finding {
   do {
     return Finding(subject: subject, isFine: true, detail: try look())
   } catch {
     return Finding(subject: subject, isFine: false, detail: "\(error)")
   }
-}
-
-/// The value of `OPENBLAS_CORETYPE` that asks for wider kernels than those that OpenBLAS chose; nil where there are none.
-package func widerKernels() -> String? { KernelSet.better(than: ProductEngine.openBLASKernels)?.coreType }
-
-/// How far a product with a known answer is off.
-private func checkLinearAlgebra() -> Float {
-  let size = 64
-  let a = Tensor(shape: [size, size], values: (0..<size * size).map { Float($0 % 7) - 3 })
-  let b = Tensor(shape: [size, size], values: (0..<size * size).map { Float($0 % 5) - 2 })
-  let found = product(a, b)
-  var worst: Float = 0
-  for row in 0..<size {
-    for column in 0..<size {
-      let expected = (0..<size).reduce(Float(0)) { $0 + a.values[row * size + $1] * b.values[$1 * size + column] }
-      worst = max(worst, abs(expected - found.values[row * size + column]))
-    }
-  }
-  return worst
 }

@@ -21,7 +21,7 @@ struct LoadedModel: Sendable {
     weightsHash = try model.weightsHash()
     let tokenizer = try model.tokenizerFiles.map { try hexDigest(ofFile: $0) }
     // Other kernels round otherwise.
-    let engine = "\(ProductEngine.name) \(ProductEngine.openBLASKernels) \(compute.precision)"
+    let engine = "\(ProductEngine.name(for: compute.precision)) \(OpenBLAS.kernels) \(compute.precision)"
     key = ([weightsHash, "\(model.configuration)", engine] + tokenizer).joined(separator: "\n")
   }
 }

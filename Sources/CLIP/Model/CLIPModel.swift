@@ -34,10 +34,11 @@ package struct CLIPModel: Sendable {
   ///
   /// `threads` is the number of all cores where nil.
   ///
-  /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`.
+  /// - Throws: `ConfigurationError`, `CheckpointError`, `TokenizerError`, `OpenBLASFailure`.
   package init(_ source: ModelSource, threads: Int? = nil, precision: Precision = .fp32) throws {
+    try OpenBLAS.prepare(threads: Self.threads(asked: threads))
     if let needed = ProductEngine.missing(for: precision) {
-      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name, needed: needed)
+      throw ConfigurationError.noPrecision(precision, engine: ProductEngine.name(for: .fp32), needed: needed)
     }
     name = source.name
     self.precision = precision

@@ -4,7 +4,7 @@ import Diagnostics
 import Files
 import Foundation
 
-struct Build: ParsableCommand {
+struct Build: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Builds the atlas.",
     discussion: """
@@ -20,6 +20,7 @@ struct Build: ParsableCommand {
   @OptionGroup var compute: ComputeArguments
   @Flag(help: "Run all analyses and write all pages, even where nothing has changed since the last build.")
   var always = false
+  var computeOptions: ComputeOptions { get throws { try compute.options() } }
   @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
   @Flag(help: "Print the report as JSON.") var json = false
 

@@ -18,3 +18,13 @@ struct ComputeArguments: ParsableArguments {
     return options
   }
 }
+
+/// A command that computes with models, for which it is chosen first what multiplies.
+protocol ComputingCommand {
+  /// That of the towers' products.
+  var computeOptions: ComputeOptions { get throws }
+}
+
+extension ComputingCommand {
+  var computeOptions: ComputeOptions { ComputeOptions() }
+}

@@ -2,7 +2,7 @@ import ArgumentParser
 import Build
 import Files
 
-struct Doctor: ParsableCommand {
+struct Doctor: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Looks at everything that a build needs and says what to do where it is missing.",
     discussion: "Exit status 3 where something is missing.")

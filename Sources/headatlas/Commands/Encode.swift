@@ -1,7 +1,7 @@
 import ArgumentParser
 import Build
 
-struct Encode: ParsableCommand {
+struct Encode: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes embeddings and contributions as safetensors.",
     discussion: """
@@ -17,6 +17,7 @@ struct Encode: ParsableCommand {
   @Flag(help: "Also what the model is given: pixels and tokens.") var inputs = false
   @Option(help: "The file to write.") var output: String
   @OptionGroup var compute: ComputeArguments
+  var computeOptions: ComputeOptions { get throws { try compute.options() } }
 
   func validate() throws {
     guard !images.isEmpty || texts != nil else {

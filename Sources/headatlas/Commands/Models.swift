@@ -44,7 +44,7 @@ struct Models: ParsableCommand {
     }
   }
 
-  struct Verify: ParsableCommand {
+  struct Verify: ParsableCommand, ComputingCommand {
     static let configuration = CommandConfiguration(
       abstract:
         "Loads a model, says what it is and in what it differs from the registry, and takes an image apart with it.",

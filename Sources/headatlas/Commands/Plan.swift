@@ -3,7 +3,7 @@ import Build
 import Files
 import Foundation
 
-struct Plan: ParsableCommand {
+struct Plan: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says what a build will take: pages, work, time, memory, size.",
     discussion: """
@@ -13,6 +13,7 @@ struct Plan: ParsableCommand {
 
   @OptionGroup var atlas: AtlasOptions
   @OptionGroup var compute: ComputeArguments
+  var computeOptions: ComputeOptions { get throws { try compute.options() } }
   @Flag(help: "Only count: load no model and try nothing.") var countOnly = false
   @Flag(help: "Print JSON.") var json = false
 

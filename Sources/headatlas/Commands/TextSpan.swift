@@ -2,7 +2,7 @@ import ArgumentParser
 import Build
 import Diagnostics
 
-struct TextSpan: ParsableCommand {
+struct TextSpan: ParsableCommand, ComputingCommand {
   static let configuration = CommandConfiguration(
     commandName: "textspan", abstract: "Describes heads with texts, as JSON.")
 
@@ -14,6 +14,7 @@ struct TextSpan: ParsableCommand {
   @Option(help: "How many singular vectors of a head are kept at most.") var rank = 80
   @Option(help: "The file to write.") var output: String
   @OptionGroup var compute: ComputeArguments
+  var computeOptions: ComputeOptions { get throws { try compute.options() } }
 
   func validate() throws {
     guard count > 0 else { throw ValidationError("--count \(count), expected a number above 0") }

@@ -1,9 +1,9 @@
 import CVectors
+import Foundation
 
 /// The kernels of OpenBLAS for x86-64, by the widest instructions that they use.
 ///
-/// OpenBLAS chooses by a table of the processors that it knew when it was released, before `main`. On a newer processor its
-/// choice can be the kernels for SSE3, a quarter as fast as those that the processor could run (seen with 0.3.21 on family
+/// OpenBLAS chooses by a table of the processors that it knew when it was released. On a newer processor its choice can be the kernels for SSE3, a quarter as fast as those that the processor could run (seen with 0.3.21 on family
 /// 6, model 207).
 package enum KernelSet: Int, Sendable, CaseIterable, Comparable {
   case sse3, avx, avx2, avx512
@@ -53,7 +53,26 @@ package enum KernelSet: Int, Sendable, CaseIterable, Comparable {
   /// The widest kernels that this processor can run; nil where it is none of x86-64, or has not even AVX.
   package static var supported: KernelSet? { KernelSet(instructionSets: vectors_instruction_sets()) }
 
+  /// The value of `OPENBLAS_CORETYPE` that somebody has set; nil where it is not set, or empty.
+  package static let asked = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"].flatMap { $0.isEmpty ? nil : $0 }
+
   package static func < (left: KernelSet, right: KernelSet) -> Bool { left.rawValue < right.rawValue }
+
+  /// The kernels of which one is the fastest where OpenBLAS chose `coreName`: the widest that the processor can run and the next
+  /// best, widest first.
+  package static func candidates(
+    insteadOf coreName: String, for supported: KernelSet? = KernelSet.supported
+  ) -> [KernelSet] {
+    guard better(than: coreName, for: supported) != nil, let supported else { return [] }
+    return allCases.filter { $0 <= supported }.suffix(2).reversed()
+  }
+
+  /// The kernels that those in use are to be compared with: wider ones, and the next best.
+  package static func alternatives(to coreName: String, for supported: KernelSet? = KernelSet.supported) -> [KernelSet]
+  {
+    guard let used = KernelSet(coreName: coreName), let supported else { return [] }
+    return allCases.filter { $0 <= supported && $0 != used && $0.rawValue >= used.rawValue - 1 }
+  }
 
   /// The kernels to ask for in place of those that OpenBLAS chose; nil where its choice is as wide as the processor, or not
   /// known here.

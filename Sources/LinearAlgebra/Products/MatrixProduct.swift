@@ -5,13 +5,8 @@ public import Tensors
 public enum Transposition: Sendable {
   case normal, transposed
 
-  var blas: CBLAS_TRANSPOSE { self == .normal ? CblasNoTrans : CblasTrans }
+  var blas: Int32 { Int32(self == .normal ? OPENBLAS_NORMAL : OPENBLAS_TRANSPOSED) }
 }
-
-/// Keeps BLAS and LAPACK to the calling thread, once this is read; it is read before each use.
-///
-/// Results then do not depend on the number of threads, and this program's threads do not wait for those of BLAS.
-let blasOnOneThread: Void = openblas_set_num_threads(1)
 
 /// Computes `result = scale · op(a) · op(b) + keep · result` on row-major buffers by sgemm.
 ///
@@ -23,9 +18,9 @@ package func multiply(
   into result: UnsafeMutablePointer<Float>, stride resultStride: Int,
   rows: Int, columns: Int, inner: Int, scale: Float = 1, keep: Float = 0
 ) {
-  _ = blasOnOneThread
-  cblas_sgemm(
-    CblasRowMajor, aTransposition.blas, bTransposition.blas, Int32(rows), Int32(columns), Int32(inner), scale, a,
+  _ = OpenBLAS.isLoaded
+  openblas_sgemm(
+    aTransposition.blas, bTransposition.blas, Int32(rows), Int32(columns), Int32(inner), scale, a,
     Int32(aStride), b, Int32(bStride), keep, result, Int32(resultStride))
 }
 
@@ -39,9 +34,9 @@ package func product(
     a.count == rows * inner && b.count == inner * columns, "\(a.count) and \(b.count) for \(rows)×\(inner)×\(columns)")
   guard rows > 0, columns > 0, inner > 0 else { return [Double](repeating: 0, count: rows * columns) }
   return [Double](unsafeUninitializedCapacity: rows * columns) { result, count in
-    _ = blasOnOneThread
-    cblas_dgemm(
-      CblasRowMajor, aTransposition.blas, bTransposition.blas, Int32(rows), Int32(columns), Int32(inner), 1, a,
+    _ = OpenBLAS.isLoaded
+    openblas_dgemm(
+      aTransposition.blas, bTransposition.blas, Int32(rows), Int32(columns), Int32(inner), 1, a,
       Int32(aTransposition == .normal ? inner : rows), b, Int32(bTransposition == .normal ? columns : inner), 0,
       result.baseAddress, Int32(columns))
     count = rows * columns
