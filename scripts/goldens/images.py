@@ -10,7 +10,7 @@
     upright/NAME.png     PIL's ImageOps.exif_transpose
     normalised.bin       float32 [3, 32, 32]: the whole transform of portrait.jpg, with OpenAI's mean and deviation
 
-Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), torchvision 0.28.0, open_clip 3.3.0, numpy 2.4.6. The images are
+Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), torchvision 0.29.2, open_clip 3.3.0, numpy 2.4.6. The images are
 committed too, so that another encoder cannot change them.
 """
 
@@ -122,6 +122,12 @@ def draw(folder):
         exif[0x112] = orientation
         save(f"turned-{orientation}.png", waves(5, 3), exif=exif)
     save("turned-6.jpg", waves(48, 32), exif=exif_of(6), quality=95)
+    # Pillow 13 resizes columns before rows where the height shrinks by more than twice as many pixels as the width: at
+    # 32 pixels the second and the third image, and with both sides squashed the fourth.
+    save("columns-40x80.png", waves(40, 80))
+    save("columns-40x81.png", waves(40, 81))
+    save("columns-97x260.png", waves(97, 260, 1))
+    save("columns-33x36.png", waves(33, 36, 4))
 
 
 def exif_of(orientation):
@@ -155,7 +161,7 @@ def main():
     for path in sorted((ROOT / "originals").iterdir()):
         image = as_model_sees(path)
         crop(image, 32).save(ROOT / "crops" / f"{path.name}@32.png", optimize=True)
-        if path.name in ("portrait.jpg", "square-64.png", "palette.png", "alpha.png"):
+        if path.name in ("portrait.jpg", "square-64.png", "palette.png", "alpha.png") or "columns" in path.name:
             crop(image, 32, "squash").save(ROOT / "crops" / f"{path.name}@32@squash.png", optimize=True)
             crop(image, 64).save(ROOT / "crops" / f"{path.name}@64.png", optimize=True)
         if path.name in ("wide.png", "one-pixel.png"):

@@ -11,7 +11,7 @@ package struct FeatureCache: Sendable {
   package let folder: String
 
   /// Counts up when what is stored, or how it is computed, changes.
-  static let formatVersion = "2"
+  static let formatVersion = "3"
 
   package init(folder: String) {
     self.folder = folder
