@@ -50,7 +50,7 @@ final class AtlasReader {
     if root.value(key) == nil { root.miss(key, expected: "images, a folder, and optionally captions, a file") }
     let captions = entry?.optionalPath("captions", .file, in: base)
     guard let entry, let folder = entry.path("images", .folder, in: base),
-      var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(folder: folder) })
+      var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(images: folder) })
     else {
       lacking.insert(key)
       return .none
