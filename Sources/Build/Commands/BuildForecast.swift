@@ -217,7 +217,8 @@ private struct SmallBuild {
     _ whole: AtlasConfiguration, gallery: Int, plugins: [any AnalysisPlugin], _ compute: ComputeOptions,
     folder: String
   ) throws -> (build: SmallBuild, models: [CLIPModel]) {
-    let configuration = whole.sample(gallery: gallery, probe: probe, pool: pool, cacheFolder: folder + "/cache")
+    let configuration = try whole.sample(gallery: gallery, probe: probe, pool: pool, cacheFolder: folder + "/cache")
+      .withReadableImages(threads: CLIPModel.threads(asked: compute.jobs), progress: SilentProgress())
     let choices = plugins.map { PluginChoice($0, configuration) }
     let (dataset, reading) = try timed {
       try Dataset(configuration, threads: CLIPModel.threads(asked: compute.jobs))

@@ -21,8 +21,8 @@ final class AtlasReader {
   private let problems: ProblemList
 
   private static let keys = [
-    "title", "introduction", "models", "probe", "features", "gallery", "texts", "pool", "properties", "examples",
-    "contrasts", "textspan", "plugins", "commentary", "pages", "templates",
+    "title", "introduction", "models", "probe", "features", "gallery", "on_unreadable", "texts", "pool", "properties",
+    "examples", "contrasts", "textspan", "plugins", "commentary", "pages", "templates",
   ]
 
   /// - Throws: `FileError`, `InputProblems` where the file is no mapping.
@@ -75,11 +75,12 @@ final class AtlasReader {
     } ?? []
   }
 
-  func features() -> FeaturePrecision {
-    guard let name = root.optionalText("features") else { return .fp32 }
-    if let precision = FeaturePrecision(rawValue: name) { return precision }
-    root.refuse("features", quoted(name), expected: FeaturePrecision.allCases.map(\.rawValue).joined(separator: " or "))
-    return .fp32
+  /// One of the names of a setting.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default usual: Choice) -> Choice {
+    guard let name = root.optionalText(key) else { return usual }
+    if let choice = Choice(rawValue: name) { return choice }
+    root.refuse(key, quoted(name), expected: Choice.allCases.map(\.rawValue).joined(separator: " or "))
+    return usual
   }
 
   // MARK: Models and labels

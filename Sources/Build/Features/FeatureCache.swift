@@ -107,6 +107,7 @@ package struct FeatureCache: Sendable {
 
   private func isOurs(_ name: String) -> Bool {
     // What an interrupted build left of a file ends otherwise.
-    name.contains(".safetensors") && ["probe", "gallery", "texts"].contains { name.hasPrefix($0 + "-") }
+    (name.contains(".safetensors") && ["probe", "gallery", "texts"].contains { name.hasPrefix($0 + "-") })
+      || name == ImageCheck.fileName
   }
 }

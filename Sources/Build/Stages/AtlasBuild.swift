@@ -54,10 +54,13 @@ package func buildAtlas(
 ) throws -> BuildReport {
   let start = ContinuousClock.now
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
-  let configuration = try AtlasConfiguration(
+  let described = try AtlasConfiguration(
     file: options.configuration, plugins: plugins, only: options.only)
+  let threads = CLIPModel.threads(asked: options.compute.jobs)
+  described.imageRemarks.forEach(progress.remark)
+  let configuration = try described.withReadableImages(threads: threads, progress: progress)
   let choices = plugins.map { PluginChoice($0, configuration) }
-  let dataset = try Dataset(configuration, threads: CLIPModel.threads(asked: options.compute.jobs))
+  let dataset = try Dataset(configuration, threads: threads)
   let models = try dataset.studiedModels(options.compute, progress: progress)
   let results = try choices.analyse(models.map(\.evidence), progress: progress)
   let content = try SiteContent(dataset, models, choices, results)
@@ -146,8 +149,10 @@ extension AtlasConfiguration {
 package func atlasEvidence(
   configuration file: String, plugins: [any AnalysisPlugin], cache: String
 ) throws -> [ModelEvidence] {
+  let threads = CLIPModel.threads(asked: nil)
   let dataset = try Dataset(
-    try AtlasConfiguration(file: file, plugins: plugins), threads: CLIPModel.threads(asked: nil))
+    try AtlasConfiguration(file: file, plugins: plugins)
+      .withReadableImages(threads: threads, progress: SilentProgress()), threads: threads)
   return try dataset.configuration.models.map { entry in
     try StudiedModel(
       entry, of: dataset, ComputeOptions(), cache: FeatureCache(folder: cache), progress: SilentProgress()

@@ -28,7 +28,7 @@ struct Plan: ParsableCommand {
   }
 
   func run() throws {
-    let counts = try planAtlas(configuration: atlas.config, plugins: builtInPlugins)
+    let counts = try planAtlas(configuration: atlas.config, plugins: builtInPlugins, progress: ProgressLine())
     let forecast =
       countOnly
       ? nil
