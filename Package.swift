@@ -33,7 +33,9 @@ let sources: [Target] = [
   .target(name: "COpenBLAS"),
   .systemLibrary(name: "CCommonMark", providers: [.apt(["libcmark-dev"])]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-  .target(name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+  .target(
+    name: "CImages",
+    linkerSettings: ["jpeg", "png", "webp", "webpdemux"].map { .linkedLibrary($0) }),
   module("Diagnostics", []),
   .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
   module("Files", ["Diagnostics", "CCrypto", "CZlib"]),

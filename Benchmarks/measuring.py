@@ -140,7 +140,7 @@ def lines_of(file):
 
 
 def images_in(folder):
-    return sorted(path for path in pathlib.Path(folder).iterdir() if path.suffix.lower() in (".png", ".jpg", ".jpeg"))
+    return sorted(path for path in pathlib.Path(folder).iterdir() if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp"))
 
 
 def three_digits(value):

@@ -16,7 +16,7 @@ public struct MethodPlugin: AnalysisPlugin {
         section("From an image to its heads", order: 10, .markdown(Self.decomposition)),
         section("From a head to words", order: 20, .markdown(Self.words)),
         section("Checks passed", order: 30, .table(residualTable(models))),
-      ],
+      ] + (leftOut(models).map { [section("Images left out", order: 40, .markdown($0))] } ?? []),
       values: models.reduce(into: [:]) { values, model in
         values["\(Subject.model(model.model).path)/ledger"] = scientific(Double(model.residual.largest))
       })
@@ -52,6 +52,19 @@ public struct MethodPlugin: AnalysisPlugin {
     after the mean over the probe images is subtracted. The first favours images on which the head writes much, the second \
     those on which it writes the same kind of thing.
     """
+
+  /// What is to be said of images that could not be read; nil where all could.
+  private func leftOut(_ models: [ModelEvidence]) -> String? {
+    // All models have the same images.
+    guard let model = models.first else { return nil }
+    let sets = [
+      ("probe set", model.probe.items.count, model.probe.unreadable),
+      ("gallery", model.gallery.items.count, model.gallery.unreadable),
+    ]
+    let parts = sets.filter { $0.2 > 0 }.map { "\($0.2) of the \($0.1 + $0.2) images of the \($0.0)" }
+    guard !parts.isEmpty else { return nil }
+    return "Not everything could be read: \(parts.joined(separator: " and ")) had damaged files and were left out."
+  }
 
   private func residualTable(_ models: [ModelEvidence]) -> Table {
     Table(

@@ -7,9 +7,10 @@ import Site
 ///
 /// What is wrong with the files that describe an atlas is an `InputProblem`.
 package enum BuildError: Error, Equatable, CustomStringConvertible {
-  case noImages(folder: String)
-  /// Two files of an image set whose names without extension are the same name in addresses.
-  case sameName(folder: String, first: String, second: String)
+  /// `found` says what else is there, nil for an empty folder.
+  case noImages(folder: String, found: String?)
+  /// Images that cannot be read, a line each; `count` where there are more.
+  case unreadableImages([String], count: Int)
   /// Two images of one file name, where rows are told apart by it.
   case sameFileName(first: String, second: String)
   /// The output folder holds something that HeadAtlas did not write.
@@ -30,9 +31,12 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .noImages(let folder): "\(folder): no images, expected files named .png, .jpg or .jpeg"
-    case .sameName(let folder, let first, let second):
-      "\(folder): \(quoted(first)) and \(quoted(second)) have one name without their extensions; rename one of them"
+    case .noImages(let folder, let found):
+      "\(folder): no images, expected PNG, JPEG or WebP files; found \(found ?? "an empty folder")"
+    case .unreadableImages(let lines, let count):
+      lines.joined(separator: "\n") + (count > lines.count ? "\n… and \(count - lines.count) more" : "")
+        + "\n\(counted(count, "image")) cannot be read; replace or remove \(count == 1 ? "it" : "them"), or write "
+        + "on_unreadable: skip in the atlas's description to build without"
     case .sameFileName(let first, let second):
       "\(second): another image of that name is given, \(first); rows are told apart by file names"
     case .foreignFolder(let path):

@@ -6,6 +6,14 @@ import Synchronization
 package protocol ProgressReporter: Sendable {
   /// - Parameter total: nil where it is not known.
   func report(stage: String, done: Int, total: Int?)
+
+  /// Takes a line that is worth knowing and no error.
+  func remark(_ line: String)
+}
+
+extension ProgressReporter {
+  /// Says nothing of it.
+  package func remark(_ line: String) {}
 }
 
 /// Says nothing.

@@ -13,6 +13,9 @@ struct reading {
   png_infop info;
   const uint8_t *bytes;
   size_t left;
+  /* How many zeros may stand for bytes that the end of the file lacks. */
+  size_t zeros;
+  int reads_pixels;
   char *message;
 };
 
@@ -22,18 +25,22 @@ static void leave(png_structp png, png_const_charp text) {
   png_longjmp(png, 1);
 }
 
-/* Damage outside the image, such as a bad colour profile. */
-static void be_silent(png_structp png, png_const_charp text) {
-  (void)png;
-  (void)text;
+/* Most warnings are of damage outside the image, such as a bad colour profile. The check that ends the pixels is the only
+   thing that shows damage to them once checksums of chunks are passed over. */
+static void warn(png_structp png, png_const_charp text) {
+  struct reading *reading = png_get_error_ptr(png);
+  if (reading->reads_pixels && strstr(text, "incorrect data check")) leave(png, text);
 }
 
 static void take(png_structp png, png_bytep target, png_size_t count) {
   struct reading *reading = png_get_io_ptr(png);
-  if (count > reading->left) png_error(png, "the file ends too early");
-  memcpy(target, reading->bytes, count);
-  reading->bytes += count;
-  reading->left -= count;
+  size_t missing = count > reading->left ? count - reading->left : 0;
+  if (missing > reading->zeros) png_error(png, "the file ends too early");
+  reading->zeros -= missing;
+  memcpy(target, reading->bytes, count - missing);
+  memset(target + count - missing, 0, missing);
+  reading->bytes += count - missing;
+  reading->left -= count - missing;
 }
 
 static void finish(struct reading *reading) {
@@ -46,7 +53,7 @@ static int prepare(struct reading *reading, const uint8_t *bytes, size_t count, 
   reading->left = count;
   reading->message = message;
   message[0] = 0;
-  reading->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reading, leave, be_silent);
+  reading->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reading, leave, warn);
   if (reading->png) reading->info = png_create_info_struct(reading->png);
   if (!reading->info) {
     if (!message[0]) snprintf(message, IMAGE_MESSAGE_SIZE, "no memory for libpng");
@@ -98,6 +105,11 @@ static void decode(struct reading *reading, const struct png_header *described, 
   if (described->color_type == PNG_COLOR_TYPE_GRAY && described->bit_depth < 8) png_set_expand_gray_1_2_4_to_8(png);
   if (described->bit_depth < 8) png_set_packing(png);
   if (described->bit_depth == 16) png_set_strip_16(png);
+  /* As PIL does, pixels are read whose chunks have a wrong or missing checksum, and what follows them is not looked at:
+     zlib's own check tells whether they are whole. Chunks before them have been held to their checksums. */
+  png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_NO_CHANGE);
+  reading->reads_pixels = 1;
+  reading->zeros = 4;
   int passes = png_set_interlace_handling(png);
   png_read_update_info(png, reading->info);
   size_t stride = (size_t)described->width * described->channels;
@@ -107,7 +119,6 @@ static void decode(struct reading *reading, const struct png_header *described, 
   for (int pass = 0; pass < passes; pass++) {
     for (size_t row = 0; row < described->height; row++) png_read_row(png, pixels + row * stride, NULL);
   }
-  png_read_end(png, NULL);
 }
 
 /* The header, and the pixels where they are not NULL. */

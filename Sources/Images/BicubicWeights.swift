@@ -1,7 +1,7 @@
 /// The weights of bicubic resampling, equal to PIL's to the bit (`src/libImaging/Resample.c`).
 ///
-/// a = −0.5, the kernel is widened by the shrink factor, weights are rounded to fixed point. Rows are resampled first
-/// and columns second, with a rounding to 8 bits between.
+/// a = −0.5, the kernel is widened by the shrink factor, weights are rounded to fixed point. `Raster` applies them to rows
+/// and to columns, with a rounding to 8 bits between.
 struct BicubicWeights {
   /// The first input pixel that contributes, for each output pixel of the window.
   let starts: [Int]

@@ -1,9 +1,11 @@
 /// A fault of an image, as facts; `description` words it on one line.
 package enum ImageError: Error, Equatable, CustomStringConvertible {
   case empty(path: String)
-  /// Neither PNG nor JPEG; `found` names the format where it is a known one.
-  case unknownFormat(path: String, found: String)
-  /// `detail` is libpng's or libjpeg's own message.
+  /// A format that is known and not read.
+  case unread(path: String, OtherFormat)
+  /// Bytes that no known format begins with; `start` has the first of them in hexadecimal.
+  case unknownFormat(path: String, start: String)
+  /// `detail` is the library's own message.
   case damaged(path: String, format: String, detail: String)
   case tooLarge(path: String, width: Int, height: Int, limit: Int)
   case notEncoded(format: String, width: Int, height: Int, detail: String)
@@ -11,9 +13,11 @@ package enum ImageError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .empty(let path):
-      "\(path): an empty file, expected a PNG or JPEG image; fetch it again"
-    case .unknownFormat(let path, let found):
-      "\(path): found \(found), expected a PNG or JPEG image; convert it"
+      "\(path): an empty file, expected a PNG, JPEG or WebP image; fetch it again"
+    case .unread(let path, let format):
+      "\(path): found \(format.name), expected a PNG, JPEG or WebP image; \(format.advice)"
+    case .unknownFormat(let path, let start):
+      "\(path): found a file that starts with the bytes \(start), expected a PNG, JPEG or WebP image; fetch it again"
     case .damaged(let path, let format, let detail):
       "\(path): a damaged \(format): \(detail); expected a whole one: fetch or save it again"
     case .tooLarge(let path, let width, let height, let limit):

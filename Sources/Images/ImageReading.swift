@@ -1,25 +1,32 @@
 import CImages
 import Files
 
-/// Reads a PNG or JPEG image.
+/// Reads a PNG, JPEG or WebP image, of an animation the first frame.
 ///
 /// The first bytes decide which it is, not the name.
 /// Pixels equal PIL's. As with PIL, a JPEG with damage inside is read as well as libjpeg can, but one that ends early
-/// is refused, and so is a PNG with any damage to its pixels.
+/// is refused, and so are a PNG with any damage to its pixels and a damaged WebP. A PNG whose pixels are whole is read
+/// whatever follows them, and whatever the checksums of their chunks say.
 ///
 /// - Throws: `ImageError`, `FileError`.
 package func readImage(path: String) throws -> Image {
   try decodeImage(try readFile(path), path: path)
 }
 
-/// Decodes the bytes of a PNG or JPEG file; `path` is for messages.
+/// Decodes the bytes of a PNG, JPEG or WebP file; `path` is for messages.
 ///
 /// - Throws: `ImageError`.
 package func decodeImage(_ bytes: [UInt8], path: String) throws -> Image {
-  guard !bytes.isEmpty else { throw ImageError.empty(path: path) }
-  if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return try decodePNG(bytes, path: path) }
-  if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return try decodeJPEG(bytes, path: path) }
-  throw ImageError.unknownFormat(path: path, found: formatName(bytes))
+  switch FileContent(bytes) {
+  case .png: return try decodePNG(bytes, path: path)
+  case .jpeg: return try decodeJPEG(bytes, path: path)
+  case .webp: return try decodeWebP(bytes, path: path)
+  case .nothing: throw ImageError.empty(path: path)
+  case .other(let format): throw ImageError.unread(path: path, format)
+  case .unknown:
+    let start = bytes.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    throw ImageError.unknownFormat(path: path, start: start.joined(separator: " "))
+  }
 }
 
 private func decodeJPEG(_ bytes: [UInt8], path: String) throws -> Image {
@@ -35,6 +42,22 @@ private func decodeJPEG(_ bytes: [UInt8], path: String) throws -> Image {
   return Image(
     width: width, height: height, mode: mode, samples: samples,
     orientation: exifOfJPEG(bytes).map(Orientation.init(exif:)) ?? .upright)
+}
+
+private func decodeWebP(_ bytes: [UInt8], path: String) throws -> Image {
+  var header = webp_header()
+  try reading("WebP", path) { webp_read_header_of(bytes, bytes.count, &header, $0) }
+  let (width, height) = (Int(header.width), Int(header.height))
+  let mode: Image.Mode = header.has_alpha != 0 ? .colorAlpha : .color
+  let count = try byteCount(width, height, mode.channels, path)
+  let samples = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+    try reading("WebP", path) { webp_read_pixels(bytes, bytes.count, buffer.baseAddress, count, $0) }
+    initialized = count
+  }
+  var exif = bytes.dropFirst(header.exif_start).prefix(header.exif_count)
+  // Some programs write it as it stands in a JPEG.
+  if exif.starts(with: Array("Exif\0\0".utf8)) { exif = exif.dropFirst(6) }
+  return Image(width: width, height: height, mode: mode, samples: samples, orientation: Orientation(exif: exif))
 }
 
 private func decodePNG(_ bytes: [UInt8], path: String) throws -> Image {
@@ -91,17 +114,4 @@ func failureMessage(_ call: (UnsafeMutablePointer<CChar>) -> Int32) -> String? {
     guard let start = message.baseAddress, call(start) != 0 else { return nil }
     return String(cString: start).split(whereSeparator: \.isNewline).joined(separator: " ")
   }
-}
-
-private func formatName(_ bytes: [UInt8]) -> String {
-  let signatures: [(name: String, start: String)] = [
-    ("a GIF image", "GIF8"), ("a BMP image", "BM"), ("a TIFF image", "II*\0"), ("a TIFF image", "MM\0*"),
-    ("a PDF file", "%PDF"), ("an SVG or XML file", "<"), ("a JPEG XL image", "\0\0\0\u{C}JXL"),
-    ("a Git LFS pointer in place of the file", "version https://git-lfs"),
-  ]
-  if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return "a WebP image" }
-  if bytes.dropFirst(4).starts(with: "ftyp".utf8) { return "a HEIF, AVIF or video file" }
-  if let known = signatures.first(where: { bytes.starts(with: $0.start.utf8) }) { return known.name }
-  let start = bytes.prefix(4).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-  return "a file that starts with the bytes \(start.joined(separator: " "))"
 }

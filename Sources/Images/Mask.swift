@@ -21,7 +21,7 @@ package struct Mask: Sendable, Equatable {
   }
 }
 
-/// Reads a mask from any PNG or JPEG: set where the image's luma is above 127.
+/// Reads a mask from any image: set where the image's luma is above 127.
 ///
 /// - Throws: `ImageError`, `FileError`.
 package func readMask(path: String) throws -> Mask {

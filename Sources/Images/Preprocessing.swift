@@ -2,10 +2,11 @@ package import Tensors
 
 /// How a CLIP model's input is made from an image: resized to the input size, RGB, scaled to 0…1, normalised.
 ///
-/// Equal to open_clip's `image_transform` (bicubic) over torchvision and PIL, to the bit. As there,
+/// Equal to open_clip's `image_transform` (bicubic) over torchvision and Pillow 13, to the bit. As there,
 /// - the image is resized in its own mode and made RGB after: palette and two-tone images with the nearest pixel,
 ///   transparent ones with alpha multiplied in for the resize, and alpha then dropped;
-/// - EXIF's orientation is ignored.
+/// - EXIF's orientation is ignored;
+/// - a tall image that shrinks has its columns resampled first; Pillow 12 and before begin with rows always.
 ///
 /// One thing differs on purpose: 16-bit grey, which PIL clips to white, is scaled to 8 bits.
 package struct Preprocessing: Sendable, Equatable {

@@ -9,9 +9,21 @@ struct Raster {
   func resized(to size: (width: Int, height: Int), window: (x: Range<Int>, y: Range<Int>)) -> Raster {
     let across = BicubicWeights(input: width, output: size.width, window: window.x)
     let down = BicubicWeights(input: height, output: size.height, window: window.y)
+    guard !isResizedColumnsFirst(to: size) else {
+      let low = resampledColumns(down, firstRow: 0)
+      return low.resampledRows(across, rows: 0..<low.height)
+    }
     let rows = down.needed
     let narrow = resampledRows(across, rows: rows)
     return narrow.resampledColumns(down, firstRow: rows.lowerBound)
+  }
+
+  /// Whether Pillow 13 resamples columns before rows: where the height shrinks, and by more than twice as many pixels as
+  /// the width.
+  ///
+  /// Each pass rounds to 8 bits, so that the order decides some pixels.
+  private func isResizedColumnsFirst(to size: (width: Int, height: Int)) -> Bool {
+    height > size.height && height - size.height > (width - size.width) * 2
   }
 
   private func resampledRows(_ weights: BicubicWeights, rows: Range<Int>) -> Raster {

@@ -68,6 +68,7 @@ struct HeadAtlas: ParsableCommand {
     case let status as ExitStatus: status.leave()
     case BuildError.interrupted: fail(["\(error)"], .interrupted)
     case let several as InputProblems: fail(several.problems.map(\.description), .failed)
+    case BuildError.unreadableImages: fail("\(error)".split(whereSeparator: \.isNewline).map(String.init), .failed)
     case _ where exitCode(for: error) == .success: exit(withError: error)  // --help and --version
     case _ where exitCode(for: error) == .validationFailure:
       fail([fullMessage(for: error).replacingOccurrences(of: "Error: ", with: "")], .usage)

@@ -29,6 +29,10 @@ final class ProgressLine: ProgressReporter {
     if let line { FileHandle.standardError.write(Data(line.utf8)) }
   }
 
+  func remark(_ line: String) {
+    FileHandle.standardError.write(Data(((isTerminal ? "\r\u{1B}[K" : "") + line + "\n").utf8))
+  }
+
   private func render(_ stage: String, _ done: Int, _ total: Int?, elapsed: Duration, isLast: Bool) -> String {
     let seconds = max(elapsed / .seconds(1), 1e-3)
     let rate = Double(done) / seconds

@@ -109,15 +109,6 @@ import Testing
       #expect("\(try #require(error))".contains("captions.jsonl:2: bytes that are not UTF-8"))
     }
   }
-
-  @Test("has no two files that differ in their extension alone") func sameName() throws {
-    try Fixtures.withTemporaryFolder { folder in
-      for name in ["a.jpg", "a.png"] { try Data().write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
-      #expect(throws: BuildError.sameName(folder: folder, first: "a.jpg", second: "a.png")) {
-        _ = try ImageSet(folder: folder, captions: nil)
-      }
-    }
-  }
 }
 
 @Suite("Lines of text") struct TextLinesTests {

@@ -24,6 +24,9 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
     ("grey-2-bit.png", .grey, 37, 29), ("grey-16-bit.png", .grey16, 44, 36), ("color-16-bit.png", .color, 44, 36),
     ("cmyk.jpg", .cmyk, 52, 40), ("grey.jpg", .grey, 61, 45), ("portrait.jpg", .color, 333, 500),
     ("interlaced.png", .color, 53, 35), ("really-a-png.jpg", .color, 35, 30), ("long-20000x10.png", .color, 20000, 10),
+    ("lossy.webp", .color, 57, 43), ("lossless.webp", .color, 31, 29), ("alpha.webp", .colorAlpha, 41, 40),
+    ("animated.webp", .color, 34, 26), ("animated-alpha.webp", .colorAlpha, 24, 26),
+    ("part-of-canvas.webp", .color, 20, 16),
   ])
   func `keep their mode and size`(name: String, mode: Image.Mode, width: Int, height: Int) throws {
     let image = try golden(name)
@@ -33,12 +36,17 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
 
   @Test(arguments: [
     "one-pixel.png", "palette-transparent.png", "interlaced.png", "grey-2-bit.png", "grey.jpg", "progressive.jpg",
-    "restarts.jpg",
+    "restarts.jpg", "lossy.webp", "alpha.webp", "alpha-lossless.webp", "animated.webp",
   ])
-  func `cut short are refused, wherever the cut`(name: String) throws {
+  func `cut short are refused, wherever the cut in their pixels`(name: String) throws {
     let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/\(name)"))))
-    _ = try decodeImage(whole, path: "whole")
-    for count in whole.indices {
+    let image = try decodeImage(whole, path: "whole")
+    // A PNG's pixels end 16 bytes before its end: 4 of a checksum and 12 of IEND.
+    let end = name.hasSuffix("png") ? whole.count - 16 : whole.count
+    for count in end..<whole.count {
+      #expect(try decodeImage(Array(whole[..<count]), path: "cut") == image, "\(count)")
+    }
+    for count in 0..<end {
       #expect(throws: ImageError.self, "\(count) of \(whole.count) bytes") {
         try decodeImage(Array(whole[..<count]), path: "cut")
       }
@@ -47,6 +55,7 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
 
   @Test(arguments: [
     "one-pixel.png", "palette-transparent.png", "grey-2-bit.png", "grey.jpg", "cmyk.jpg", "turned-6.jpg",
+    "lossy-odd.webp", "lossless.webp", "part-of-canvas-alpha.webp", "turned-6.webp",
   ])
   func `with any byte changed do no harm`(name: String) throws {
     var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/\(name)"))))
@@ -67,12 +76,22 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
 
   @Test(
     arguments: [
-      ([], "p: an empty file, expected a PNG or JPEG image; fetch it again"),
-      (Array("GIF89a....".utf8), "p: found a GIF image, expected a PNG or JPEG image; convert it"),
-      (Array("RIFF....WEBPVP8 ".utf8), "p: found a WebP image, expected a PNG or JPEG image; convert it"),
+      ([], "p: an empty file, expected a PNG, JPEG or WebP image; fetch it again"),
+      (
+        Array("GIF89a....".utf8),
+        "p: found a GIF image, expected a PNG, JPEG or WebP image; convert it: mogrify -format png *.gif"
+      ),
+      (
+        Array("\n <!DOCTYPE html><title>404".utf8),
+        "p: found an HTML page, expected a PNG, JPEG or WebP image; fetch the image again"
+      ),
+      (
+        Array("RIFF....WEBPVP8 ".utf8),
+        "p: a damaged WebP: the file ends too early; expected a whole one: fetch or save it again"
+      ),
       (
         [0, 1, 2, 255, 4],
-        "p: found a file that starts with the bytes 00 01 02 ff, expected a PNG or JPEG image; convert it"
+        "p: found a file that starts with the bytes 00 01 02 ff, expected a PNG, JPEG or WebP image; fetch it again"
       ),
       (
         [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A],
@@ -105,6 +124,60 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
     #expect(throws: ImageError.tooLarge(path: "big", width: 65500, height: 65500, limit: 178_956_970)) {
       try decodeImage(bytes, path: "big")
     }
+  }
+
+  @Test func `of WebP that claim absurd sizes are refused before memory is asked for`() throws {
+    // An extended file with an animation on a canvas of 60000×60000 pixels.
+    var bytes = Array(
+      try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/part-of-canvas.webp"))))
+    bytes.replaceSubrange(24..<30, with: [0x5F, 0xEA, 0, 0x5F, 0xEA, 0])
+    #expect(throws: ImageError.tooLarge(path: "big", width: 60000, height: 60000, limit: 178_956_970)) {
+      try decodeImage(bytes, path: "big")
+    }
+  }
+
+  @Test(arguments: ["turned-6.webp", "turned-6.jpg", "turned-6.png"])
+  func `keep how they are turned upright`(name: String) throws {
+    #expect(try golden(name).orientation == .quarterRight)
+  }
+
+  /// Changes a PNG behind its pixels or in the checksum of its first IDAT chunk.
+  @Test(arguments: [
+    "without IEND", "with zeros for IEND", "with a wrong checksum", "with no checksum", "with rubbish behind",
+  ])
+  func `whose pixels are whole are read`(change: String) throws {
+    let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/wide.png"))))
+    var bytes = whole
+    let end = bytes.count - 16
+    switch change {
+    case "without IEND": bytes.removeLast(12)
+    case "with zeros for IEND": bytes.replaceSubrange(end + 4..<bytes.count, with: [UInt8](repeating: 0, count: 12))
+    case "with a wrong checksum": bytes[end] ^= 0x55
+    case "with no checksum": bytes.removeLast(16)
+    default: bytes.replaceSubrange(end + 4..<bytes.count, with: Array("rubbish of any kind".utf8))
+    }
+    #expect(try decodeImage(bytes, path: "changed") == decodeImage(whole, path: "whole"))
+  }
+
+  @Test func `whose pixels differ from their check are refused, whatever their checksums`() throws {
+    var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/wide.png"))))
+    // The last byte of zlib's check.
+    bytes[bytes.count - 17] ^= 1
+    let error = #expect(throws: ImageError.self) { try decodeImage(bytes, path: "p") }
+    let message = "\(try #require(error))"
+    #expect(message.contains("incorrect data check"))
+  }
+
+  @Test(
+    arguments: [
+      (.gif, "GIF89a"), (.bmp, "BM6"), (.ppm, "P6 1 1 255"), (.ppm, "P3\n# made by hand"), (.svg, "<svg>"),
+      (.svg, "<?xml version='1.0'?>\n<svg"), (.html, "<!doctype HTML>"), (.html, "\u{FEFF}  <html lang=en>"),
+      (.xml, "<?xml version='1.0'?><feed>"), (.json, "{\"error\": 404}"), (.pdf, "%PDF-1.7"),
+      (.avif, "\0\0\0 ftypavif"), (.heic, "\0\0\0 ftypheic"), (.media, "\0\0\0 ftypisom"),
+      (.jpeg2000, "\0\0\0\u{C}jP  "), (.jpegXL, "\0\0\0\u{C}JXL "), (.ico, "\0\0\u{1}\0"), (.tiff, "II*\0"),
+    ] as [(OtherFormat, String)])
+  func `of other formats are called by name`(format: OtherFormat, start: String) {
+    #expect(FileContent(Array(start.utf8)) == .other(format))
   }
 
   @Test func `keep the colour that stands for transparent`() throws {

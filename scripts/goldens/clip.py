@@ -3,7 +3,7 @@
 
     scripts/goldens/clip.py [--real FOLDER]      (FOLDER holds ViT-Ti-16/ and photos/)
 
-Made with open_clip 3.3, torch 2.13, Pillow, numpy, safetensors, on a CPU. Each checkpoint is an open_clip model with random
+Made with open_clip 3.3, torch 2.13, Pillow 13.0.0, numpy, safetensors, on a CPU. Each checkpoint is an open_clip model with random
 weights (seeded; norms and biases too, so that a mistake in one shows), saved in open_clip layout with the tokenizer
 file of Tests/Goldens/tokenizer/small. `golden.safetensors` beside it has, for some of Tests/Goldens/images/originals and TEXTS:
 

@@ -10,10 +10,11 @@
     upright/NAME.png     PIL's ImageOps.exif_transpose
     normalised.bin       float32 [3, 32, 32]: the whole transform of portrait.jpg, with OpenAI's mean and deviation
 
-Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0), torchvision 0.28.0, open_clip 3.3.0, numpy 2.4.6. The images are
+Made with Pillow 13.0.0 (libjpeg-turbo 3.2.0, libwebp 1.6.0), torchvision 0.29.2, open_clip 3.3.0, numpy 2.4.6. The images are
 committed too, so that another encoder cannot change them.
 """
 
+import io
 import shutil
 import struct
 import zlib
@@ -50,6 +51,26 @@ def write_png(path, rows_of_passes, width, height, depth, kind, interlaced=0, ex
     chunks = [chunk(b"IHDR", head), *(chunk(*pair) for pair in extra), chunk(b"IDAT", zlib.compress(raw, 9)),
               chunk(b"IEND", b"")]
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+
+
+def write_webp(path, frame, width, height, place):
+    """An animation of one frame that is smaller than its canvas."""
+    def chunk(name, data):
+        return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+    def numbers(*values):
+        return b"".join(struct.pack("<I", value)[:3] for value in values)
+
+    file = io.BytesIO()
+    frame.save(file, "WEBP", lossless=True)
+    stream = file.getvalue()
+    stream = stream[stream.index(b"VP8L"):]
+    has_alpha = frame.mode == "RGBA"
+    content = (chunk(b"VP8X", struct.pack("<I", 2 + 16 * has_alpha) + numbers(width - 1, height - 1))
+               + chunk(b"ANIM", struct.pack("<IH", 0xFF0080FF, 0))
+               + chunk(b"ANMF", numbers(place[0] // 2, place[1] // 2, frame.width - 1, frame.height - 1, 100) + b"\2"
+                       + stream))
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(content) + 4) + b"WEBP" + content)
 
 
 def packed(levels, depth):
@@ -122,6 +143,24 @@ def draw(folder):
         exif[0x112] = orientation
         save(f"turned-{orientation}.png", waves(5, 3), exif=exif)
     save("turned-6.jpg", waves(48, 32), exif=exif_of(6), quality=95)
+    # Pillow 13 resizes columns before rows where the height shrinks by more than twice as many pixels as the width: at
+    # 32 pixels the second and the third image, and with both sides squashed the fourth.
+    save("columns-40x80.png", waves(40, 80))
+    save("columns-40x81.png", waves(40, 81))
+    save("columns-97x260.png", waves(97, 260, 1))
+    save("columns-33x36.png", waves(33, 36, 4))
+    save("lossy.webp", waves(57, 43), quality=80)
+    save("lossy-odd.webp", waves(35, 21), quality=30)
+    save("lossless.webp", waves(31, 29), lossless=True)
+    save("alpha.webp", waves(41, 40, 4), quality=70)
+    save("alpha-lossless.webp", waves(30, 22, 4), lossless=True, exact=True)
+    frames = [image_of(waves(34, 26)) for _ in range(3)]
+    frames[0].save(folder / "animated.webp", save_all=True, append_images=frames[1:], duration=50, quality=60)
+    frames = [image_of(waves(24, 26, 4)) for _ in range(2)]
+    frames[0].save(folder / "animated-alpha.webp", save_all=True, append_images=frames[1:], lossless=True)
+    for name, channels in [("part-of-canvas", 3), ("part-of-canvas-alpha", 4)]:
+        write_webp(folder / f"{name}.webp", image_of(waves(11, 9, channels)), 20, 16, (4, 6))
+    save("turned-6.webp", waves(9, 4), exif=exif_of(6), lossless=True)
 
 
 def exif_of(orientation):
@@ -155,7 +194,7 @@ def main():
     for path in sorted((ROOT / "originals").iterdir()):
         image = as_model_sees(path)
         crop(image, 32).save(ROOT / "crops" / f"{path.name}@32.png", optimize=True)
-        if path.name in ("portrait.jpg", "square-64.png", "palette.png", "alpha.png"):
+        if path.name in ("portrait.jpg", "square-64.png", "palette.png", "alpha.png") or "columns" in path.name:
             crop(image, 32, "squash").save(ROOT / "crops" / f"{path.name}@32@squash.png", optimize=True)
             crop(image, 64).save(ROOT / "crops" / f"{path.name}@64.png", optimize=True)
         if path.name in ("wide.png", "one-pixel.png"):

@@ -33,15 +33,19 @@ public struct ImageCollection: Sendable {
   public let captionEmbeddings: Tensor
   /// Objects of the images whose outlines are known, in the order of the images.
   public let outlines: [ObjectOutline]
+  /// How many images of the set were left out because they cannot be read.
+  public let unreadable: Int
 
   package init(
-    items: [ImageItem], contributions: HeadContributions, captionEmbeddings: Tensor, outlines: [ObjectOutline] = []
+    items: [ImageItem], contributions: HeadContributions, captionEmbeddings: Tensor, outlines: [ObjectOutline] = [],
+    unreadable: Int = 0
   ) {
     precondition(items.count == contributions.count, "\(items.count) images, \(contributions.count) rows")
     self.items = items
     self.contributions = contributions
     self.captionEmbeddings = captionEmbeddings
     self.outlines = outlines
+    self.unreadable = unreadable
   }
 }
 
@@ -83,10 +87,13 @@ public struct ProbeSet: Sendable {
   public let items: Items
   /// Row i belongs to `items[i]`.
   public let features: any HeadFeatures
+  /// How many images of the set were left out because they cannot be read.
+  public let unreadable: Int
 
-  package init(items: Items, features: any HeadFeatures) {
+  package init(items: Items, features: any HeadFeatures, unreadable: Int = 0) {
     precondition(items.count == features.count, "\(items.count) images, \(features.count) rows")
     self.items = items
     self.features = features
+    self.unreadable = unreadable
   }
 }

@@ -218,8 +218,9 @@ private struct SmallBuild {
     folder: String
   ) throws -> (build: SmallBuild, models: [CLIPModel]) {
     // A cache of its own: nothing of another small build is to be found there.
-    let configuration = whole.sample(
-      gallery: gallery, probe: probe, pool: pool, cacheFolder: "\(folder)/cache-\(gallery)")
+    let configuration = try whole.sample(
+      gallery: gallery, probe: probe, pool: pool, cacheFolder: "\(folder)/cache-\(gallery)"
+    ).withReadableImages(threads: CLIPModel.threads(asked: compute.jobs), progress: SilentProgress())
     let choices = plugins.map { PluginChoice($0, configuration) }
     let (dataset, reading) = try timed {
       try Dataset(configuration, threads: CLIPModel.threads(asked: compute.jobs))

@@ -14,9 +14,12 @@ package struct BuildPlan: Sendable, Codable, Equatable {
   }
 }
 
-/// Reads the configurations of the atlas and of its models only.
-package func planAtlas(configuration file: String, plugins: [any AnalysisPlugin]) throws -> BuildPlan {
+/// Reads the configurations of the atlas and of its models, and the first bytes of what is in the folders of images, only.
+package func planAtlas(
+  configuration file: String, plugins: [any AnalysisPlugin], progress: any ProgressReporter = SilentProgress()
+) throws -> BuildPlan {
   let configuration = try AtlasConfiguration(file: file, plugins: plugins)
+  configuration.imageRemarks.forEach(progress.remark)
   let images = configuration.probe.images.count + configuration.gallery.images.count
   let operations = configuration.models.reduce(0.0) { sum, entry in
     let tower = entry.configuration.image

@@ -41,7 +41,7 @@ package struct EncodeOptions: Sendable {
 /// Rows are in the order of the sorted file names and of the lines, kept as JSON in the metadata keys `images` and
 /// `texts`.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
-  let paths = try imagePaths(options.images)
+  let paths = try imagePaths(options.images, remark: progress.remark)
   let texts = try options.texts.map { try readLines($0, pipes: true) }
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   var tensors: [(name: String, tensor: Tensor)] = []

@@ -45,8 +45,32 @@ private func atlasFindings(_ configuration: AtlasConfiguration, _ plugins: [any 
   let pages = configuration.pagePaths(plugins.map(\.manifest)).count
   let (files, bytes) = FeatureCache(folder: configuration.cacheFolder).size()
   return [Finding(subject: "configuration", isFine: true, detail: "\(configuration.file), \(pages) pages")]
-    + configuration.models.map(modelFinding)
+    + imageFindings(configuration) + configuration.models.map(modelFinding)
     + [Finding(subject: "cache", isFine: true, detail: "\(files) files, \(bytes >> 10) KB")]
+}
+
+/// Of the images, all of which are decoded but for those that could be before.
+private func imageFindings(_ configuration: AtlasConfiguration) -> [Finding] {
+  let remarks = configuration.imageRemarks.map { Finding(subject: "images", isFine: true, detail: $0) }
+  do {
+    var check = ImageCheck(cacheFolder: configuration.cacheFolder)
+    let found = try configuration.imageFailures(
+      &check, threads: CLIPModel.threads(asked: nil), progress: SilentProgress())
+    check.remember()
+    let words = (found.gallery + found.probe).map(\.words)
+    let count = configuration.gallery.images.count + configuration.probe.images.count
+    let isSkipped = configuration.unreadable == .skip
+    let detail =
+      words.isEmpty
+      ? "\(counted(count, "image")) can be read"
+      : "\(words.count) of \(counted(count, "image")) cannot be read; "
+        + (isSkipped ? "they are left out (on_unreadable: skip)" : "replace them, or write on_unreadable: skip")
+    return remarks
+      + words.prefix(AtlasConfiguration.mostNamed).map { Finding(subject: "image", isFine: isSkipped, detail: $0) }
+      + [Finding(subject: "images", isFine: isSkipped || words.isEmpty, detail: detail)]
+  } catch {
+    return remarks + [Finding(subject: "images", isFine: false, detail: "\(error)")]
+  }
 }
 
 private func modelFinding(_ entry: AtlasConfiguration.ModelEntry) -> Finding {

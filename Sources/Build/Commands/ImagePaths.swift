@@ -3,15 +3,21 @@ import Foundation
 
 /// Images named on a command line: files as they are, and folders for the images in them, sorted by file name.
 ///
-/// - Throws: `FileError` where a path is nothing; `BuildError.noImages`, `.sameName`, `.sameFileName`.
-package func imagePaths(_ arguments: [String]) throws -> [String] {
+/// - Parameter remark: takes a line on what is left out of each folder.
+/// - Throws: `FileError` where a path is nothing; `BuildError.noImages`, `.sameFileName`.
+package func imagePaths(_ arguments: [String], remark: (String) -> Void = { _ in }) throws -> [String] {
   var files: [String] = []
   for path in arguments {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard let kind = FileKind(of: path) else {
       throw FileError.unreadable(path: path, reason: "no such file or folder")
     }
-    files += isFolder.boolValue ? try ImageSet(folder: path).images.map(\.path) : [path]
+    guard kind == .folder else {
+      files.append(path)
+      continue
+    }
+    let folder = try ImageFolder(path)
+    if let line = folder.remark { remark(line) }
+    files += folder.names.map { path + "/" + $0 }
   }
   let sorted = files.sorted { (fileName($0), $0) < (fileName($1), $1) }
   for (first, second) in zip(sorted, sorted.dropFirst()) where fileName(first) == fileName(second) {

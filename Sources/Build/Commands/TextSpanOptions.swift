@@ -59,7 +59,7 @@ struct TextSpanFile: Codable, Equatable {
 
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
-  let paths = try imagePaths(options.images)
+  let paths = try imagePaths(options.images, remark: progress.remark)
   let texts = try readLines(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape

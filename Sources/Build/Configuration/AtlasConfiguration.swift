@@ -39,6 +39,10 @@ package struct AtlasConfiguration: Sendable {
   /// How the probe set's features are kept.
   package let features: FeaturePrecision
   package private(set) var gallery: ImageSet
+  /// What is done about images that cannot be read.
+  package let unreadable: UnreadableImages
+  /// How many images were left out of each set because they cannot be read.
+  private(set) var leftOut = (gallery: 0, probe: 0)
   /// The curated texts.
   package let texts: [TextEntry]
   /// The description pool.
@@ -81,9 +85,10 @@ package struct AtlasConfiguration: Sendable {
     cacheFolder = reader.base + "/.headatlas"
     title = reader.root.text("title") ?? ""
     introduction = reader.root.optionalText("introduction") ?? ""
-    features = reader.features()
+    features = reader.choice("features", default: .fp32)
     probe = reader.images("probe")
     gallery = reader.images("gallery")
+    unreadable = reader.choice("on_unreadable", default: .stop)
     texts = reader.texts()
     pool = reader.pool()
     properties = reader.properties()
@@ -112,8 +117,22 @@ package struct AtlasConfiguration: Sendable {
     sample.pool = evenlySpaced(pool, of: self.pool)
     sample.examples = []
     sample.commentaryFolder = nil
-    let images = Set(sample.gallery.images.map(\.id))
-    sample.contrasts = contrasts.filter { images.contains($0.image) }
+    sample.keepContrastsOfGallery()
     return sample
+  }
+
+  /// The same without the images at some places of the gallery and of the probe set, and without contrasts on them.
+  func without(gallery: Set<Int>, probe: Set<Int>) -> AtlasConfiguration {
+    var rest = self
+    rest.gallery = self.gallery.without(gallery)
+    rest.probe = self.probe.without(probe)
+    rest.leftOut = (gallery.count, probe.count)
+    rest.keepContrastsOfGallery()
+    return rest
+  }
+
+  private mutating func keepContrastsOfGallery() {
+    let images = Set(gallery.images.map(\.id))
+    contrasts = contrasts.filter { images.contains($0.image) }
   }
 }

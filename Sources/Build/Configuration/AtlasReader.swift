@@ -23,8 +23,8 @@ final class AtlasReader {
   private let problems: ProblemList
 
   private static let keys = [
-    "title", "introduction", "models", "probe", "features", "gallery", "texts", "pool", "properties", "examples",
-    "contrasts", "textspan", "plugins", "commentary", "pages", "templates",
+    "title", "introduction", "models", "probe", "features", "gallery", "on_unreadable", "texts", "pool", "properties",
+    "examples", "contrasts", "textspan", "plugins", "commentary", "pages", "templates",
   ]
 
   /// - Throws: `FileError`, `InputProblems` where the file is no mapping.
@@ -53,7 +53,7 @@ final class AtlasReader {
     if root.value(key) == nil { root.miss(key, expected: "images, a folder, and optionally captions, a file") }
     let captions = entry?.optionalPath("captions", .file, in: base)
     guard let entry, let folder = entry.path("images", .folder, in: base),
-      var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(folder: folder) })
+      var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(images: folder) })
     else {
       lacking.insert(key)
       return .none
@@ -81,11 +81,12 @@ final class AtlasReader {
     } ?? []
   }
 
-  func features() -> FeaturePrecision {
-    guard let name = root.optionalText("features") else { return .fp32 }
-    if let precision = FeaturePrecision(rawValue: name) { return precision }
-    root.refuse("features", quoted(name), expected: FeaturePrecision.allCases.map(\.rawValue).joined(separator: " or "))
-    return .fp32
+  /// One of the names of a setting.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String, default usual: Choice) -> Choice {
+    guard let name = root.optionalText(key) else { return usual }
+    if let choice = Choice(rawValue: name) { return choice }
+    root.refuse(key, quoted(name), expected: Choice.allCases.map(\.rawValue).joined(separator: " or "))
+    return usual
   }
 
   // MARK: Models and labels

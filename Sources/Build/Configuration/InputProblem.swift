@@ -15,6 +15,8 @@ package struct InputProblem: Sendable, Equatable, CustomStringConvertible {
     case noPath(key: String, kind: String, path: String, nearest: String?)
     /// Something named that the atlas does not have.
     case unknown(kind: String, name: String, nearest: String?)
+    /// A file that is there and is no image that is read.
+    case notAnImage(name: String, found: String)
     case notAFolderName(kind: String, id: String)
     case undeclaredProperty(kind: String, name: String, nearest: String?)
     case noHead(name: String, model: String, last: String)
@@ -52,6 +54,8 @@ extension InputProblem.Fact: CustomStringConvertible {
     case .noPath(let key, let kind, let path, let nearest):
       "\(key) is \(quoted(path)): no such \(kind)" + (suggestion(nearest) ?? "; check the path")
     case .unknown(let kind, let name, let nearest): "no \(kind) \(quoted(name))" + (suggestion(nearest) ?? "")
+    case .notAnImage(let name, let found):
+      "\(quoted(name)) is \(found), expected a PNG, JPEG or WebP image; convert it or remove the line"
     case .notAFolderName(let kind, let id):
       "\(kind) \(quoted(id)) cannot be the name of a folder; expected letters, digits, - _ and . (not first), at most "
         + "120 bytes"

@@ -1,7 +1,6 @@
 import Analysis
 import Diagnostics
 import Files
-import Foundation
 
 /// A folder of images with what is known of each.
 package struct ImageSet: Sendable {
@@ -16,6 +15,8 @@ package struct ImageSet: Sendable {
   package struct Entry: Sendable {
     fileprivate let folder: String
     fileprivate let name: String
+    /// Names its page and its files in the site.
+    package let id: String
     package fileprivate(set) var caption = ""
     package fileprivate(set) var credit: String?
     package fileprivate(set) var licence: String?
@@ -23,7 +24,6 @@ package struct ImageSet: Sendable {
     /// Values by name: setting, weather and so on.
     package fileprivate(set) var scene: [String: String] = [:]
 
-    package var id: String { ImageSet.identifier(ofFile: name) }
     package var path: String { folder + "/" + name }
     /// What is known to be true of it.
     package var facts: SceneFacts { SceneFacts(scene: scene, objects: objects.map(\.facts)) }
@@ -32,18 +32,17 @@ package struct ImageSet: Sendable {
   package let folder: String
   /// In ascending order of their file names.
   package private(set) var images: [Entry]
-
-  /// Formats that are read.
-  ///
-  /// The content decides, not the name; the name only tells images from other files.
-  static let extensions = ["png", "jpg", "jpeg"]
+  /// One line on what else is in the folder; nil where nothing is.
+  package let remark: String?
+  /// What else is in it, by file name.
+  private let leftOut: [String: ImageFolder.Reason]
 
   /// - Parameters:
-  ///   - folder: holds the images; other files in it are passed over.
+  ///   - folder: holds the images; what else is in it is left out.
   ///   - captions: a file of JSON Lines with an object per image, which may leave images out.
-  /// - Throws: `FileError`, `BuildError.noImages`, `BuildError.sameName`, `InputProblems`.
+  /// - Throws: `FileError`, `BuildError.noImages`, `InputProblems`.
   package init(folder: String, captions: String?) throws {
-    try self.init(folder: folder)
+    try self.init(images: folder)
     guard let captions else { return }
     let problems = ProblemList()
     problems.attempt(captions, nil) { try read(captions: captions, problems) }
@@ -51,29 +50,26 @@ package struct ImageSet: Sendable {
   }
 
   /// No images of no folder.
-  static let none = ImageSet(folder: "", images: [])
+  static let none = ImageSet(folder: "")
 
-  private init(folder: String, images: [Entry]) {
-    (self.folder, self.images) = (folder, images)
+  private init(folder: String) {
+    (self.folder, images, remark, leftOut) = (folder, [], nil, [:])
   }
 
-  /// - Throws: `FileError`, `BuildError.noImages`, `BuildError.sameName`.
-  init(folder: String) throws {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { Self.extensions.contains(nameAndExtension($0).suffix.lowercased()) }.sorted()
-    } catch {
-      throw FileError.unreadable(path: folder, reason: systemReason(error))
-    }
-    guard !names.isEmpty else { throw BuildError.noImages(folder: folder) }
-    var seen: [String: String] = [:]
-    for name in names {
-      if let first = seen.updateValue(name, forKey: Self.identifier(ofFile: name)) {
-        throw BuildError.sameName(folder: folder, first: first, second: name)
-      }
-    }
-    self.init(folder: folder, images: names.map { Entry(folder: folder, name: $0) })
+  /// - Throws: `FileError`, `BuildError.noImages`.
+  init(images folder: String) throws {
+    let found = try ImageFolder(folder)
+    self.folder = folder
+    (remark, leftOut) = (found.remark, found.leftOut)
+    images = zip(found.names, imageIdentifiers(found.names)).map { Entry(folder: folder, name: $0, id: $1) }
+  }
+
+  /// Without the images at some places.
+  func without(_ places: Set<Int>) -> ImageSet {
+    guard !places.isEmpty else { return self }
+    var rest = self
+    rest.images = images.enumerated().filter { !places.contains($0.offset) }.map(\.element)
+    return rest
   }
 
   /// Some of the images, spread evenly over all of them.
@@ -82,8 +78,6 @@ package struct ImageSet: Sendable {
     sample.images = evenlySpaced(count, of: images)
     return sample
   }
-
-  fileprivate static func identifier(ofFile name: String) -> String { uniqueSlug(nameAndExtension(name).name) }
 }
 
 extension ImageSet {
@@ -94,7 +88,8 @@ extension ImageSet {
   mutating func read(captions file: String, _ problems: ProblemList) throws(FileError) {
     problems.mention(file)
     let names = images.map(\.name)
-    let places = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    // Names that differ in bytes may be equal as texts.
+    let places = Dictionary(zip(names, names.indices), uniquingKeysWith: { first, _ in first })
     let before = problems.count
     var isKnown = [Bool](repeating: false, count: names.count)
     var shared = SharedValues()
@@ -111,6 +106,8 @@ extension ImageSet {
         if isKnown[place] { problems.add(.duplicate(kind: "image", id: name), file, line) }
         isKnown[place] = true
         images[place].read(record, &shared)
+      } else if let reason = leftOut[name] {
+        problems.add(.notAnImage(name: name, found: reason.name), file, line)
       } else {
         problems.add(.unknown(kind: "image", name: name, nearest: nearestName(to: name, in: names)), file, line)
       }

@@ -152,5 +152,6 @@ package struct FeatureCache: Sendable {
   private func isOurs(_ name: String) -> Bool {
     // What an interrupted build left of a file ends otherwise.
     Kind.allCases.contains { name.hasPrefix($0.rawValue + "-") && name.contains("." + $0.suffix) }
+      || name == ImageCheck.fileName
   }
 }

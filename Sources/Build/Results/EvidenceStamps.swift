@@ -19,7 +19,7 @@ extension AtlasConfiguration {
       stamps.add("\(type(of: choice.plugin)) \(choice.plugin.manifest.id) \(choice.plugin.manifest.version)")
       stamps.add(sorted(choice.options))
     }
-    stamps.add("\(features) \(textSpanCount) \(textSpanRank)")
+    stamps.add("\(features) \(textSpanCount) \(textSpanRank) \(unreadable)")
     for set in [gallery, probe] { add(set, to: &stamps) }
     for text in texts { stamps.add("\(text.id) \(text.text)") }
     stamps.add("\(pool)")

@@ -64,17 +64,20 @@ package func buildAtlas(
 ) throws -> BuildReport {
   let (start, date) = (ContinuousClock.now, Date().timeIntervalSince1970)
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
-  let configuration = try AtlasConfiguration(
+  let described = try AtlasConfiguration(
     file: options.configuration, plugins: plugins, only: options.only)
-  let cache = FeatureCache(folder: configuration.cacheFolder)
-  let choices = plugins.map { PluginChoice($0, configuration) }
-  let evidence = try configuration.evidenceStamps(options.compute, choices)
-  let inputs = try configuration.stamps(options, evidence: evidence)
+  let cache = FeatureCache(folder: described.cacheFolder)
+  let choices = plugins.map { PluginChoice($0, described) }
+  let evidence = try described.evidenceStamps(options.compute, choices)
+  let inputs = try described.stamps(options, evidence: evidence)
+  described.imageRemarks.forEach(progress.remark)
   if options.only == nil, !options.always,
     let report = LastBuild.unchanged(inputs, output: options.output, cache: cache)
   {
     return report.unchanged(seconds: start.secondsUntilNow)
   }
+  let threads = CLIPModel.threads(asked: options.compute.jobs)
+  let configuration = try described.withReadableImages(threads: threads, progress: progress)
   let content = try siteContent(configuration, choices, evidence, options, cache, since: date, progress: progress)
   let report = try write(content.site, configuration, options, into: staged, progress: progress)
   try Interruption.shared.check()
@@ -177,8 +180,10 @@ extension AtlasConfiguration {
 package func atlasEvidence(
   configuration file: String, plugins: [any AnalysisPlugin], cache: String
 ) throws -> [ModelEvidence] {
+  let threads = CLIPModel.threads(asked: nil)
   let dataset = try Dataset(
-    try AtlasConfiguration(file: file, plugins: plugins), threads: CLIPModel.threads(asked: nil))
+    try AtlasConfiguration(file: file, plugins: plugins)
+      .withReadableImages(threads: threads, progress: SilentProgress()), threads: threads)
   return try dataset.configuration.models.map { entry in
     try StudiedModel(
       entry, of: dataset, ComputeOptions(), cache: FeatureCache(folder: cache), progress: SilentProgress()

@@ -41,10 +41,12 @@ extension ModelEvidence {
       model: entry.id, title: entry.title, shape: shape, card: ModelCard(model), residual: encoded.residual,
       heads: Self.heads(shape, described, labels, configuration.pool),
       probe: ProbeSet(
-        items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe),
+        items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe,
+        unreadable: configuration.leftOut.probe),
       gallery: ImageCollection(
         items: configuration.gallery.images.map { $0.item(.gallery) }, contributions: encoded.gallery,
-        captionEmbeddings: encoded.captions, outlines: try configuration.gallery.outlines(for: model.configuration)),
+        captionEmbeddings: encoded.captions, outlines: try configuration.gallery.outlines(for: model.configuration),
+        unreadable: configuration.leftOut.gallery),
       texts: TextCollection(
         items: configuration.texts.map { .init(id: $0.id, text: $0.text) }, embeddings: encoded.texts),
       pool: DescriptionPool(texts: configuration.pool, embeddings: encoded.pool),

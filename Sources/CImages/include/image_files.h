@@ -1,5 +1,5 @@
-/* Reads and writes PNG and JPEG. libpng and libjpeg report errors with longjmp, which must not cross Swift
-   frames: it stays in this target. Every function returns 0, or 1 with a message of one line. */
+/* Reads and writes PNG and JPEG, and reads WebP. libpng and libjpeg report errors with longjmp, which must not cross
+   Swift frames: it stays in this target. Every function returns 0, or 1 with a message of one line. */
 #ifndef HEADATLAS_IMAGE_FILES_H
 #define HEADATLAS_IMAGE_FILES_H
 
@@ -42,5 +42,19 @@ int png_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t 
 /* `*result` is malloc's, for the caller to free; NULL after a failure. */
 int png_write(const uint8_t *rgb, uint32_t width, uint32_t height, uint8_t **result, size_t *result_count,
               char *message);
+
+struct webp_header {
+  uint32_t width, height; /* of the canvas; at most 2^24 each, and below 2^32 pixels in all */
+  int32_t has_alpha;
+  int32_t is_animated;
+  size_t exif_start, exif_count; /* where the EXIF data stands in the file; no bytes where there is none */
+};
+
+/* The whole file must be there. */
+int webp_read_header_of(const uint8_t *bytes, size_t count, struct webp_header *header, char *message);
+
+/* `pixels` takes width · height · 3 bytes, or 4 with alpha, which is not multiplied in; of an animation the first frame
+   on its canvas. */
+int webp_read_pixels(const uint8_t *bytes, size_t count, uint8_t *pixels, size_t capacity, char *message);
 
 #endif

@@ -29,7 +29,7 @@ struct Plan: ParsableCommand, ComputingCommand {
   }
 
   func run() throws {
-    let counts = try planAtlas(configuration: atlas.config, plugins: builtInPlugins)
+    let counts = try planAtlas(configuration: atlas.config, plugins: builtInPlugins, progress: ProgressLine())
     let forecast =
       countOnly
       ? nil
