@@ -18,6 +18,7 @@ struct HeadAtlas: AsyncParsableCommand {
     ])
 
   static func main() async {
+    openStreams()
     startAgainWithBetterKernels()
     giveBackLargeBlocks()
     stopOnSignals()
@@ -60,7 +61,9 @@ struct HeadAtlas: AsyncParsableCommand {
     case let status as ExitStatus: status.leave()
     case BuildError.interrupted: fail(["\(error)"], .interrupted)
     case let several as InputProblems: fail(several.problems.map(\.description), .failed)
-    case _ where exitCode(for: error) == .success: exit(withError: error)  // --help and --version
+    case _ where exitCode(for: error) == .success:  // --help and --version
+      do { try printResult(fullMessage(for: error)) } catch { leave(error) }
+      Foundation.exit(0)
     case _ where exitCode(for: error) == .validationFailure:
       fail([fullMessage(for: error).replacingOccurrences(of: "Error: ", with: "")], .usage)
     case let other: fail(["\(other)"], .failed)
@@ -69,7 +72,7 @@ struct HeadAtlas: AsyncParsableCommand {
 
   private static func fail(_ messages: [String], _ status: ExitStatus) -> Never {
     let lines = messages.map { "headatlas: error: \($0)\n" }.joined()
-    FileHandle.standardError.write(Data(lines.utf8))
+    say(lines)
     status.leave()
   }
 

@@ -26,7 +26,7 @@ final class ProgressLine: ProgressReporter {
       state.last = now
       return render(stage, done, total, elapsed: state.began.duration(to: now), isLast: isLast)
     }
-    if let line { FileHandle.standardError.write(Data(line.utf8)) }
+    if let line { say(line) }
   }
 
   private func render(_ stage: String, _ done: Int, _ total: Int?, elapsed: Duration, isLast: Bool) -> String {

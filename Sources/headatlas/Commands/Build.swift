@@ -26,13 +26,13 @@ struct Build: ParsableCommand {
       BuildOptions(
         configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict),
       plugins: builtInPlugins, progress: ProgressLine())
-    guard !json else { return print(try jsonText(report)) }
+    guard !json else { return try printResult(jsonText(report)) }
     for model in report.models {
-      print(
+      try printResult(
         "\(model.id): largest reconstruction residual \(scientific(model.ledgerResidual)), at image \(model.ledgerImage)"
       )
     }
     let seconds = fixed(report.seconds, decimals: 1)
-    print("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s: \(report.output)/index.html")
+    try printResult("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s: \(report.output)/index.html")
   }
 }

@@ -19,11 +19,13 @@ struct Models: ParsableCommand {
     @Flag(help: "The published models that can be named, in place of a folder's.") var published = false
 
     func run() throws {
-      guard !published else { return print(publishedModels().joined(separator: "\n")) }
+      guard !published else { return try printResult(publishedModels().joined(separator: "\n")) }
       let models = try listModels(in: folder)
-      for model in models { print("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")") }
+      for model in models {
+        try printResult("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")")
+      }
       if models.isEmpty {
-        print("\(folder): no model, that is no folder with an open_clip_config.json or a CLIP's config.json")
+        try printResult("\(folder): no model, that is no folder with an open_clip_config.json or a CLIP's config.json")
       }
     }
   }
@@ -41,7 +43,7 @@ struct Models: ParsableCommand {
     func run() throws {
       let fetched = try fetchModel(ModelReference(model), progress: ProgressLine())
       for note in fetched.notes { FileHandle.standardError.write(Data("headatlas: \(note)\n".utf8)) }
-      print(fetched.folder)
+      try printResult(fetched.folder)
     }
   }
 
@@ -55,7 +57,7 @@ struct Models: ParsableCommand {
 
     func run() throws {
       let found = try verifyModel(ModelReference(model))
-      print(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
+      try printResult(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
       if !found.passed { throw ExitStatus.found }
     }
   }
