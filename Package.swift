@@ -41,6 +41,8 @@ let sources: [Target] = [
   module("Files", ["Diagnostics", "CCrypto", "CZlib"]),
   .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   module("HTTP", ["Diagnostics", "CCurl"]),
+  .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
+  module("Server", ["Diagnostics", "Files", "CMicroHTTPD"]),
   module("Parallel", []),
   module("Tensors", []),
   .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
@@ -81,9 +83,8 @@ let sources: [Target] = [
   .executableTarget(
     name: "headatlas",
     dependencies: [
-      "Build", "Site", "Analysis", "Diagnostics", "Files",
+      "Build", "Site", "Server", "Analysis", "Diagnostics", "Files",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      .product(name: "FlyingFox", package: "FlyingFox"),
     ] + plugins.map { .byName(name: $0) },
     swiftSettings: settings),
   // What Benchmarks/run and its neighbours measure with.
@@ -134,7 +135,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
   ],
   targets: sources + pluginTargets + [support] + tests
 )

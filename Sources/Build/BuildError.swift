@@ -15,6 +15,15 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case sameFileName(first: String, second: String)
   /// The output folder holds something that HeadAtlas did not write.
   case foreignFolder(path: String)
+  /// A site whose own files cannot be told from others.
+  case unlistedSite(path: String)
+  /// What lies beside the output under a name that builds use, and is none of theirs.
+  case foreignLeftover(path: String)
+  /// Something in the site that headatlas did not write, where the new site has a file or folder of its own.
+  case keptFile(path: String)
+  /// The folder to be replaced is the working folder, or holds it.
+  case workingFolder(path: String)
+  case brokenLink(path: String)
   /// Some pages are to be written into a site that is not there.
   case noSite(path: String)
   case busy(path: String)
@@ -41,6 +50,17 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
       "\(second): another image of that name is given, \(first); rows are told apart by file names"
     case .foreignFolder(let path):
       "\(path): not empty and not a site that headatlas wrote; choose another --output or remove the folder yourself"
+    case .unlistedSite(let path):
+      "\(path): a site of an older headatlas, without a list of the files that it wrote; move your own files out, if any, "
+        + "and remove the folder yourself"
+    case .foreignLeftover(let path):
+      "\(path): not a folder that headatlas left behind, and a build needs its name; rename it, or choose another --output"
+    case .keptFile(let path):
+      "\(path): not written by headatlas, and the new site has something else of that name; rename it or remove it"
+    case .workingFolder(let path):
+      "--output \(path): the working folder is in it, and a build replaces the folder; run it from outside, "
+        + "with --config and --output as seen from there"
+    case .brokenLink(let path): "\(path): a link that leads nowhere; make the folder that it names, or remove it"
     case .noSite(let path): "\(path): no site to write some pages into; build all of it first, without --only"
     case .busy(let path): "\(path): another headatlas is building here; wait for it to end"
     case .interrupted: "interrupted; the old site is untouched and finished work is cached: run the command again"

@@ -38,8 +38,23 @@ package func expandingHome(
   return home.map { $0 + String(Substring(rest.dropFirst(user.utf8.count))) } ?? path
 }
 
+/// Where a path leads: absolute, with all links followed; nil where nothing is there.
+package func realPath(_ path: String) -> String? {
+  guard let found = realpath(path, nil) else { return nil }
+  defer { free(found) }
+  return String(validatingCString: found)
+}
+
+/// Whether a real path is that of `folder` or of something in it.
+package func isInside(_ path: String, _ folder: String) -> Bool {
+  path == folder || path.utf8.starts(with: (folder == "/" ? folder : folder + "/").utf8)
+}
+
 /// Looked for as a byte: with an accent on it it is another Character, but the same slash to the system.
 private let slash = UInt8(ascii: "/")
+
+/// A path without slashes at its end, which would have the system follow a link there.
+package func withoutLastSlashes(_ path: String) -> String { String(trimmed(path[...])) }
 
 /// Without slashes at the end, unless it is nothing but slashes: then one.
 private func trimmed(_ path: Substring) -> Substring {

@@ -34,6 +34,13 @@ private func readFile(
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (waits ? 0 : O_NONBLOCK))
   guard descriptor >= 0 else { throw .failedRead(path) }
   defer { close(descriptor) }
+  return try readFile(descriptor, path, limit: limit, kinds: kinds, expected: expected)
+}
+
+/// The bytes of an open file.
+func readFile(
+  _ descriptor: Int32, _ path: String, limit: Int, kinds: Set<FileKind>, expected: String
+) throws(FileError) -> [UInt8] {
   var status = stat()
   guard fstat(descriptor, &status) == 0 else { throw .failedRead(path) }
   let kind = FileKind(status)

@@ -31,8 +31,13 @@ private func shortened(_ text: String) -> (slug: String, isLossy: Bool) {
 
 /// A text in which every byte but ASCII letters, digits and those of `kept` is written as `%XX`.
 package func percentEncoded(_ text: String, keeping kept: String) -> String {
+  percentEncoded(text.utf8, keeping: kept)
+}
+
+/// The same of bytes that need not be text.
+package func percentEncoded(_ bytes: some Sequence<UInt8>, keeping kept: String) -> String {
   var result = ""
-  for byte in text.utf8 {
+  for byte in bytes {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "0")...UInt8(ascii: "9"):

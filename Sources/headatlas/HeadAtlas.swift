@@ -21,6 +21,7 @@ struct HeadAtlas: ParsableCommand {
   ///
   /// It is not asynchronous itself: the threads that Swift runs such functions on would be waited for for ever where the system starts none.
   static func main() {
+    openStreams()
     giveBackLargeBlocks()
     stopOnSignals()
     do {
@@ -28,7 +29,7 @@ struct HeadAtlas: ParsableCommand {
       if let computing = command as? any ComputingCommand,
         let warning = try chooseProducts(for: computing.computeOptions)
       {
-        FileHandle.standardError.write(Data("headatlas: \(warning)\n".utf8))
+        say("headatlas: \(warning)\n")
       }
       guard let asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
       runAsynchronously(asynchronous)
@@ -69,7 +70,9 @@ struct HeadAtlas: ParsableCommand {
     case BuildError.interrupted: fail(["\(error)"], .interrupted)
     case let several as InputProblems: fail(several.problems.map(\.description), .failed)
     case BuildError.unreadableImages: fail("\(error)".split(whereSeparator: \.isNewline).map(String.init), .failed)
-    case _ where exitCode(for: error) == .success: exit(withError: error)  // --help and --version
+    case _ where exitCode(for: error) == .success:  // --help and --version
+      do { try printResult(fullMessage(for: error)) } catch { leave(error) }
+      Foundation.exit(0)
     case _ where exitCode(for: error) == .validationFailure:
       fail([fullMessage(for: error).replacingOccurrences(of: "Error: ", with: "")], .usage)
     case let other: fail(["\(other)"], .failed)
@@ -78,7 +81,7 @@ struct HeadAtlas: ParsableCommand {
 
   private static func fail(_ messages: [String], _ status: ExitStatus) -> Never {
     let lines = messages.map { "headatlas: error: \($0)\n" }.joined()
-    FileHandle.standardError.write(Data(lines.utf8))
+    say(lines)
     status.leave()
   }
 

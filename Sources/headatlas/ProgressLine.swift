@@ -26,11 +26,11 @@ final class ProgressLine: ProgressReporter {
       state.last = now
       return render(stage, done, total, elapsed: state.began.duration(to: now), isLast: isLast)
     }
-    if let line { FileHandle.standardError.write(Data(line.utf8)) }
+    if let line { say(line) }
   }
 
   func remark(_ line: String) {
-    FileHandle.standardError.write(Data(((isTerminal ? "\r\u{1B}[K" : "") + line + "\n").utf8))
+    say((isTerminal ? "\r\u{1B}[K" : "") + line + "\n")
   }
 
   private func render(_ stage: String, _ done: Int, _ total: Int?, elapsed: Duration, isLast: Bool) -> String {

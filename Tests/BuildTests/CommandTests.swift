@@ -127,26 +127,4 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       #expect(found.models.first?.summary != nil)
     }
   }
-
-  @Test(
-    "the server finds files of the site and nothing else",
-    arguments: [
-      ("/", "index.html"), ("/a%20b.css", "a b.css"), ("/sub/", "sub/index.html"), ("/sub", "→/sub/"),
-      ("/../secret", ""),
-      ("/%2e%2e/secret", ""), ("/.hidden", ""), ("/none", ""), ("/%00", ""), ("/%ff", ""),
-    ])
-  func server(_ path: String, _ expected: String) throws {
-    try Fixtures.withTemporaryFolder { folder in
-      let site = folder + "/site"
-      try FileManager.default.createDirectory(atPath: site + "/sub", withIntermediateDirectories: true)
-      for name in ["index.html", "a b.css", "sub/index.html", ".hidden", "../secret"] {
-        try Data("x".utf8).write(to: URL(fileURLWithPath: site + "/" + name))
-      }
-      switch try StaticFiles(site).find(path) {
-      case .file(let file, _): #expect(file == site + "/" + expected)
-      case .moved(let place): #expect("→" + place == expected)
-      case .nothing: #expect(expected == "")
-      }
-    }
-  }
 }

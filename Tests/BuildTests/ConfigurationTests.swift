@@ -282,4 +282,24 @@ import Testing
       try atlas.build()
     }
   }
+
+  @Test("says what is looked at for changes: all that the description names, as far as it can be read") func inputs()
+    throws
+  {
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder)
+      try atlas.edit("gallery: {", "commentary: notes\ntemplates: mine\npages: about\ngallery: {")
+      try atlas.edit("- {id: small, ", "- {id: small, labels: hand.yml, ")
+      func inputs() -> Set<String> { Set(atlasInputs(configuration: atlas.configuration)) }
+      let names = [
+        "atlas.yml", "gallery", "probe", "captions.jsonl", "gallery/../mask.png", "texts.txt", "pool.txt",
+        "examples.yml",
+        "notes", "mine", "about", "hand.yml",
+      ]
+      let expected = names.map { folder + "/" + $0 } + [Fixtures.root.path + "/content/models/picture-world"]
+      #expect(Set(expected).subtracting(inputs()) == [])
+      try atlas.write("title: [", to: "atlas.yml")
+      #expect(inputs().contains(atlas.configuration))
+    }
+  }
 }

@@ -104,7 +104,9 @@ struct SmallAtlas {
   }
 
   /// Every file of the site with its bytes.
-  func files() throws -> [String: Data] {
+  func files() throws -> [String: Data] { try files(of: site) }
+
+  func files(of site: String) throws -> [String: Data] {
     let names = FileManager.default.enumerator(atPath: site)?.compactMap { $0 as? String } ?? []
     var files: [String: Data] = [:]
     for name in names {

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Opens a built site from the disk in Chromium and Firefox and checks what a reader would notice.
 
-    Tests/browser/run.py SITE [--browsers chromium,firefox] [--shots FOLDER]
+    Tests/browser/run.py SITE [--program HEADATLAS] [--browsers chromium,firefox] [--shots FOLDER]
 
 Needs Debian's chromium, chromium-driver and firefox-esr; Python's standard library otherwise. Prints a line per check
 and exits with 1 where one failed. With --shots, it writes an image of every kind of page at three widths, light and dark, to
-FOLDER.
+FOLDER. With --program, it also serves a small atlas and looks whether open pages follow its changes.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import sys
 import time
 
 from marionette import Firefox
+from watched import check_reload
 from webdriver import Chromium
 
 WIDTHS = (320, 360, 1024, 1600, 3840)
@@ -307,6 +308,7 @@ def open_browser(name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("site", type=pathlib.Path)
+    parser.add_argument("--program", type=pathlib.Path)
     parser.add_argument("--browsers", default="chromium,firefox")
     parser.add_argument("--shots", type=pathlib.Path)
     options = parser.parse_args()
@@ -326,6 +328,8 @@ def main():
             check_tables(browser, check, pages)
             if name == "chromium":
                 check_without_scripts(browser, check, pages)
+            if options.program:
+                check_reload(browser, check, settle, options.program.resolve())
             if options.shots:
                 take_images(browser, pages, options.shots)
         finally:

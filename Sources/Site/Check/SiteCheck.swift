@@ -50,14 +50,18 @@ package func checkSite(at folder: String, threads: Int = processorCount) throws 
   return problems.sorted()
 }
 
-/// All files by their path from the root.
+/// All files by their path from the root, but those of hidden folders, as `.git` is one.
 private func siteFiles(_ folder: String) throws -> Set<String> {
   guard FileKind(of: folder) == .folder, let paths = FileManager.default.enumerator(atPath: folder) else {
     throw FileError.unreadable(path: folder, reason: "no such folder")
   }
   var files: Set<String> = []
-  for case let path as String in paths where paths.fileAttributes?[.type] as? FileAttributeType != .typeDirectory {
-    files.insert(path)
+  for case let path as String in paths {
+    if paths.fileAttributes?[.type] as? FileAttributeType != .typeDirectory {
+      files.insert(path)
+    } else if fileName(path).hasPrefix(".") {
+      paths.skipDescendants()
+    }
   }
   return files
 }

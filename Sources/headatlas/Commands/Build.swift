@@ -30,14 +30,15 @@ struct Build: ParsableCommand, ComputingCommand {
         configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict,
         always: always),
       plugins: builtInPlugins, progress: ProgressLine())
-    guard !json else { return print(try jsonText(report)) }
+    guard !json else { return try printResult(jsonText(report)) }
     for model in report.models {
-      print(
+      try printResult(
         "\(model.id): largest reconstruction residual \(scientific(model.ledgerResidual)), at image \(model.ledgerImage)"
       )
     }
     let seconds = fixed(report.seconds, decimals: 1)
     let change = report.isUnchanged ? ", nothing changed since the last build" : ""
-    print("\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s\(change): \(report.output)/index.html")
+    try printResult(
+      "\(report.pages) pages, \(megabytes(report.bytes)) MB, \(seconds) s\(change): \(report.output)/index.html")
   }
 }

@@ -14,6 +14,6 @@ struct Cache: ParsableCommand {
     let cache = FeatureCache(folder: folder(of: atlas.config) + "/.headatlas")
     if clear { try cache.clear() }
     let (files, bytes) = cache.size()
-    print("\(cache.folder): \(files) files, \(megabytes(bytes)) MB")
+    try printResult("\(cache.folder): \(files) files, \(megabytes(bytes)) MB")
   }
 }

@@ -14,10 +14,10 @@ struct Check: ParsableCommand {
   func run() throws {
     let problems: [SiteProblem] = try checkSite(at: site)
     if json {
-      print(try jsonText(problems))
+      try printResult(jsonText(problems))
     } else {
-      for problem in problems { print(problem) }
-      print(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
+      for problem in problems { try printResult(problem) }
+      try printResult(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
     }
     if !problems.isEmpty { throw ExitStatus.found }
   }

@@ -9,6 +9,9 @@ struct ComputeArguments: ParsableArguments {
 
   func validate() throws { _ = try options() }
 
+  /// As they are given to another process.
+  var arguments: [String] { (jobs.map { ["--jobs", String($0)] } ?? []) + ["--precision", precision] }
+
   func options() throws -> ComputeOptions {
     if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs \(jobs), expected 1 to 1024") }
     guard let options = ComputeOptions(jobs: jobs, precision: precision) else {

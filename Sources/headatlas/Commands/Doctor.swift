@@ -14,10 +14,10 @@ struct Doctor: ParsableCommand, ComputingCommand {
   func run() throws {
     let findings = diagnose(configuration: atlas.config, output: output, plugins: builtInPlugins)
     if json {
-      print(try jsonText(findings))
+      try printResult(jsonText(findings))
     } else {
       for finding in findings {
-        print("\(finding.isFine ? "ok     " : "missing") \(finding.subject): \(finding.detail)")
+        try printResult("\(finding.isFine ? "ok     " : "missing") \(finding.subject): \(finding.detail)")
       }
     }
     if findings.contains(where: { !$0.isFine }) { throw ExitStatus.found }

@@ -20,10 +20,12 @@ struct Models: ParsableCommand {
     @Flag(help: "The published models that can be named, in place of a folder's.") var published = false
 
     func run() throws {
-      guard !published else { return print(publishedModels().joined(separator: "\n")) }
+      guard !published else { return try printResult(publishedModels().joined(separator: "\n")) }
       let found = try listModels(in: folder)
-      for model in found.models { print("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")") }
-      if let advice = found.advice { print(advice) }
+      for model in found.models {
+        try printResult("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")")
+      }
+      if let advice = found.advice { try printResult(advice) }
     }
   }
 
@@ -39,8 +41,8 @@ struct Models: ParsableCommand {
 
     func run() throws {
       let fetched = try fetchModel(ModelReference(model), progress: ProgressLine())
-      for note in fetched.notes { FileHandle.standardError.write(Data("headatlas: \(note)\n".utf8)) }
-      print(fetched.folder)
+      for note in fetched.notes { say("headatlas: \(note)\n") }
+      try printResult(fetched.folder)
     }
   }
 
@@ -54,7 +56,7 @@ struct Models: ParsableCommand {
 
     func run() throws {
       let found = try verifyModel(ModelReference(model))
-      print(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
+      try printResult(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
       if !found.passed { throw ExitStatus.found }
     }
   }

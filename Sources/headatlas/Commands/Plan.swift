@@ -35,7 +35,7 @@ struct Plan: ParsableCommand, ComputingCommand {
       ? nil
       : try forecastBuild(
         configuration: atlas.config, plugins: builtInPlugins, compute: try compute.options(), progress: ProgressLine())
-    print(
+    try printResult(
       json
         ? try jsonText(Report(counts: counts, forecast: forecast))
         : (counts.lines + (forecast?.lines ?? [])).joined(separator: "\n"))

@@ -9,9 +9,9 @@ struct Plugin: ParsableCommand {
 
     func run() throws {
       for manifest in builtInPlugins.map(\.manifest) {
-        print("\(manifest.id) \(manifest.version): \(manifest.summary)")
+        try printResult("\(manifest.id) \(manifest.version): \(manifest.summary)")
         for option in manifest.options {
-          print(
+          try printResult(
             "  \(option.name): \(option.summary); \(option.defaultValue), from \(option.range.lowerBound) to "
               + "\(option.range.upperBound)")
         }

@@ -1,49 +1,47 @@
 import ArgumentParser
 import Build
+import Diagnostics
+import Dispatch
 import Files
-import FlyingFox
-import FlyingSocks
-import Foundation
+import Server
 
-struct Serve: AsyncParsableCommand {
+struct Serve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Serves a finished site on this machine alone.",
-    discussion: "An atlas needs no server: it also opens by double-click. Stop with Control-C.")
+    discussion: """
+      An atlas needs no server: it also opens by double-click. With --watch the site is built first, and again whenever \
+      something that it is made of has changed; open pages load anew. Stop with Control-C; the exit status is 0 then.
+      """)
 
   @Argument(help: "The site's folder.") var site = "site"
   @Option(help: "The port on 127.0.0.1.") var port = 8000
+  @Flag(help: "Build the site, and again after every change.") var watch = false
+  @Option(help: "With --watch: the atlas's description.  (default: content/atlas.yml)") var config: String?
+  @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
     guard (1...65_535).contains(port) else { throw ValidationError("--port \(port), expected 1 to 65535") }
+    guard watch || config == nil else {
+      throw ValidationError("--config is what --watch builds, expected both or none")
+    }
   }
 
-  func run() async throws {
-    let files = try StaticFiles(site)
-    let server = HTTPServer(
-      address: try .inet(ip4: "127.0.0.1", port: UInt16(port)), logger: .disabled)
-    await server.appendRoute("*") { request in
-      switch files.find(request.target.path()) {
-      case .file(let path, let type):
-        guard let data = FileManager.default.contents(atPath: path) else { return HTTPResponse(statusCode: .notFound) }
-        return HTTPResponse(
-          statusCode: .ok, headers: HTTPHeaders([.contentType: type]),
-          body: request.method == .HEAD ? Data() : data)
-      case .moved(let place):
-        return HTTPResponse(statusCode: .movedPermanently, headers: HTTPHeaders([.location: place]))
-      case .nothing:
-        return HTTPResponse(
-          statusCode: .notFound, headers: HTTPHeaders([.contentType: "text/plain"]), body: Data("not found\n".utf8))
-      }
+  func run() throws {
+    if !watch, FileKind(of: site + "/index.html") != .file {
+      throw FileError.unreadable(path: site + "/index.html", reason: "no such file; build the site first")
     }
-    let task = Task { try await server.run() }
-    do {
-      try await server.waitUntilListening(timeout: 5)
-    } catch {
-      task.cancel()
-      throw FileError.unwritable(path: "port \(port)", reason: "it cannot be opened; choose another --port")
+    let reloading = watch ? Reloading() : nil
+    let server = try LocalServer(port: port) { port in
+      SiteServer(site, port: port, reloading: reloading).answer
     }
-    FileHandle.standardError.write(Data("http://127.0.0.1:\(port)/ serves \(site); stop with Control-C\n".utf8))
-    while !Interruption.shared.isRequested { try await Task.sleep(for: .milliseconds(100)) }
-    await server.stop()
+    say("http://127.0.0.1:\(server.port)/ serves \(site); stop with Control-C\n")
+    let watching = reloading.map { reloading in
+      SiteWatch(
+        configuration: config ?? "content/atlas.yml", site: site, arguments: compute.arguments
+      ).start { reloading.siteHasChanged() }
+    }
+    try server.run { !Interruption.shared.isRequested }
+    // A build is asked to stop, and has stopped when this returns.
+    watching?.wait()
   }
 }
