@@ -53,7 +53,7 @@ struct ImageFolder: Sendable {
     switch FileKind(of: path) {
     case .file: break
     case .folder: return .folder
-    case .pipe, .device: return .notRegular
+    case .pipe, .device, .link: return .notRegular
     case nil: return .deadLink
     }
     let isNamedSo = extensions.contains(nameAndExtension(name).suffix.lowercased())
