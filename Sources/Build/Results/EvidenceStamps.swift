@@ -13,7 +13,8 @@ extension AtlasConfiguration {
   /// Titles of the atlas, prose and templates are not among them.
   func evidenceStamps(_ compute: ComputeOptions, _ plugins: [PluginChoice]) throws -> StampDigest {
     var stamps = StampDigest()
-    stamps.add("\(headatlasVersion) \(ProductEngine.name(for: compute.precision)) \(OpenBLAS.kernels) \(compute.precision)")
+    stamps.add(
+      "\(headatlasVersion) \(ProductEngine.name(for: compute.precision)) \(OpenBLAS.kernels) \(compute.precision)")
     stamps.add(file: "/proc/self/exe")
     for choice in plugins {
       stamps.add("\(type(of: choice.plugin)) \(choice.plugin.manifest.id) \(choice.plugin.manifest.version)")

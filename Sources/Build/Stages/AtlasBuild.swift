@@ -131,6 +131,7 @@ private func write(
     templates: try templatesFolder(), overrides: configuration.templates,
     rebuildCommand: { rebuildCommand(for: $0, configuration: options.configuration) },
     threads: CLIPModel.threads(asked: options.compute.jobs))
+  siteOptions.former = staged.target
   if let pattern = options.only {
     siteOptions.isWanted = { path in fnmatch(pattern, path, 0) == 0 }
   }

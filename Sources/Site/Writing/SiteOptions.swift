@@ -6,6 +6,8 @@ package struct SiteOptions: Sendable {
   package var templates: String
   /// A user's own folder; its files replace the default templates of the same names.
   package var overrides: String?
+  /// The site that the new one will replace; its files that stay the same are shared with it where the file system can.
+  package var former: String?
   /// The command that rebuilds the page of a path; the path of the atlas itself is `index`.
   package var rebuildCommand: @Sendable (String) -> String
   /// Whether the page of a path is written; the path of the atlas itself is `index`.

@@ -13,7 +13,7 @@ import Parallel
 package func writeSite(
   _ content: SiteContent, options: SiteOptions, to folder: String, progress: (String) -> Void
 ) throws -> SiteReport {
-  let site = SiteFolder(root: folder)
+  let site = SiteFolder(root: folder, former: options.former)
   let writer = try PageWriter(content, options: options)
   progress("\(counted(writer.wanted.count, "page")), \(counted(content.gallery.count, "gallery image"))")
   let (images, imageBytes) = try SiteImages.write(content, to: site, threads: options.threads)

@@ -110,6 +110,20 @@ import Testing
     }
   }
 
+  @Test("leaves the files that stay the same where they are") func shared() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder)
+      try atlas.build()
+      let before = try atlas.fileNumbers()
+      try Self.edits[1].apply(atlas, 0)
+      try atlas.build()
+      let after = try atlas.fileNumbers()
+      // The page that the remark is on, the list of files, and the data of the search are others.
+      let changed = after.filter { before[$0.key] != $0.value }.keys.sorted()
+      #expect(changed.count < 20 && changed.contains("index.html"), "\(changed)")
+    }
+  }
+
   @Test("takes all but a batch or two from the cache where one of many probe images is new") func batches() throws {
     try Fixtures.withTemporaryFolder { folder in
       let atlas = try SmallAtlas(in: folder, gallery: 2)
@@ -124,7 +138,7 @@ import Testing
     }
   }
 
-  @Test("finds the gallery's features where the probe set is the same files") func shared() throws {
+  @Test("finds the gallery's features where the probe set is the same files") func sameImages() throws {
     try Fixtures.withTemporaryFolder { folder in
       let atlas = try SmallAtlas(in: folder, gallery: 20)
       try atlas.edit("{images: probe}", "{images: gallery}")
@@ -167,6 +181,16 @@ extension SmallAtlas {
     let copy = SmallAtlas(copyIn: folder)
     try copy.build()
     return try copy.files()
+  }
+
+  /// The system's number of every file of the site.
+  fileprivate func fileNumbers() throws -> [String: Int] {
+    var numbers: [String: Int] = [:]
+    for name in try files().keys {
+      let facts = try FileManager.default.attributesOfItem(atPath: "\(site)/\(name)")
+      numbers[name] = facts[.systemFileNumber] as? Int
+    }
+    return numbers
   }
 
   /// Waits until all files are older than a build that begins now may trust.
