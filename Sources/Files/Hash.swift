@@ -31,13 +31,16 @@ package final class Hash {
     text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The hash of all that was added, in hexadecimal.
-  ///
-  /// Nothing may be added after it.
+  /// The hash of all that was added so far, in hexadecimal.
   package func hexDigest() -> String {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
-    EVP_DigestFinal_ex(context, &digest, &count)
+    // libcrypto's own end can be asked for once only.
+    guard let copy = EVP_MD_CTX_new(), EVP_MD_CTX_copy_ex(copy, context) == 1 else {
+      fatalError("libcrypto has no memory for a hash")
+    }
+    defer { EVP_MD_CTX_free(copy) }
+    EVP_DigestFinal_ex(copy, &digest, &count)
     return digest.prefix(Int(count)).map { byte in
       let text = String(byte, radix: 16)
       return text.count == 1 ? "0" + text : text
@@ -81,6 +84,6 @@ package struct JoinedDigest {
     isEmpty = false
   }
 
-  /// Ends it.
+  /// Of all that was added so far.
   package var hexDigest: String { hash.hexDigest() }
 }

@@ -45,6 +45,10 @@ import Testing
     var joined = JoinedDigest(separator: ", ")
     for text in ["a", "", "b"] { joined.add(text) }
     #expect(joined.hexDigest == hexDigest(of: "a, , b".utf8))
+    // It may be asked again, and go on.
+    #expect(joined.hexDigest == hexDigest(of: "a, , b".utf8))
+    joined.add("c")
+    #expect(joined.hexDigest == hexDigest(of: "a, , b, c".utf8))
     #expect(JoinedDigest(separator: ", ").hexDigest == hexDigest(of: []))
   }
 }

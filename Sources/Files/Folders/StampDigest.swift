@@ -60,6 +60,6 @@ package struct StampDigest {
     Double(latest.tv_sec) + Double(latest.tv_nsec) / 1e9 < time - 0.05
   }
 
-  /// Of all that was taken in, in hexadecimal; nothing may be added after it.
+  /// Of all that was taken in so far, in hexadecimal.
   package var digest: String { hash.hexDigest }
 }

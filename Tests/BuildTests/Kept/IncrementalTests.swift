@@ -64,7 +64,7 @@ import Testing
     try Fixtures.withTemporaryFolder { folder in
       let atlas = try SmallAtlas(in: folder + "/a", gallery: 4)
       atlas.age()
-      try atlas.build()
+      try atlas.build(always: false)
       try edit.apply(atlas, 0)
       let stages = RecordedStages()
       try atlas.build(always: false, progress: stages)
