@@ -27,7 +27,7 @@ extension SiteContent {
       properties: configuration.properties.map { .init(id: $0.id, title: $0.title) },
       contrasts: configuration.contrastEntries.map {
         .init(
-          id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map { uniqueSlug($0) })
+          id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.textIDs)
       },
       plugins: try plugins.map { try Self.entry($0.plugin.manifest, configuration) }, sections: results.sections,
       commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: results.values,
