@@ -13,7 +13,8 @@ extension AtlasConfiguration {
   /// Titles of the atlas, prose and templates are not among them.
   func evidenceStamps(_ compute: ComputeOptions, _ plugins: [PluginChoice]) throws -> StampDigest {
     var stamps = StampDigest()
-    stamps.add("\(headatlasVersion) \(ProductEngine.name(for: compute.precision)) \(OpenBLAS.kernels) \(compute.precision)")
+    stamps.add(
+      "\(headatlasVersion) \(ProductEngine.name(for: compute.precision)) \(OpenBLAS.kernels) \(compute.precision)")
     stamps.add(file: "/proc/self/exe")
     for choice in plugins {
       stamps.add("\(type(of: choice.plugin)) \(choice.plugin.manifest.id) \(choice.plugin.manifest.version)")
@@ -38,7 +39,7 @@ extension AtlasConfiguration {
   func stamps(_ options: BuildOptions, evidence: StampDigest) throws -> StampDigest {
     var stamps = StampDigest()
     stamps.add(evidence)
-    stamps.add("\(options.configuration) \(options.strict)")
+    stamps.add("\(fileName(options.configuration)) \(options.strict)")
     stamps.add(ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] ?? "no date")
     for path in sources { stamps.add(file: path) }
     for path in [try templatesFolder(), templates, pagesFolder, commentaryFolder].compactMap({ $0 }) {
