@@ -108,7 +108,7 @@ final class Bench {
 
   private func encode(textsOf file: String, count: Int?) throws -> Answer {
     let model = try loaded(model, "model")
-    let lines = try readLines(file)
+    let lines = try readTexts(file)
     let texts = Array(lines.prefix(count ?? lines.count))
     let (embeddings, seconds) = try timed { try model.encode(texts: texts) }
     return Answer(seconds: seconds, checksum: checksum(embeddings), numbers: ["texts": Double(texts.count)])

@@ -35,6 +35,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case notJSON(file: String, expected: String)
   case judgementsWithoutLabels(file: String, model: String, labels: String)
   case labels(file: String, model: String, LabelReportError)
+  /// SOURCE_DATE_EPOCH.
+  case sourceDate(String)
   /// What `headatlas check` would find in a site that was built with `--strict`.
   case siteProblem(SiteProblem)
 
@@ -42,10 +44,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noImages(let folder, let found):
       "\(folder): no images, expected PNG, JPEG or WebP files; found \(found ?? "an empty folder")"
-    case .unreadableImages(let lines, let count):
-      lines.joined(separator: "\n") + (count > lines.count ? "\n… and \(count - lines.count) more" : "")
-        + "\n\(counted(count, "image")) cannot be read; replace or remove \(count == 1 ? "it" : "them"), or write "
-        + "on_unreadable: skip in the atlas's description to build without"
+    case .unreadableImages: lines.joined(separator: "\n")
     case .sameFileName(let first, let second):
       "\(second): another image of that name is given, \(first); rows are told apart by file names"
     case .foreignFolder(let path):
@@ -72,7 +71,19 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .judgementsWithoutLabels(let file, let model, let labels):
       "\(file): model \(quoted(model)) has no labels in \(labels)"
     case .labels(let file, let model, let error): "\(file): model \(quoted(model)): \(error)"
+    case .sourceDate(let text):
+      "SOURCE_DATE_EPOCH is \(quoted(text)), expected a whole number of seconds since 1970; correct it or unset it"
     case .siteProblem(let problem): "\(problem) (--strict)"
     }
+  }
+
+  /// The description by lines, of which only unreadable images have several.
+  package var lines: [String] {
+    guard case .unreadableImages(let images, let count) = self else { return [description] }
+    let rest = count > images.count ? ["… and \(count - images.count) more"] : []
+    return images + rest + [
+      "\(counted(count, "image")) cannot be read; replace or remove \(count == 1 ? "it" : "them"), or write "
+        + "on_unreadable: skip in the atlas's description to build without"
+    ]
   }
 }

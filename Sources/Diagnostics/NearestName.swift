@@ -8,7 +8,7 @@ package func nearestName(to name: String, in candidates: some Sequence<String>) 
   let letters = Array(name.lowercased().prefix(longestCompared))
   let limit = max(2, letters.count / 3)
   var best: (distance: Int, name: String)?
-  for candidate in candidates {
+  for candidate in candidates where !candidate.isEmpty {
     let other = Array(candidate.lowercased().prefix(longestCompared))
     guard abs(other.count - letters.count) <= limit else { continue }
     let distance = editDistance(letters, other)

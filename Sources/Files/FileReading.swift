@@ -21,8 +21,7 @@ package func readText(_ path: String, pipes: Bool = false) throws(FileError) -> 
   let content = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
   if let text = String(validating: content, as: UTF8.self) { return text }
   // The first line that does not stand alone as UTF-8.
-  let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-  let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+  let line = lineRanges(content).firstIndex { String(validating: content[$0], as: UTF8.self) == nil } ?? 0
   throw .notText(path: path, line: line + 1)
 }
 

@@ -1,14 +1,36 @@
 /// A name for addresses: lower-case letters and digits of ASCII, other runs as one hyphen, at most 60 bytes.
 ///
-/// A text that loses more than spaces that way is told apart by a few digits of its hash.
+/// A text that loses more than spaces that way, or whose name Windows keeps for a device, is told apart by a few digits of
+/// its hash.
 package func uniqueSlug(_ text: String) -> String {
   let (result, isLossy) = shortened(text)
-  guard isLossy || result.isEmpty else { return result }
+  guard isLossy || result.isEmpty || isDeviceName(result) else { return result }
   return (result.isEmpty ? "" : result + "-") + String(hexDigest(of: text.utf8).prefix(6))
 }
 
 /// The same where others of that name do no harm; empty where the text has no letter or digit of ASCII.
 package func slug(_ text: String) -> String { shortened(text).slug }
+
+/// Whether Windows keeps a name for a device, whatever its case and with any extension: `con`, `AUX.jpg`, `com1`.
+package func isDeviceName(_ name: String) -> Bool {
+  let stem = name.lowercased().prefix { $0 != "." }
+  if ["con", "prn", "aux", "nul"].contains(stem) { return true }
+  guard stem.hasPrefix("com") || stem.hasPrefix("lpt"), stem.count == 4, let last = stem.last else { return false }
+  return "0123456789¹²³".contains(last)
+}
+
+/// What `isFileName` takes, in words.
+package let fileNameRule =
+  "letters, digits, - _ and . (not first or last), at most 120 bytes, and no name of a device of Windows such as con"
+
+/// Whether a string from outside may name a file or folder of the site.
+///
+/// It has no separators, no leading dot (so it is neither `..` nor a hidden file), and nothing that URLs or Windows read
+/// otherwise: no other characters, no dot at its end, no name of a device.
+package func isFileName(_ name: String) -> Bool {
+  guard let first = name.first, first != ".", name.last != ".", name.utf8.count <= 120 else { return false }
+  return !isDeviceName(name) && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
+}
 
 private func shortened(_ text: String) -> (slug: String, isLossy: Bool) {
   var result = ""

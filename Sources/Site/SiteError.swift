@@ -5,7 +5,8 @@ import Files
 package enum SiteError: Error, Equatable, CustomStringConvertible {
   /// An identifier that cannot be the name of a folder.
   case identifier(kind: String, id: String)
-  /// Two images, texts, models … with one identifier: the page of the second would replace that of the first.
+  /// Two models, properties … with one identifier, whatever its case: the page of the second would replace that of the
+  /// first.
   case duplicatePage(path: String)
   case duplicateImage(set: String, id: String)
   /// A download with the name of another file of its page, or with a folder in its name.
@@ -28,10 +29,9 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .identifier(let kind, let id):
-      "\(kind) \(quoted(id)): the identifier becomes the name of a folder; expected letters, digits, - _ and . "
-        + "(not first), at most 120 bytes; rename it"
+      "\(kind) \(quoted(id)): the identifier becomes the name of a folder; expected \(fileNameRule); rename it"
     case .duplicatePage(let path):
-      "\(path): two pages of the atlas have this address; give one of them another identifier"
+      "\(path): two pages of the atlas have this address, or differ in it only in case; rename one of what they show"
     case .duplicateImage(let set, let id):
       "image \(quoted(id)) is duplicated in the \(set) set; rename one of the files"
     case .fileName(let page, let name):

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Build
+import Diagnostics
 import Foundation
 
 @main
@@ -29,7 +30,7 @@ struct HeadAtlas: ParsableCommand {
       if let computing = command as? any ComputingCommand,
         let warning = try chooseProducts(for: computing.computeOptions)
       {
-        say("headatlas: \(warning)\n")
+        sayLine("headatlas: \(warning)")
       }
       guard let asynchronous = command as? any AsyncParsableCommand else { return try command.run() }
       runAsynchronously(asynchronous)
@@ -69,19 +70,22 @@ struct HeadAtlas: ParsableCommand {
     case let status as ExitStatus: status.leave()
     case BuildError.interrupted: fail(["\(error)"], .interrupted)
     case let several as InputProblems: fail(several.problems.map(\.description), .failed)
-    case BuildError.unreadableImages: fail("\(error)".split(whereSeparator: \.isNewline).map(String.init), .failed)
+    case let several as BuildError: fail(several.lines, .failed)
     case _ where exitCode(for: error) == .success:  // --help and --version
       do { try printResult(fullMessage(for: error)) } catch { leave(error) }
       Foundation.exit(0)
     case _ where exitCode(for: error) == .validationFailure:
-      fail([fullMessage(for: error).replacingOccurrences(of: "Error: ", with: "")], .usage)
+      // How the command is used follows, in lines of its own.
+      let lines = fullMessage(for: error).replacingOccurrences(of: "Error: ", with: "").split(separator: "\n")
+      fail(lines.prefix(1).map(String.init), notes: lines.dropFirst().map(String.init), .usage)
+    // Foundation's errors are for programmers.
+    case let other where other is CocoaError || type(of: other) == NSError.self: fail([systemReason(other)], .failed)
     case let other: fail(["\(other)"], .failed)
     }
   }
 
-  private static func fail(_ messages: [String], _ status: ExitStatus) -> Never {
-    let lines = messages.map { "headatlas: error: \($0)\n" }.joined()
-    say(lines)
+  private static func fail(_ messages: [String], notes: [String] = [], _ status: ExitStatus) -> Never {
+    for line in messages.map({ "headatlas: error: \($0)" }) + notes { sayLine(line) }
     status.leave()
   }
 

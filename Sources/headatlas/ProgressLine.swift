@@ -30,7 +30,7 @@ final class ProgressLine: ProgressReporter {
   }
 
   func remark(_ line: String) {
-    say((isTerminal ? "\r\u{1B}[K" : "") + line + "\n")
+    say((isTerminal ? "\r\u{1B}[K" : "") + onOneLine(line) + "\n")
   }
 
   private func render(_ stage: String, _ done: Int, _ total: Int?, elapsed: Duration, isLast: Bool) -> String {

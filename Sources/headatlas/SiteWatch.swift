@@ -36,7 +36,7 @@ struct SiteWatch: Sendable {
       default: say("the build failed; the site is served as it was, and built again after the next change\n")
       }
       guard let changed = waitForChange(since: before) else { return }
-      say("\(changed) has changed: building\n")
+      sayLine("\(changed) has changed: building")
     }
   }
 

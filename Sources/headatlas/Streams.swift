@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Foundation
 
@@ -19,6 +20,9 @@ func printResult(_ text: some CustomStringConvertible) throws {
 
 /// Writes a message or progress to standard error; where that cannot be written the work goes on without.
 func say(_ message: String) { _ = write(message, to: STDERR_FILENO) }
+
+/// Writes a message, in which names from outside may stand, as one line to standard error.
+func sayLine(_ message: String) { say(onOneLine(message) + "\n") }
 
 /// - Returns: whether all of it was written; `errno` says why not.
 private func write(_ text: String, to descriptor: Int32) -> Bool {

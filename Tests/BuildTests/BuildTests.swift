@@ -1,5 +1,6 @@
 import Build
 import Checkpoints
+import Files
 import Foundation
 import Site
 import Tensors
@@ -181,6 +182,23 @@ import Testing
           }
         }
       }
+    }
+  }
+
+  @Test("gives the same bytes however the path of its description is written") func path() throws {
+    try withAtlas { atlas in
+      try atlas.build()
+      let first = try atlas.files()
+      // From the working folder up to the root, and down again.
+      let working = FileManager.default.currentDirectoryPath
+      let up = String(repeating: "../", count: working.split(separator: "/").count)
+      for path in [up + atlas.configuration.dropFirst(), atlas.folder + "/gallery/../atlas.yml"] {
+        let options = BuildOptions(configuration: path, output: atlas.site, always: true)
+        _ = try buildAtlas(options, plugins: allPlugins, progress: SilentProgress())
+        #expect(try atlas.files() == first, "\(path)")
+      }
+      let page = try readText(atlas.site + "/image/gallery-000/index.json")
+      #expect(page.contains("headatlas build --config atlas.yml --only 'image/gallery-000'"))
     }
   }
 

@@ -3,6 +3,7 @@ import Checkpoints
 import Files
 import Foundation
 import Hub
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -23,15 +24,19 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       let file = try SafetensorsFile(path: output)
       #expect(
         file.metadata == [
-          "images": #"["gallery-001.jpg","gallery-002.jpg"]"#, "texts": #"["a red cat","a blue boat"]"#,
+          "images": #"["gallery-001.jpg","gallery-002.jpg"]"#, "texts": #"["a red cat","","a blue boat"]"#,
         ])
       let shapes = Dictionary(uniqueKeysWithValues: file.names.map { ($0, file.shape(of: $0) ?? []) })
       #expect(
         shapes == [
           "image_embeddings": [2, 128], "head_contributions": [2, 6, 4, 128], "mlp_contributions": [2, 7, 128],
-          "text_embeddings": [2, 128], "patch_contributions": [2, 6, 100, 4, 128],
-          "pixels": [2, 3, 80, 80], "tokens": [2, 24],
+          "text_embeddings": [3, 128], "patch_contributions": [2, 6, 100, 4, 128],
+          "pixels": [2, 3, 80, 80], "tokens": [3, 24],
         ])
+      // As open_clip has it: the two special tokens, which stand at the ends of the other texts too.
+      let (red, empty) = (Array(try file.tensor("tokens").row(0)), Array(try file.tensor("tokens").row(1)))
+      let end = try #require(red.lastIndex { $0 != 0 })
+      #expect(empty == [red[0], red[end]] + [Float](repeating: 0, count: 22))
       let (embeddings, heads, mlp) = (
         try file.tensor("image_embeddings"), try file.tensor("head_contributions"), try file.tensor("mlp_contributions")
       )
@@ -61,6 +66,36 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       #expect(lines.count == 3)
       #expect(Set(lines[0].keys) == ["text", "index", "standard_deviation", "explained_variance"])
       #expect(whole?["count"] as? Int == 3 && whole?["rank"] as? Int == 80 && whole?["model"] as? String == world)
+    }
+  }
+
+  @Test("textspan says why heads have no descriptions") func undescribed() throws {
+    final class Remarks: ProgressReporter {
+      let lines = Mutex<[String]>([])
+      func report(stage: String, done: Int, total: Int?) {}
+      func remark(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+    try Fixtures.withTemporaryFolder { folder in
+      try makeFolder(folder + "/images")
+      for name in ["a", "b"] {
+        try FileManager.default.copyItem(atPath: gallery + "/gallery-000.jpg", toPath: "\(folder)/images/\(name).jpg")
+      }
+      for (images, reason) in [
+        ([folder + "/images/a.jpg"], "there is one image"),
+        ([folder + "/images"], "the 2 images are all alike to them"), ([gallery], nil),
+      ] {
+        let remarks = Remarks()
+        try describeHeads(
+          TextSpanOptions(
+            model: world, images: images, texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
+            layers: .list([5]),
+            rank: 80, output: folder + "/out.json"), progress: remarks)
+        let lines = remarks.lines.withLock { $0 }
+        #expect(lines.count == (reason == nil ? 0 : 1), "\(lines)")
+        #expect(
+          lines.allSatisfy { $0.hasPrefix("4 of 4 heads have no descriptions") && $0.contains(reason ?? "") },
+          "\(lines)")
+      }
     }
   }
 

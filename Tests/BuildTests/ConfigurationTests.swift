@@ -1,5 +1,6 @@
 import Analysis
 import Build
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -55,7 +56,7 @@ import Testing
       ("title: Small", "title: Small\nfeatures: fp8", "2: features is \"fp8\", expected fp32 or fp16"),
       (
         "id: small", "id: the small one",
-        "3: model \"the small one\" cannot be the name of a folder; expected letters, digits, - _ and . (not first), at most 120 bytes"
+        "3: model \"the small one\" cannot be the name of a folder; expected letters, digits, - _ and . (not first or last), at most 120 bytes, and no name of a device of Windows such as con"
       ),
       (
         "id: small, path: ", "id: small, labels: {L5.H0: Colour}, path: ",
@@ -86,15 +87,23 @@ import Testing
       ("texts: texts.txt", "texts: text.txt", "6: texts is \"text.txt\": no such file, did you mean \"texts.txt\"?"),
       ("pool: pool.txt", "pool: pol.txt", "7: pool is \"pol.txt\": no such file, did you mean \"pool.txt\"?"),
       ("pool: pool.txt", "pool: texts/pool.txt", "7: pool is \"texts/pool.txt\": no such file; check the path"),
+      (
+        "id: setting", "id: Colour",
+        "10: property \"Colour\" differs from \"colour\" only in case, which Windows and macOS do not tell apart; rename one of them"
+      ),
       ("id: setting", "id: colour", "10: property \"colour\" is duplicated; rename or remove one of them"),
       (
         "id: setting", "id: a/b",
-        "10: property \"a/b\" cannot be the name of a folder; expected letters, digits, - _ and . (not first), at most 120 bytes"
+        "10: property \"a/b\" cannot be the name of a folder; expected letters, digits, - _ and . (not first or last), at most 120 bytes, and no name of a device of Windows such as con"
       ),
       ("gallery-000,", "gallery-00,", "13: no gallery image \"gallery-00\", did you mean \"gallery-000\"?"),
       ("a blue boat]", "a blue boot]", "13: no curated text \"a blue boot\", did you mean \"a blue boat\"?"),
       ("a blue boat]", "a red house]", "13: contrasts[0].texts is one text twice, expected two different texts"),
       ("a red house, a blue boat]", "a red house]", "13: contrasts[0].texts is 1 text, expected two different texts"),
+      (
+        "textspan:", "  - {image: gallery-000, texts: [a red house, a blue boat]}\ntextspan:",
+        "14: contrast \"gallery-000, a red house, a blue boat\" is described twice; remove one of the two"
+      ),
       (
         "textspan: {count: 6}", "textspan: {count: 1000}",
         "14: textspan.count is \"1000\", expected a whole number from 5 to 60"
@@ -123,6 +132,65 @@ import Testing
       message == "atlas.yml:" + expected || (expected.hasSuffix(" ") && message.hasPrefix("atlas.yml:" + expected)))
   }
 
+  @Test("has no two models whose identifiers differ only in case, and none that Windows cannot hold") func models()
+    throws
+  {
+    let model = "path: \(Fixtures.root.path)/content/models/picture-world"
+    for (id, expected) in [
+      (
+        "SMALL",
+        "4: model \"SMALL\" differs from \"small\" only in case, which Windows and macOS do not tell apart; rename one"
+      ),
+      ("pw.", "4: model \"pw.\" cannot be the name of a folder; "),
+      ("nul", "4: model \"nul\" cannot be the name of a folder; "),
+    ] {
+      let message = try message { try $0.edit("probe: {", "  - {id: \(id), \(model)}\nprobe: {") }
+      #expect(message?.hasPrefix("atlas.yml:\(expected)") == true, "\(message ?? "")")
+    }
+  }
+
+  @Test("may have texts whose names are alike, and contrasts of long ones: every page has an address of its own")
+  func identifiers() throws {
+    let long = [
+      "a man in a red jacket riding a brown horse across a sandy beach",
+      "two children flying a yellow kite on a green hill",
+    ]
+    let texts = ["t-shirt", "t shirt", "Black", "black", "nul", "U.S. flag", "U S flag"] + long
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder)
+      try atlas.write(texts.joined(separator: "\n"), to: "texts.txt")
+      let contrasts = [long, long.reversed(), ["t-shirt", "black"], ["t shirt", "Black"]]
+      try atlas.edit(
+        "  - {image: gallery-000, texts: [a red house, a blue boat]}",
+        contrasts.map { "  - {image: gallery-000, texts: [\($0[0]), \($0[1])]}" }.joined(separator: "\n"))
+      let configuration = try AtlasConfiguration(file: atlas.configuration, plugins: allPlugins)
+      let ids = configuration.texts.map(\.id)
+      #expect(ids.prefix(4) == ["t-shirt-5a6ae5", "t-shirt", "black-c6cfe6", "black"])
+      #expect(Set(ids).count == texts.count && ids.allSatisfy(isFileName))
+      let entries = configuration.contrastEntries
+      #expect(Set(entries.map(\.id)).count == contrasts.count && entries.map(\.id).allSatisfy(isFileName), "\(entries)")
+      #expect(entries[2].id == "gallery-000-\(ids[0])-or-black")
+      #expect(entries.map(\.textIDs) == contrasts.map { $0.map { text in ids[texts.firstIndex(of: text) ?? 0] } })
+      // Whatever stands before and after.
+      try atlas.write(texts.reversed().joined(separator: "\n"), to: "texts.txt")
+      let reversed = try AtlasConfiguration(file: atlas.configuration, plugins: allPlugins)
+      #expect(reversed.texts.map(\.id) == ids.reversed() && reversed.contrastEntries.map(\.id) == entries.map(\.id))
+      try atlas.build()
+    }
+  }
+
+  @Test("may begin with a byte-order mark in each of its files") func marks() throws {
+    let files = ["atlas.yml", "captions.jsonl", "texts.txt", "pool.txt", "examples.yml", "labels.yml"]
+    #expect(
+      try message { atlas in
+        try atlas.edit("id: small, ", "id: small, labels: labels.yml, ")
+        try atlas.write("L5.H0: Colour\n", to: "labels.yml")
+        for file in files {
+          try atlas.write("\u{FEFF}" + String(contentsOfFile: "\(atlas.folder)/\(file)", encoding: .utf8), to: file)
+        }
+      } == nil)
+  }
+
   @Test("says that a model is missing, with one that is near") func noModel() throws {
     let message = try message { try $0.edit("/picture-world}", "/picture-wold}") }
     #expect(message?.hasPrefix("atlas.yml:3: model \"") == true)
@@ -134,8 +202,16 @@ import Testing
     arguments: [
       ("texts.txt", "", "texts.txt: empty, expected one text a line"),
       (
-        "texts.txt", "a red house\n\na blue boat\na yellow cat\nA red House\na red  house\n",
-        "texts.txt:5: text \"A red House\" is duplicated; rename or remove one of them\ntexts.txt:6: text \"a red  house\" is duplicated; rename or remove one of them"
+        "texts.txt", "a red house\na blue boat\na yellow cat\nA red House\n a red house\n",
+        "texts.txt:5: the text \"a red house\" is in line 1 already; remove one of the two"
+      ),
+      (
+        "texts.txt", "a red house\n\na blue boat\n", "texts.txt:2: an empty line, expected a text; remove the line"
+      ),
+      ("pool.txt", "a\nb\n\n", "pool.txt:3: an empty line, expected a text; remove the line"),
+      (
+        "captions.jsonl", "file,caption\ngallery-000.jpg,a cat\n",
+        "captions.jsonl:1: captions are JSON Lines, expected one JSON object on every line, such as {\"file\": \"photo.jpg\", \"caption\": \"a cat\"}"
       ),
       (
         "captions.jsonl", "{\"file\": \"gallery-00.jpg\"}",
@@ -143,7 +219,7 @@ import Testing
       ),
       (
         "captions.jsonl", "- file: gallery-000.jpg",
-        "captions.jsonl:1: not captions; expected one JSON object on every line, such as {\"file\": \"photo.jpg\", \"caption\": \"a cat\"}"
+        "captions.jsonl:1: captions are JSON Lines, expected one JSON object on every line, such as {\"file\": \"photo.jpg\", \"caption\": \"a cat\"}"
       ),
       (
         "labels.yml", "L5.H0: Colour\nL5.H1: Color\nL5.H2: ambiguous\nL5.H3: setting\n",
@@ -216,7 +292,7 @@ import Testing
   @Test("tells all of its problems at once, in the order of the files, before any image is read") func several() throws
   {
     let expected = """
-      atlas.yml:3: model "the small one" cannot be the name of a folder; expected letters, digits, - _ and . (not first), at most 120 bytes
+      atlas.yml:3: model "the small one" cannot be the name of a folder; expected letters, digits, - _ and . (not first or last), at most 120 bytes, and no name of a device of Windows such as con
       atlas.yml:7: pool is "pol.txt": no such file, did you mean "pool.txt"?
       labels.yml:1: no head "L9.H0", expected L0.H0 to L5.H3 of the model "the small one"
       labels.yml:2: the label "Colur" is the title of no property, did you mean "Colour"?

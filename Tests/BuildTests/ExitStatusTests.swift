@@ -13,12 +13,13 @@ import Testing
 
   /// - Parameter meanwhile: called while the program runs.
   private func run(
-    _ arguments: [String], in folder: String, meanwhile: (Process) throws -> Void = { _ in }
+    _ arguments: [String], in folder: String, with variables: [String: String] = [:],
+    meanwhile: (Process) throws -> Void = { _ in }
   ) throws -> (status: Int32, errors: String) {
     let process = Process()
     process.executableURL = Self.program
     process.arguments = arguments
-    process.environment = Self.environment()
+    process.environment = Self.environment().merging(variables) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.standardOutput = FileHandle.nullDevice
     let errors = URL(fileURLWithPath: folder + "/stderr.txt")
@@ -87,6 +88,37 @@ import Testing
         #expect(found.status == row.status, "\(row.arguments): \(found.errors)")
         #expect(found.errors.contains("headatlas: error: ") == [1, 2].contains(row.status), "\(row.arguments)")
         #expect(row.words.isEmpty || found.errors.contains(row.words), "\(row.arguments): \(found.errors)")
+      }
+    }
+  }
+
+  @Test(
+    "of a build whose date is none is that of a failure, before any work",
+    arguments: ["abc", "1e9", "", "-1", "9999999999999999999"])
+  func date(_ text: String) throws {
+    try Fixtures.withTemporaryFolder { folder in
+      _ = try SmallAtlas(in: folder)
+      let found = try run(["build", "--config", "atlas.yml"], in: folder, with: ["SOURCE_DATE_EPOCH": text])
+      #expect(found.status == 1)
+      #expect(
+        found.errors
+          == "headatlas: error: SOURCE_DATE_EPOCH is \"\(text)\", expected a whole number of seconds since 1970; "
+          + "correct it or unset it\n")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/.headatlas"))
+    }
+  }
+
+  @Test("comes with messages of one line, whatever names are in them") func hostileNames() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let name = "a\n\u{1B}[31mb"
+      for arguments in [
+        ["plan", "--config", name], ["check", name], ["encode", "--model", name, "--texts", name, "--output", "o"],
+        ["serve", name],
+        ["build", "--output", "x", "--" + name],
+      ] {
+        let errors = try run(arguments, in: folder).errors
+        #expect(errors.hasPrefix("headatlas: error: ") && !errors.contains("\u{1B}"), "\(errors)")
+        #expect(errors.split(separator: "\n").count == 1 || arguments[0] == "build", "\(errors)")
       }
     }
   }

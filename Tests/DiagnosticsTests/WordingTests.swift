@@ -16,6 +16,13 @@ import Testing
     (String(repeating: "é", count: 121), String(repeating: "é", count: 120) + "…"),
   ])
   func `is put on one line`(text: String, expected: String) { #expect(oneLine(text) == expected) }
+
+  @Test(arguments: [
+    ("a: b", "a: b"), ("a\nb", "a\\nb"), ("\u{1B}[31ma", "\\u{1B}[31ma"), ("\"ü\"\\", "\"ü\"\\"),
+    ("a\u{2028}b", "a\\u{2028}b"),
+    (String(repeating: "é", count: 300), String(repeating: "é", count: 300)),
+  ])
+  func `leaves a message whole and on one line`(text: String, expected: String) { #expect(onOneLine(text) == expected) }
 }
 
 @Suite struct `The nearest name` {
@@ -36,6 +43,7 @@ import Testing
     #expect(nearestName(to: "bat", in: ["rat", "cat"]) == "cat")
     #expect(nearestName(to: "bat", in: ["cat", "rat"]) == "cat")
     #expect(nearestName(to: "bat", in: []) == nil)
+    #expect(nearestName(to: "", in: [""]) == nil)
   }
 
   @Test func `is found in long texts by their start`() {
@@ -87,5 +95,8 @@ import Testing
     #expect(systemReason(EACCES) == "permission denied")
     #expect(systemReason(CocoaError(.fileReadNoSuchFile)) == "no such file or directory")
     #expect(systemReason(POSIXError(.ENOSPC)) == "no space left on device")
+    #expect(systemReason(CocoaError(.fileWriteOutOfSpace)) == "no space left on device")
+    #expect(systemReason(CocoaError(.fileWriteNoPermission)) == "permission denied")
+    #expect(systemReason(CocoaError(.fileWriteUnknown)) == "the system does not say why")
   }
 }

@@ -11,7 +11,9 @@ import Testing
 
   @Test(arguments: [
     ("Bird Species", "bird-species"), ("a_b.c-d", "a-b-c-d"), ("c++", "c-cedb1b"), ("c#", "c-951a4d"),
-    ("", "e3b0c4"), ("ü", "607474"), ("...", "ab5df6"),
+    ("", "e3b0c4"), ("ü", "607474"), ("...", "ab5df6"), ("con", "con-1143da"), ("NUL", "nul-ae6de1"),
+    ("com1", "com1-957a49"),
+    ("cons", "cons"), ("com", "com"), ("com12", "com12"),
   ])
   func `tells apart what loses more than spaces`(text: String, expected: String) {
     #expect(uniqueSlug(text) == expected)
@@ -32,6 +34,22 @@ import Testing
   func `may have any byte escaped`(text: String, kept: String, expected: String) {
     #expect(percentEncoded(text, keeping: kept) == expected)
   }
+}
+
+@Suite struct `A name for files` {
+  @Test(
+    arguments: [
+      "a", "A-b_c.d", "é", "日本", "3", "con-1", "console", "com", "com12", "a.con", String(repeating: "a", count: 120),
+    ])
+  func `is taken`(name: String) { #expect(isFileName(name)) }
+
+  @Test(
+    arguments: [
+      "", ".", "..", ".git", "a/b", "a b", "a:b", "a\\b", "a?", "a*", "a\n", "pw.", "a ", "con", "CON", "aux.jpg",
+      "Nul.tar.gz",
+      "com1", "LPT9", "com¹", String(repeating: "a", count: 121),
+    ])
+  func `is refused where an address or Windows reads it otherwise`(name: String) { #expect(!isFileName(name)) }
 }
 
 @Suite struct `A path` {

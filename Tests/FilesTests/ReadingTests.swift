@@ -63,13 +63,25 @@ import Testing
     arguments: [
       ([0xFF], 1), ([0x61, 0x0A, 0x62, 0x0A, 0xC3, 0x0A], 3), ([0x61, 0x0A, 0xC3], 2),
       ([0xEF, 0xBB, 0xBF, 0x0A, 0xFF], 2),
-      ([0xED, 0xA0, 0x80], 1), ([0xC3, 0x0A, 0xA4], 1),
+      ([0xED, 0xA0, 0x80], 1), ([0xC3, 0x0A, 0xA4], 1), ([0x61, 0x0D, 0x62, 0x0D, 0x0A, 0xFF], 3),
     ] as [([UInt8], Int)])
   func `as text names the line that is none`(bytes: [UInt8], line: Int) throws {
     try Fixtures.withTemporaryFolder { folder in
       try writeFile(bytes, to: folder + "/f")
       #expect(throws: FileError.notText(path: folder + "/f", line: line)) { try readText(folder + "/f") }
     }
+  }
+
+  @Test(arguments: [
+    ("", [""]), ("a", ["a"]), ("a\n", ["a", ""]), ("a\nb\r\nc\rd", ["a", "b", "c", "d"]),
+    ("\n\r\n\r", ["", "", "", ""]),
+    ("a\n\rb", ["a", "", "b"]), ("a\r\r\nb", ["a", "", "b"]),
+    ("a\u{2028}b\u{2029}c\u{85}d\u{0B}e\u{0C}f\n", ["a\u{2028}b\u{2029}c\u{85}d\u{0B}e\u{0C}f", ""]),
+    // An accent on what ends the line makes one Character of both.
+    ("a\n\u{301}b", ["a", "\u{301}b"]),
+  ])
+  func `as text has the lines that Python finds`(text: String, lines: [String]) {
+    #expect(splitLines(text).map { Array($0.unicodeScalars) } == lines.map { Array($0.unicodeScalars) })
   }
 
   @Test func `as text may be a pipe where that is said`() throws {

@@ -137,6 +137,26 @@ import Testing
     }
   }
 
+  @Test func `names that Windows or macOS read otherwise are found`() throws {
+    try BuiltSite.with { site in
+      for file in ["con/a.txt", "aux.jpg", "b./c.txt", "d:e.txt", "F/g.txt", "f/g.txt", "F/h.txt", "Index.html/i.txt"] {
+        try site.write("x", to: file)
+      }
+      let fix = "rename it"
+      try #expect(
+        checkSite(at: site.folder) == [
+          SiteProblem(page: "aux.jpg", what: "Windows cannot hold \"aux.jpg\": it is the name of a device", fix: fix),
+          SiteProblem(page: "b./c.txt", what: "Windows cannot hold \"b.\": it ends with a dot or a space", fix: fix),
+          SiteProblem(page: "con/a.txt", what: "Windows cannot hold \"con\": it is the name of a device", fix: fix),
+          SiteProblem(page: "d:e.txt", what: "Windows cannot hold \"d:e.txt\": it has \":\" in it", fix: fix),
+          SiteProblem(page: "f/g.txt", what: "\"f\" and \"F\" differ only in case", fix: "rename one of them"),
+          SiteProblem(
+            page: "index.html", what: "\"index.html\" and \"Index.html\" differ only in case", fix: "rename one of them"
+          ),
+        ])
+    }
+  }
+
   @Test func `truncated and malformed pages are read without an error`() throws {
     try BuiltSite.with { site in
       let page = Array(try site.data("contrast/cat-or-boat/index.html"))

@@ -191,12 +191,24 @@ import Testing
   static let wrongContents: [(name: String, change: @Sendable (inout SiteContent) -> Void, message: String)] = [
     (
       "a path out of the site", { $0.properties.append(.init(id: "../x", title: "x")) },
-      "property \"../x\": the identifier becomes the name of a folder; expected letters, digits, - _ and . (not first), "
-        + "at most 120 bytes; rename it"
+      "property \"../x\": the identifier becomes the name of a folder; expected "
+        + "letters, digits, - _ and . (not first or last), at most 120 bytes, and no name of a device of Windows such as con; "
+        + "rename it"
     ),
     (
       "two properties of one name", { $0.properties.append(.init(id: "colour", title: "x")) },
-      "property/colour: two pages of the atlas have this address; give one of them another identifier"
+      "property/colour: two pages of the atlas have this address, or differ in it only in case; rename one of what they show"
+    ),
+    (
+      "two properties of one name but for case", { $0.properties.append(.init(id: "Colour", title: "x")) },
+      "property/Colour: two pages of the atlas have this address, or differ in it only in case; rename one of what they show"
+    ),
+    (
+      "two downloads of one name but for case",
+      {
+        for name in ["a.csv", "A.csv"] { $0.add(.download(Download(title: "t", fileName: name, content: ""))) }
+      },
+      "metrics: \"A.csv\" cannot be the name of a download; expected a file name that is not taken, of letters, digits, - _ and ."
     ),
     (
       "a section for no page",

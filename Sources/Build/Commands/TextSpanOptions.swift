@@ -60,7 +60,7 @@ struct TextSpanFile: Codable, Equatable {
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
   let paths = try imagePaths(options.images, remark: progress.remark)
-  let texts = try readLines(options.texts, pipes: true)
+  let texts = try readTexts(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape
   let layers = try options.layers.layers(of: shape)
@@ -71,6 +71,9 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
     try textSpan(
       statistics: statistics[index], basis: model.spaces[shape.index(of: heads[index])].basis, texts: pool,
       count: options.count, rank: options.rank)
+  }
+  if let remark = remarkOnUndescribed(spans.count(where: \.isEmpty), of: heads.count, images: paths.count) {
+    progress.remark(remark)
   }
   let entries = zip(heads, spans).map { head, span in
     (
@@ -87,6 +90,15 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
     model: options.model, count: options.count, rank: options.rank,
     heads: Dictionary(uniqueKeysWithValues: entries))
   try writeFile((try jsonText(file) + "\n").utf8, to: options.output)
+}
+
+/// Why some heads have no descriptions; nil where all have some.
+private func remarkOnUndescribed(_ count: Int, of heads: Int, images: Int) -> String? {
+  guard count > 0 else { return nil }
+  let reason = images == 1 ? "there is one image" : "the \(images) images are all alike to them"
+  return
+    "\(count) of \(heads) heads have no descriptions: what a head is described by is what varies between images, and "
+    + "\(reason); give it more that differ"
 }
 
 /// The statistics of heads over images, in the batches and shards of a build: the very numbers that a build has.

@@ -77,7 +77,7 @@ final class AtlasReader {
   func pool() -> [String] {
     root.path("pool", .file, in: base).flatMap { path in
       sources.append(path)
-      return problems.attempt(file, root.line(of: "pool")) { try readLines(path) }
+      return problems.attempt(file, root.line(of: "pool")) { try readTexts(path) }
     } ?? []
   }
 
@@ -95,14 +95,14 @@ final class AtlasReader {
     let before = problems.count
     let entries = root.mappings("models", allowed: ["id", "title", "path", "labels", "licence", "license"])
     if entries.isEmpty, problems.count == before { root.miss("models", expected: "a list of at least one model") }
-    var ids: Set<String> = []
+    var ids: [String: String] = [:]
     let models = entries.compactMap { model($0, &ids, properties) }
     if models.isEmpty || models.count < root.list("models").count { lacking.insert("models") }
     return models
   }
 
   private func model(
-    _ entry: StrictMapping, _ ids: inout Set<String>, _ properties: [AtlasConfiguration.PropertyWords]
+    _ entry: StrictMapping, _ ids: inout [String: String], _ properties: [AtlasConfiguration.PropertyWords]
   ) -> AtlasConfiguration.ModelEntry? {
     let id = identifier("model", of: entry, &ids)
     let labelsFile = entry.optionalPath("labels", .file, in: base)
@@ -122,14 +122,18 @@ final class AtlasReader {
   }
 
   /// The `id` of an entry, which becomes a folder of the site; nil where there is none or it is another's.
-  private func identifier(_ kind: String, of entry: StrictMapping, _ ids: inout Set<String>) -> String? {
+  ///
+  /// - Parameter ids: those before it, by their form in lower case.
+  private func identifier(_ kind: String, of entry: StrictMapping, _ ids: inout [String: String]) -> String? {
     guard let id = entry.text("id") else { return nil }
     let line = entry.line(of: "id")
     if !isFileName(id) { problems.add(.notAFolderName(kind: kind, id: id), file, line) }
-    guard ids.insert(id).inserted else {
-      problems.add(.duplicate(kind: kind, id: id), file, line)
+    if let other = ids[id.lowercased()] {
+      problems.add(
+        other == id ? .duplicate(kind: kind, id: id) : .sameButForCase(kind: kind, id: id, other: other), file, line)
       return nil
     }
+    ids[id.lowercased()] = id
     return id
   }
 
@@ -142,7 +146,7 @@ final class AtlasReader {
 
   func properties() -> [AtlasConfiguration.PropertyWords] {
     let before = problems.count
-    var ids: Set<String> = []
+    var ids: [String: String] = [:]
     let properties = root.mappings("properties", allowed: ["id", "title", "words"]).compactMap { entry in
       identifier("property", of: entry, &ids).map { id in
         AtlasConfiguration.PropertyWords(
@@ -212,7 +216,7 @@ final class AtlasReader {
       return nil
     }
     if !seen.insert([image] + chosen).inserted {
-      problems.add(.duplicate(kind: "contrast", id: ([image] + chosen).joined(separator: ", ")), file, entry.line)
+      problems.add(.repeated(kind: "contrast", id: ([image] + chosen).joined(separator: ", ")), file, entry.line)
     }
     return AtlasConfiguration.ContrastEntry(image: image, texts: chosen)
   }

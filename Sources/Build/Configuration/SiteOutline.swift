@@ -33,7 +33,7 @@ extension AtlasConfiguration {
       }, probe: [], texts: texts.map { .init(id: $0.id, text: $0.text) },
       properties: properties.map { .init(id: $0.id, title: $0.title) },
       contrasts: contrastEntries.map {
-        .init(id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map(uniqueSlug))
+        .init(id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.textIDs)
       }, plugins: manifests.map { .init(manifest: $0, page: $0.summary) }, sections: [], commentary: [], values: [:],
       provenance: [], date: nil)
   }

@@ -9,34 +9,80 @@ import Files
 ///
 /// - Parameter names: of the files, each once.
 func imageIdentifiers(_ names: [String]) -> [String] {
-  let stems = names.map { uniqueSlug(nameAndExtension($0).name) }
+  let order = ["jpg", "jpeg", "png", "webp"]
+  return distinctIdentifiers(names, starts: names.map { uniqueSlug(nameAndExtension($0).name) }) { name, start in
+    let (stem, suffix) = nameAndExtension(name)
+    let isExact = stem == start && !slug(suffix).isEmpty && suffix != "jpg"
+    return IdentifierClaim(
+      changes: stem == uniqueSlug(stem) ? 0 : 1, place: order.firstIndex(of: suffix) ?? order.count,
+      addition: isExact ? slug(suffix) : nil)
+  }
+}
+
+/// Identifiers of texts, no two of which are equal: each that of its letters, and where several share one (`t shirt` and
+/// `t-shirt`, `black` and `Black`) the one that needs the least changes keeps it; the others get digits of a hash.
+func textIdentifiers(_ texts: [String]) -> [String] {
+  distinctIdentifiers(texts, starts: texts.map(uniqueSlug)) { text, start in
+    let changes = text == String(start.map { $0 == "-" ? " " : $0 }) ? 0 : text == start ? 1 : 2
+    return IdentifierClaim(changes: changes, place: 0, addition: nil)
+  }
+}
+
+/// The identifier of a contrast's page, at most 120 bytes long.
+///
+/// - Parameters:
+///   - image: the identifier of the image.
+///   - texts: the identifiers of the texts.
+func contrastIdentifiers(_ contrasts: [(image: String, texts: [String])]) -> [String] {
+  let names = contrasts.map { $0.image + "-" + $0.texts.joined(separator: "-or-") }
+  let starts = names.map { name in
+    guard name.utf8.count > longestContrast else { return name }
+    // Twelve digits: what has one start and one end may differ between them.
+    return String(name.unicodeScalars.prefix(longestContrast - 13)) + "-" + hexDigest(of: name.utf8).prefix(12)
+  }
+  // Where a hyphen is one of an identifier and where one between two is not seen any more.
+  let wholes = contrasts.map { ([$0.image] + $0.texts).joined(separator: "/") }
+  return distinctIdentifiers(wholes, starts: starts) { _, _ in
+    IdentifierClaim(changes: 0, place: 0, addition: nil)
+  }
+}
+
+/// With digits that tell two apart, below the 120 bytes that a name of the site may have.
+private let longestContrast = 113
+
+/// What a name has to say for keeping an identifier that others start with too.
+private struct IdentifierClaim {
+  /// How much is changed to make it.
+  let changes: Int
+  let place: Int
+  /// What tells it apart without a hash.
+  let addition: String?
+}
+
+/// - Parameters:
+///   - names: each once; where a contrast is described twice it stands here twice, which is said elsewhere.
+///   - starts: the identifiers that they would have alone, in lower case.
+private func distinctIdentifiers(
+  _ names: [String], starts: [String], _ claim: (_ name: String, _ start: String) -> IdentifierClaim
+) -> [String] {
   var groups: [String: [Int]] = [:]
-  for (place, stem) in stems.enumerated() { groups[stem, default: []].append(place) }
-  guard groups.count < names.count else { return stems }
-  var identifiers = stems
-  var taken = Set(stems)
-  for (stem, places) in groups.sorted(by: { $0.key < $1.key }) where places.count > 1 {
-    for place in places.sorted(by: { rank(names[$0]) < rank(names[$1]) }).dropFirst() {
-      identifiers[place] = addition(names[place], stem, &taken)
+  for (index, start) in starts.enumerated() { groups[start, default: []].append(index) }
+  guard groups.count < names.count else { return starts }
+  var identifiers = starts
+  var taken = Set(starts)
+  for (start, places) in groups.sorted(by: { $0.key < $1.key }) where places.count > 1 {
+    let claims = places.map { (index: $0, claim: claim(names[$0], start)) }
+    let ordered = claims.sorted {
+      ($0.claim.changes, $0.claim.place, names[$0.index]) < ($1.claim.changes, $1.claim.place, names[$1.index])
+    }
+    for (index, claim) in ordered.dropFirst() {
+      let digest = hexDigest(of: Array(names[index].utf8))
+      // All digits of the hash in the end, which no other name has.
+      let additions = (claim.addition.map { [$0] } ?? []) + [String(digest.prefix(6)), digest]
+      let candidates = additions.map { start + "-" + $0 }
+      identifiers[index] = candidates.first { !taken.contains($0) } ?? start + "-" + digest
+      taken.insert(identifiers[index])
     }
   }
   return identifiers
-}
-
-/// Names in the order in which they may keep an identifier that they share.
-private func rank(_ name: String) -> (Int, Int, String) {
-  let (stem, suffix) = nameAndExtension(name)
-  let order = ["jpg", "jpeg", "png", "webp"]
-  return (stem == uniqueSlug(stem) ? 0 : 1, order.firstIndex(of: suffix) ?? order.count, name)
-}
-
-private func addition(_ name: String, _ stem: String, _ taken: inout Set<String>) -> String {
-  let (ownStem, suffix) = nameAndExtension(name)
-  let digest = hexDigest(of: Array(name.utf8))
-  let isExact = ownStem == stem && !slug(suffix).isEmpty && suffix != "jpg"
-  // All digits of the hash in the end, which no other file name has.
-  let candidates = (isExact ? ["\(stem)-\(slug(suffix))"] : []) + ["\(stem)-\(digest.prefix(6))", "\(stem)-\(digest)"]
-  let identifier = candidates.first { !taken.contains($0) } ?? "\(stem)-\(digest)"
-  taken.insert(identifier)
-  return identifier
 }

@@ -103,7 +103,7 @@ extension ImageSet {
         return problems.count < before + Self.mostProblems
       }
       if let place = places[name] {
-        if isKnown[place] { problems.add(.duplicate(kind: "image", id: name), file, line) }
+        if isKnown[place] { problems.add(.repeated(kind: "image", id: name), file, line) }
         isKnown[place] = true
         images[place].read(record, &shared)
       } else if let reason = leftOut[name] {

@@ -12,9 +12,10 @@ func forEachJSONLine(of file: String, _ body: (Int, ConfigurationValue?) -> Bool
   let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
   var (start, number, released) = (bytes.starts(with: mark) ? mark.count : 0, 0, 0)
   while start < bytes.count {
-    let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+    let end = bytes[start...].firstIndex(where: isLineEnd) ?? bytes.count
     let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
     start = end + 1
+    if start < bytes.count, bytes[end] == UInt8(ascii: "\r"), bytes[start] == UInt8(ascii: "\n") { start += 1 }
     number += 1
     guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { continue }
     let value = (try? JSONValue(json: line)).map { ConfigurationValue($0, line: number) }

@@ -1,41 +1,62 @@
 import Files
-import Foundation
 
 /// A curated text.
 package struct TextEntry: Sendable {
+  /// Names its page.
   package let id: String
   package let text: String
 
-  /// One text a line.
+  /// One text a line, no two of them equal.
   ///
   /// - Throws: `FileError`, `InputProblems`.
   static func read(_ file: String) throws -> [TextEntry] {
     let problems = ProblemList()
-    var seen: Set<String> = []
-    let texts = try numberedLines(file).map { line in
-      let id = uniqueSlug(line.text)
-      if !seen.insert(id).inserted { problems.add(.duplicate(kind: "text", id: line.text), file, line.number) }
-      return TextEntry(id: id, text: line.text)
+    var lines: [String: Int] = [:]
+    let texts = try numberedTexts(file).compactMap { line -> String? in
+      if let first = lines[line.text] {
+        problems.add(.repeatedText(line.text, firstLine: first), file, line.number)
+        return nil
+      }
+      lines[line.text] = line.number
+      return line.text
     }
     try problems.check()
-    return texts
+    return zip(textIdentifiers(texts), texts).map(TextEntry.init)
   }
 }
 
-/// The lines of a text file, without empty ones and white space around them.
+/// The lines of a text file without white space around them, one for every line of the file: those without text are empty.
 ///
 /// - Parameter pipes: whether the file may be a pipe.
 /// - Throws: `FileError`, `InputProblems` where there is none.
 package func readLines(_ file: String, pipes: Bool = false) throws -> [String] {
-  try numberedLines(file, pipes: pipes).map(\.text)
+  var lines = splitLines(try readText(file, pipes: pipes))
+  // What ends with a new line has no further one.
+  if lines.last?.isEmpty == true { lines.removeLast() }
+  guard !lines.isEmpty else { throw InputProblems(problems: [emptyFile(file)]) }
+  return lines.map(stripped)
 }
 
-private func numberedLines(_ file: String, pipes: Bool = false) throws -> [(number: Int, text: String)] {
-  let lines = try readText(file, pipes: pipes).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-  let numbered = lines.enumerated().map { (number: $0 + 1, text: stripped($1)) }
-    .filter { !$0.text.isEmpty }
-  guard !numbered.isEmpty else {
-    throw InputProblems(problems: [InputProblem(file: file, line: nil, fact: .empty(expected: "one text a line"))])
+/// The same of a file in which every line has a text.
+///
+/// - Throws: `FileError`, `InputProblems` with the numbers of the lines that have none.
+package func readTexts(_ file: String, pipes: Bool = false) throws -> [String] {
+  try numberedTexts(file, pipes: pipes).map(\.text)
+}
+
+private func numberedTexts(_ file: String, pipes: Bool = false) throws -> [(number: Int, text: String)] {
+  let lines = try readLines(file, pipes: pipes).enumerated().map { (number: $0 + 1, text: $1) }
+  let empty = lines.filter(\.text.isEmpty)
+  if empty.count == lines.count { throw InputProblems(problems: [emptyFile(file)]) }
+  guard empty.isEmpty else {
+    // Ten tell what is wrong with it.
+    throw InputProblems(
+      problems: empty.prefix(10).map { InputProblem(file: file, line: $0.number, fact: .emptyLine(expected: "a text")) }
+    )
   }
-  return numbered
+  return lines
+}
+
+private func emptyFile(_ file: String) -> InputProblem {
+  InputProblem(file: file, line: nil, fact: .empty(expected: "one text a line"))
 }

@@ -39,7 +39,7 @@ extension AtlasConfiguration {
   func stamps(_ options: BuildOptions, evidence: StampDigest) throws -> StampDigest {
     var stamps = StampDigest()
     stamps.add(evidence)
-    stamps.add("\(options.configuration) \(options.strict)")
+    stamps.add("\(fileName(options.configuration)) \(options.strict)")
     stamps.add(ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] ?? "no date")
     for path in sources { stamps.add(file: path) }
     for path in [try templatesFolder(), templates, pagesFolder, commentaryFolder].compactMap({ $0 }) {

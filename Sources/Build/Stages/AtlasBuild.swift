@@ -63,6 +63,7 @@ package func buildAtlas(
   _ options: BuildOptions, plugins: [any AnalysisPlugin], progress: any ProgressReporter
 ) throws -> BuildReport {
   let (start, date) = (ContinuousClock.now, Date().timeIntervalSince1970)
+  _ = try sourceDate()
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
   let described = try AtlasConfiguration(
     file: options.configuration, plugins: plugins, only: options.only)
@@ -145,9 +146,13 @@ extension ContinuousClock.Instant {
 }
 
 /// The command that builds one page again, as every page says.
+///
+/// It is for the folder of the atlas's description, so that pages do not depend on how its path was written.
 private func rebuildCommand(for path: String, configuration: String) -> String {
-  let file = configuration.hasPrefix("/") ? fileName(configuration) : configuration
-  return "headatlas build --config \(file) --only '\(path)'"
+  let file = fileName(configuration)
+  let isPlain = file.utf8.allSatisfy { percentEncoded([$0], keeping: "-_.").utf8.count == 1 } && !file.hasPrefix("-")
+  let word = isPlain ? file : "'" + file.replacing("'", with: "'\\''") + "'"
+  return "headatlas build --config \(word) --only '\(path)'"
 }
 
 /// The templates that travel with the program: `HEADATLAS_TEMPLATES`, or `Templates` in a folder above the executable or

@@ -27,7 +27,7 @@ extension SiteContent {
       properties: configuration.properties.map { .init(id: $0.id, title: $0.title) },
       contrasts: configuration.contrastEntries.map {
         .init(
-          id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.texts.map { uniqueSlug($0) })
+          id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.textIDs)
       },
       plugins: try plugins.map { try Self.entry($0.plugin.manifest, configuration) }, sections: results.sections,
       commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: results.values,
@@ -37,7 +37,7 @@ extension SiteContent {
         .init("probe set", "\(configuration.probe.images.count) images, sha256 \(findings.probeHash.prefix(16))"),
         .init("candidate descriptions", "\(configuration.pool.count) lines"),
       ] + plugins.map { .init("plugin \($0.plugin.manifest.id)", $0.plugin.manifest.version) },
-      date: Self.sourceDate())
+      date: try sourceDate())
   }
 
   /// The probe images that sections refer to, a few of what may be very many.
@@ -59,14 +59,19 @@ extension SiteContent {
     let page = try file.flatMap { FileKind(of: $0) != nil ? try readText($0) : nil }
     return .init(manifest: manifest, page: page ?? manifest.summary)
   }
+}
 
-  /// SOURCE_DATE_EPOCH as an ISO date: the only date that ever stands on a page.
-  private static func sourceDate() -> String? {
-    guard let text = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"], let seconds = TimeInterval(text) else {
-      return nil
-    }
-    return Date(timeIntervalSince1970: seconds).formatted(.iso8601.year().month().day())
-  }
+/// SOURCE_DATE_EPOCH as an ISO date, the only date that ever stands on a page; nil where it is not set.
+///
+/// - Throws: `BuildError.sourceDate` for anything but a whole number of seconds, up to the year 9999.
+func sourceDate(
+  _ text: String? = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"]
+) throws(BuildError) -> String? {
+  guard let text else { return nil }
+  guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let seconds = Int(text),
+    seconds < 253_402_300_800
+  else { throw .sourceDate(text) }
+  return Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601.year().month().day())
 }
 
 extension LoadedModel {

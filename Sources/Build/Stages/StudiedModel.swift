@@ -113,14 +113,12 @@ extension ImageSet {
 }
 
 extension AtlasConfiguration {
-  /// Contrasts with the identifiers of their pages.
-  var contrastEntries: [(id: String, image: String, texts: [String])] {
-    contrasts.map { contrast in
-      (
-        contrast.image + "-" + contrast.texts.map { uniqueSlug($0) }.joined(separator: "-or-"), contrast.image,
-        contrast.texts
-      )
-    }
+  /// Contrasts with the identifiers of their pages and of their texts.
+  package var contrastEntries: [(id: String, image: String, texts: [String], textIDs: [String])] {
+    let ids = Dictionary(texts.map { ($0.text, $0.id) }, uniquingKeysWith: { first, _ in first })
+    let textIDs = contrasts.map { $0.texts.map { ids[$0] ?? uniqueSlug($0) } }
+    let contrastIDs = contrastIdentifiers(zip(contrasts, textIDs).map { ($0.image, $1) })
+    return contrasts.indices.map { (contrastIDs[$0], contrasts[$0].image, contrasts[$0].texts, textIDs[$0]) }
   }
 
   /// Contrasts by the places of their image and texts.

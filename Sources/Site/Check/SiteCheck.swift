@@ -45,6 +45,7 @@ package func checkSite(at folder: String, threads: Int = processorCount) throws 
       page: scan.page, what: "\(scan.size) bytes, more than \(Budget.headPage)",
       fix: "show fewer maps or rows, or offer them as a download")
   }
+  problems += nameProblems(files)
   if let problem = try scriptProblem(folder, files: files) { problems.append(problem) }
   problems += try styleProblems(folder, files: files, resolver: resolver)
   return problems.sorted()

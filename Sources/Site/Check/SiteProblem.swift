@@ -14,7 +14,7 @@ package struct SiteProblem: Sendable, Equatable, Codable, Comparable, CustomStri
     self.fix = oneLine(fix)
   }
 
-  package var description: String { "\(page): \(what); \(fix)" }
+  package var description: String { "\(onOneLine(page)): \(what); \(fix)" }
 
   package static func < (left: Self, right: Self) -> Bool {
     (left.page, left.what, left.fix) < (right.page, right.what, right.fix)

@@ -60,12 +60,15 @@ struct FigureWriter {
 
   private mutating func offer(_ download: Download) throws -> Markup {
     let isTaken = download.fileName.lowercased().hasPrefix("index.")
-    guard isFileName(download.fileName), !isTaken, !files.contains(where: { $0.name == download.fileName }) else {
+    guard isFileName(download.fileName), !isTaken, !isUsed(download.fileName) else {
       throw SiteError.fileName(page: page.path, name: download.fileName)
     }
     files.append(SideFile(name: download.fileName, content: download.content))
     return "<p class=\"files\">\(fileLink(download.fileName, title: download.title))</p>"
   }
+
+  /// Whether a file beside the page has the name, whatever its case.
+  private func isUsed(_ name: String) -> Bool { files.contains { $0.name.lowercased() == name.lowercased() } }
 
   private func fileLink(_ name: String, title: String) -> Markup {
     "<a href=\"\(page.link(to: page.file(name)))\" download>\(title)</a>"
@@ -77,7 +80,7 @@ struct FigureWriter {
     let count = (counts[csvName] ?? 0) + 1
     counts[csvName] = count
     var name = "\(csvName)-\(count).csv"
-    while files.contains(where: { $0.name == name }) { name = "_" + name }
+    while isUsed(name) { name = "_" + name }
     files.append(SideFile(name: name, content: rows.text))
     return fileLink(name, title: "CSV")
   }

@@ -32,15 +32,6 @@ struct Address: Hashable, Comparable, Sendable {
   }
 }
 
-/// Whether a string from outside may name a file or folder of the site.
-///
-/// It has no separators, no leading dot (so it is neither `..` nor a hidden file) and no character with a meaning in URLs or
-/// on Windows.
-package func isFileName(_ name: String) -> Bool {
-  guard let first = name.first, first != ".", name.utf8.count <= 120 else { return false }
-  return name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" || $0 == "." }
-}
-
 /// The scheme of a link, in lower case, such as `https`; nil for a relative link.
 func scheme(of link: String) -> String? {
   let start = link.prefix { !"/?#".contains($0) }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 internal import Yams
 
 /// A commentary as it is shown on its page.
@@ -19,7 +20,7 @@ struct CommentaryFile {
 
   /// - Throws: `SiteError.frontMatter`, `.unknownFrontMatterKey`.
   init(_ commentary: SiteContent.Commentary) throws {
-    let lines = commentary.source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let lines = splitLines(commentary.source)
     func isFence(_ line: Substring) -> Bool { line.trimmingSuffix(while: \.isWhitespace) == "---" }
     guard let first = lines.first, isFence(first) else {
       prose = Prose(file: commentary.file, text: commentary.source)
@@ -71,11 +72,8 @@ extension SiteContent.Commentary {
   ///
   /// - Throws: `SiteError.frontMatter`, `.unknownFrontMatterKey`.
   package func claims() throws -> [(line: Int, key: String)] {
-    func lines(_ text: String) -> [Substring] {
-      text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    }
-    let text = lines(try CommentaryFile(self).prose.text)
-    let before = lines(source).count - text.count
+    let text = splitLines(try CommentaryFile(self).prose.text)
+    let before = splitLines(source).count - text.count
     return text.enumerated().flatMap { index, line in
       line.matches(of: /{{value +([^}]*)}}/).map { match in
         (before + index + 1, match.1.split(separator: " ").joined(separator: " "))

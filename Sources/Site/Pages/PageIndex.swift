@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import Files
 
 /// A page of the site.
 struct Page: Sendable {
@@ -40,9 +41,11 @@ struct PageIndex: Sendable {
   init(_ content: SiteContent) throws {
     try checkIdentifiers(content)
     pages = Self.pages(of: content)
-    places = try Dictionary(pages.enumerated().map { ($1.address, $0) }) { [pages] first, _ in
-      throw SiteError.duplicatePage(path: pages[first].address.path)
+    var paths: Set<String> = []
+    for page in pages where !paths.insert(page.address.path.lowercased()).inserted {
+      throw SiteError.duplicatePage(path: page.address.path)
     }
+    places = Dictionary(uniqueKeysWithValues: pages.enumerated().map { ($1.address, $0) })
   }
 
   fileprivate static func pages(of content: SiteContent) -> [Page] {

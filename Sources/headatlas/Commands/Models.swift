@@ -41,7 +41,7 @@ struct Models: ParsableCommand {
 
     func run() throws {
       let fetched = try fetchModel(ModelReference(model), progress: ProgressLine())
-      for note in fetched.notes { say("headatlas: \(note)\n") }
+      for note in fetched.notes { sayLine("headatlas: \(note)") }
       try printResult(fetched.folder)
     }
   }

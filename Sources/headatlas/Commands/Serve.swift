@@ -34,7 +34,7 @@ struct Serve: ParsableCommand {
     let server = try LocalServer(port: port) { port in
       SiteServer(site, port: port, reloading: reloading).answer
     }
-    say("http://127.0.0.1:\(server.port)/ serves \(site); stop with Control-C\n")
+    sayLine("http://127.0.0.1:\(server.port)/ serves \(site); stop with Control-C")
     let watching = reloading.map { reloading in
       SiteWatch(
         configuration: config ?? "content/atlas.yml", site: site, arguments: compute.arguments

@@ -83,7 +83,8 @@ import Testing
       (["cat-png.jpg", "cat.jpg", "cat.png"], ["cat-png", "cat", "cat-b94f5c"]),
       (["Cat.jpg", "cat.jpg"], ["cat-351381", "cat"]),
       (["IMG-1.jpg", "IMG_1.jpg"], ["img-1", "img-1-255a93"]),
-      (["a b.jpg", "c.jpg"], ["a-b", "c"]),
+      (["a b.jpg", "c.jpg"], ["a-b", "c"]), (["a .jpg", "pw..jpg"], ["a", "pw"]),
+      (["AUX.png", "con.jpg", "con.png"], ["aux-1898ed", "con-1143da", "con-1143da-115842"]),
     ])
   func identifiers(names: [String], expected: [String]) throws {
     try withFolder(names.map { ($0, jpeg) }) { folder in

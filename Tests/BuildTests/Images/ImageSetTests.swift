@@ -56,14 +56,14 @@ import Testing
   }
 
   private static let notCaptions =
-    #"not captions; expected one JSON object on every line, such as {"file": "photo.jpg", "caption": "a cat"}"#
+    #"captions are JSON Lines, expected one JSON object on every line, such as {"file": "photo.jpg", "caption": "a cat"}"#
 
   @Test(
     "says on which line its captions are wrong",
     arguments: [
       (#"{"file": "nothing.jpg"}"#, #"no image "nothing.jpg""#),
       (#"{"file": "image-1000.jpg"}"#, #"no image "image-1000.jpg", did you mean "image-10000.jpg"?"#),
-      (#"{"file": "image-10001.jpg"}"#, #"image "image-10001.jpg" is duplicated; rename or remove one of them"#),
+      (#"{"file": "image-10001.jpg"}"#, #"image "image-10001.jpg" is described twice; remove one of the two"#),
       (#"{"file": "image-12900.jpg", "capton": "a"}"#, #"unknown key "capton" in the image, did you mean "caption"?"#),
       (#"{"caption": "a"}"#, #"the image has no "file", expected the name of an image file"#),
       (#"{"file": "image-12900.jpg", "caption": ["a"]}"#, "caption is a list, expected text"),
@@ -126,7 +126,7 @@ import Testing
       }
       closing.start()
       for file in ["lines.txt", "pipe"] {
-        #expect(try readLines("\(folder)/\(file)", pipes: true) == ["a red circle", "a blue square"], "\(file)")
+        #expect(try readLines("\(folder)/\(file)", pipes: true) == ["a red circle", "", "a blue square"], "\(file)")
       }
     }
   }
@@ -138,6 +138,46 @@ import Testing
       try Data("\u{200B}a cat\u{200B}\n\u{A0}\u{3000}a dog\u{1F}\t\n\u{200B}\n".utf8)
         .write(to: URL(fileURLWithPath: folder + "/lines.txt"))
       #expect(try readLines(folder + "/lines.txt") == ["\u{200B}a cat\u{200B}", "a dog", "\u{200B}"])
+    }
+  }
+
+  @Test("end where Python ends them, and nowhere else") func separators() throws {
+    let line = "one\u{2028}two\u{2029}three\u{85}four\u{0B}five\u{0C}six"
+    try Fixtures.withTemporaryFolder { folder in
+      try Data("\u{FEFF}\(line)\n\nend\r\rlast".utf8).write(to: URL(fileURLWithPath: folder + "/lines.txt"))
+      #expect(try readLines(folder + "/lines.txt") == [line, "", "end", "", "last"])
+      try Data("\(line)\r\nend\r\n".utf8).write(to: URL(fileURLWithPath: folder + "/lines.txt"))
+      #expect(try readTexts(folder + "/lines.txt") == [line, "end"])
+      try Data("\n".utf8).write(to: URL(fileURLWithPath: folder + "/lines.txt"))
+      #expect(try readLines(folder + "/lines.txt") == [""])
+    }
+  }
+
+  @Test("that are empty are named where every line has a text") func empty() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let file = folder + "/lines.txt"
+      try Data("a\n\nb\r \u{2028}\n".utf8).write(to: URL(fileURLWithPath: file))
+      let error = #expect(throws: InputProblems.self) { try readTexts(file) }
+      #expect(
+        error?.description == """
+          \(file):2: an empty line, expected a text; remove the line
+          \(file):4: an empty line, expected a text; remove the line
+          """)
+    }
+  }
+
+  @Test("of captions end likewise") func captions() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      for name in ["a", "b", "c"] { try Data().write(to: URL(fileURLWithPath: "\(folder)/\(name).jpg")) }
+      let lines = [("a", "x\u{2028}y\u{85}"), ("b", "")].map { #"{"file": "\#($0).jpg", "caption": "\#($1)"}"# }
+      try Data("\u{FEFF}\(lines[0])\r\r\n\(lines[1])\r\nno".utf8).write(to: URL(fileURLWithPath: folder + "/c.jsonl"))
+      let error = #expect(throws: InputProblems.self) {
+        _ = try ImageSet(folder: folder, captions: folder + "/c.jsonl")
+      }
+      #expect(error?.problems.map(\.line) == [4])
+      try Data("\(lines[0])\r\(lines[1])\r".utf8).write(to: URL(fileURLWithPath: folder + "/c.jsonl"))
+      let images = try ImageSet(folder: folder, captions: folder + "/c.jsonl").images
+      #expect(images.map(\.caption) == ["x\u{2028}y\u{85}", "", ""])
     }
   }
 
