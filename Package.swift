@@ -93,6 +93,13 @@ let sources: [Target] = [
     dependencies: [
       "CLIP", "LinearAlgebra", "Parallel", "Descriptions", "Analysis", "Attribution", "Checkpoints", "Build", "Tensors",
     ], path: "Benchmarks/Driver", swiftSettings: settings),
+  // What scripts/fuzz reads mutated files with.
+  .executableTarget(
+    name: "headatlas-fuzz",
+    dependencies: [
+      "Build", "CLIP", "Checkpoints", "Files", "Images", "Site", "Tokenizer", "CImages",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ], path: "Tests/Fuzz", swiftSettings: settings),
 ]
 
 let pluginTargets: [Target] = plugins.map { name in

@@ -377,4 +377,13 @@ import Testing
       #expect(inputs().contains(atlas.configuration))
     }
   }
+
+  /// Each problem was compared with all before it.
+  @Test("says a hundred thousand problems of one file in time by their number", .timeLimit(.minutes(1)))
+  func manyProblems() throws {
+    let count = 100_000
+    let said = try message { try $0.write(String(repeating: "a red house\n", count: count), to: "texts.txt") }
+    let lines = said?.split(separator: "\n").count { $0.hasPrefix("texts.txt:") } ?? 0
+    #expect(lines == count - 1)
+  }
 }

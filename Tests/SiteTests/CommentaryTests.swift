@@ -83,4 +83,32 @@ import Testing
       BuiltSite.failure { $0.comment("x", on: "model/toy-smal/layer/02", file: "c.md") }
         == "c.md: commentary on model/toy-smal/layer/02, which has no page; did you mean \"model/toy-small/layer/02\"?")
   }
+
+  @Test(arguments: [
+    ("a {{value b}} c", ["b"]), ("{{value  b  c }}{{value d}}", ["b c", "d"]), ("{{value a{{value b}}", ["a{{value b"]),
+    ("{{value a} {{value b}}", ["b"]), ("{{value a", []), ("{{values a}} {{value}}", []),
+  ])
+  func `the claims of a line have the keys between their braces`(line: String, keys: [String]) throws {
+    let claims = try SiteContent.Commentary(file: "a.md", subjectPath: "", source: "x\n" + line).claims()
+    #expect(claims.map(\.key) == keys)
+    #expect(claims.allSatisfy { $0.line == 2 })
+  }
+
+  @Test func `a claim may stand before a reference to a combining character, and a value may look like a claim`() throws
+  {
+    let text = SiteContent.Commentary(
+      file: "a.md", subjectPath: "", source: "{{value a}}&#x301; {{value b}} {{value a}} &#xE000;1&#xE001 &#xE000;x")
+    let html = try text.html(values: ["a": "<1>", "b": "{{value a}}"])
+    #expect(html == "<p>&lt;1&gt;\u{301} {{value a}} &lt;1&gt; \u{E000}1&amp;#xE001 \u{E000}x</p>\n")
+  }
+
+  /// Each of these took time by the square of its length, or a regular expression read anew for every line.
+  @Test(.timeLimit(.minutes(1)), arguments: ["{{value a}} ", "{{value a}}\n\n", "---\n\n", "\n"])
+  func `long commentary takes time by its length`(part: String) throws {
+    let source = String(repeating: part, count: 20_000)
+    let text = SiteContent.Commentary(file: "a.md", subjectPath: "", source: source)
+    let claims = try text.claims()
+    #expect(claims.count == (part.contains("value") ? 20_000 : 0))
+    #expect(try text.html(values: ["a": "1"]).count { $0 == "1" } == claims.count)
+  }
 }

@@ -2,8 +2,8 @@ import Diagnostics
 import Files
 
 /// What is wrong in one place of the files that describe an atlas, in facts; `description` words it on one line.
-package struct InputProblem: Sendable, Equatable, CustomStringConvertible {
-  package enum Fact: Sendable, Equatable {
+package struct InputProblem: Sendable, Hashable, CustomStringConvertible {
+  package enum Fact: Sendable, Hashable {
     case notYAML(String)
     case notCaptions
     case notText

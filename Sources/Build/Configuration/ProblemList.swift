@@ -3,6 +3,8 @@ import Files
 /// Takes down what is wrong with files that a user wrote, so that all of it can be said at once.
 final class ProblemList {
   private var problems: [InputProblem] = []
+  /// The same: a file can have as many problems as lines.
+  private var known: Set<InputProblem> = []
   /// The files in the order in which they were first named.
   private var files: [String: Int] = [:]
 
@@ -17,7 +19,7 @@ final class ProblemList {
   func add(_ fact: InputProblem.Fact, _ file: String?, _ line: Int?) {
     if let file { mention(file) }
     let problem = InputProblem(file: file, line: line, fact: fact)
-    if !problems.contains(problem) { problems.append(problem) }
+    if known.insert(problem).inserted { problems.append(problem) }
   }
 
   /// What `body` returns; nil where it throws, which is then a problem of the place given.

@@ -74,11 +74,30 @@ extension SiteContent.Commentary {
   package func claims() throws -> [(line: Int, key: String)] {
     let text = splitLines(try CommentaryFile(self).prose.text)
     let before = splitLines(source).count - text.count
-    return text.enumerated().flatMap { index, line in
-      line.matches(of: /{{value +([^}]*)}}/).map { match in
-        (before + index + 1, match.1.split(separator: " ").joined(separator: " "))
-      }
+    return text.enumerated().flatMap { index, line in claimedKeys(in: line).map { (before + index + 1, $0) } }
+  }
+
+  /// The keys of `{{value KEY}}` in a line.
+  ///
+  /// No regular expression: Swift reads one anew wherever it is used, which takes longer than a line.
+  private func claimedKeys(in line: Substring) -> [String] {
+    var keys: [String] = []
+    var rest = line
+    while let start = rest.firstRange(of: "{{value ") {
+      rest = rest[start.upperBound...]
+      guard let end = rest.firstIndex(of: "}") else { break }
+      guard rest[end...].hasPrefix("}}") else { continue }
+      keys.append(rest[..<end].split(separator: " ").joined(separator: " "))
+      rest = rest[end...].dropFirst(2)
     }
+    return keys
+  }
+
+  /// The HTML of the text, with headings from the second level on and the values of its claims.
+  ///
+  /// - Throws: `SiteError.frontMatter`, `.unknownFrontMatterKey`, `.unknownValue`, `.malformedClaim`.
+  package func html(values: [String: String]) throws -> String {
+    try CommentaryFile(self).prose.markup(values: values, headingLevel: 2, page: Address(subjectPath)).html
   }
 }
 
