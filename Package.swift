@@ -121,8 +121,6 @@ let support: Target = .target(
 let tests: [Target] = folders(in: "Tests").filter { $0.hasSuffix("Tests") }.map { name in
   .testTarget(
     name: name, dependencies: (libraries + ["TestSupport"]).map { .byName(name: $0) }, path: "Tests/\(name)",
-    exclude: (try? FileManager.default.contentsOfDirectory(atPath: root.path + "/Tests/\(name)"))?
-      .filter { !$0.hasSuffix(".swift") }.sorted() ?? [],
     swiftSettings: settings)
 }
 
