@@ -13,10 +13,15 @@ package final class Hash {
 
   package init(_ function: Function) {
     let algorithm = function == .sha256 ? EVP_sha256() : EVP_sha1()
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, algorithm, nil) == 1 else {
-      fatalError("libcrypto has no memory for a hash")
-    }
-    self.context = context
+    context = Self.made { EVP_DigestInit_ex($0, algorithm, nil) }
+  }
+
+  /// A state of libcrypto's.
+  ///
+  /// Where there is no memory for its few hundred bytes the program ends, as it does where Swift has none for an array.
+  private static func made(_ fill: (OpaquePointer) -> Int32) -> OpaquePointer {
+    guard let context = EVP_MD_CTX_new(), fill(context) == 1 else { fatalError("libcrypto has no memory for a hash") }
+    return context
   }
 
   deinit { EVP_MD_CTX_free(context) }
@@ -36,9 +41,7 @@ package final class Hash {
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
     // libcrypto's own end can be asked for once only.
-    guard let copy = EVP_MD_CTX_new(), EVP_MD_CTX_copy_ex(copy, context) == 1 else {
-      fatalError("libcrypto has no memory for a hash")
-    }
+    let copy = Self.made { EVP_MD_CTX_copy_ex($0, context) }
     defer { EVP_MD_CTX_free(copy) }
     EVP_DigestFinal_ex(copy, &digest, &count)
     return digest.prefix(Int(count)).map { byte in

@@ -13,22 +13,22 @@ extension AtlasConfiguration {
   /// Titles of the atlas, prose and templates are not among them.
   func evidenceStamps(_ compute: ComputeOptions, _ plugins: [PluginChoice]) throws -> StampDigest {
     var stamps = StampDigest()
-    stamps.add(
-      "\(headatlasVersion) \(ProductEngine.name(for: compute.precision)) \(OpenBLAS.kernels) \(compute.precision)")
+    let engine = ProductEngine.name(for: compute.precision)
+    stamps.add(headatlasVersion, engine, OpenBLAS.kernels, "\(compute.precision)")
     stamps.add(file: "/proc/self/exe")
     for choice in plugins {
-      stamps.add("\(type(of: choice.plugin)) \(choice.plugin.manifest.id) \(choice.plugin.manifest.version)")
-      stamps.add(sorted(choice.options))
+      let manifest = choice.plugin.manifest
+      stamps.add("\(type(of: choice.plugin))", manifest.id, manifest.version, sorted(choice.options))
     }
     stamps.add("\(features) \(textSpanCount) \(textSpanRank) \(unreadable)")
     for set in [gallery, probe] { add(set, to: &stamps) }
-    for text in texts { stamps.add("\(text.id) \(text.text)") }
+    for text in texts { stamps.add(text.id, text.text) }
     stamps.add("\(pool)")
-    for property in properties { stamps.add("\(property.id) \(property.title) \(property.words)") }
-    for example in examples { stamps.add("\(example.property) \(example.descriptions)") }
-    for contrast in contrasts { stamps.add("\(contrast.image) \(contrast.texts)") }
+    for property in properties { stamps.add(property.id, property.title, "\(property.words)") }
+    for example in examples { stamps.add(example.property, "\(example.descriptions)") }
+    for contrast in contrasts { stamps.add(contrast.image, "\(contrast.texts)") }
     for entry in models {
-      stamps.add("\(entry.id) \(entry.title) \(entry.licence ?? "")")
+      stamps.add(entry.id, entry.title, entry.licence ?? "")
       stamps.add(sorted(Dictionary(uniqueKeysWithValues: entry.labels.map { ($0.key.padded, $0.value) })))
       try add(entry.model, to: &stamps)
     }
@@ -39,7 +39,7 @@ extension AtlasConfiguration {
   func stamps(_ options: BuildOptions, evidence: StampDigest) throws -> StampDigest {
     var stamps = StampDigest()
     stamps.add(evidence)
-    stamps.add("\(fileName(options.configuration)) \(options.strict)")
+    stamps.add(fileName(options.configuration), "\(options.strict)")
     stamps.add(ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] ?? "no date")
     for path in sources { stamps.add(file: path) }
     for path in [try templatesFolder(), templates, pagesFolder, commentaryFolder].compactMap({ $0 }) {
@@ -52,9 +52,9 @@ extension AtlasConfiguration {
     stamps.add("\(set.images.count) images")
     for image in set.images {
       stamps.add(file: image.path)
-      stamps.add("\(image.id) \(image.caption) \(sorted(image.scene))")
+      stamps.add(image.id, image.caption, sorted(image.scene), "\(image.objects.count)")
       for object in image.objects {
-        stamps.add("\(object.text) \(sorted(object.facts))")
+        stamps.add(object.text, sorted(object.facts))
         if let mask = object.mask { stamps.add(file: mask) }
       }
     }
@@ -75,5 +75,5 @@ extension AtlasConfiguration {
 
 /// The same text for equal dictionaries.
 private func sorted(_ values: [String: some Any]) -> String {
-  values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\u{0}")
+  "\(values.sorted { $0.key < $1.key }.map { [$0.key, "\($0.value)"] })"
 }

@@ -11,8 +11,10 @@ package struct StampDigest {
 
   package init() {}
 
-  /// Takes in something that is no file.
-  package mutating func add(_ text: String) { hash.add(text) }
+  /// Takes in texts, each with its length: no two lists of texts are taken for one another.
+  package mutating func add(_ texts: String...) {
+    for text in texts { hash.add("\(text.utf8.count) \(text)") }
+  }
 
   /// Takes in all that others are of.
   package mutating func add(_ others: StampDigest) {

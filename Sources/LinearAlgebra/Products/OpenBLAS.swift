@@ -46,6 +46,9 @@ package enum OpenBLAS {
   }
 
   /// Read before each use of OpenBLAS.
+  ///
+  /// Every command that multiplies prepares it before it looks at any data, and says in one line what is wrong: this ends only a
+  /// program that did not.
   static let isLoaded: Void = {
     do {
       try prepare(threads: 1)
