@@ -36,6 +36,10 @@ import Testing
     Edit(name: "a text", idle: towers.union(["TextSpan"])) { atlas, turn in
       try atlas.write("a red house\na blue boat\na yellow cat\ntext \(turn)\n", to: "texts.txt")
     },
+    // As many texts as before: what is kept of patches must not be taken for theirs.
+    Edit(name: "a text in place of another", idle: towers.union(["TextSpan"])) { atlas, turn in
+      try atlas.write("a red house\na blue boat\na green tree \(turn)\n", to: "texts.txt")
+    },
     Edit(name: "a line of the pool", idle: towers.union(["small: patches"])) { atlas, turn in
       let pool = try String(contentsOfFile: atlas.folder + "/pool.txt", encoding: .utf8)
       try atlas.write("line \(turn)\n" + pool, to: "pool.txt")
