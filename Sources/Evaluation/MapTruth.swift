@@ -24,17 +24,20 @@ package struct MapTruth: Sendable {
       mask.count % width == 0, map.allSatisfy(\.isFinite)
     else { return nil }
     let (columns, rows) = (Self.samples(width, of: side), Self.samples(height, of: side))
-    pixels = rows.flatMap { row in
-      columns.map { column in
+    var pixels: [Float] = []
+    pixels.reserveCapacity(mask.count)
+    for row in rows {
+      for column in columns {
         let top =
           map[row.first * side + column.first] * (1 - column.weight)
           + map[row.first * side + column.second] * column.weight
         let bottom =
           map[row.second * side + column.first] * (1 - column.weight)
           + map[row.second * side + column.second] * column.weight
-        return top * (1 - row.weight) + bottom * row.weight
+        pixels.append(top * (1 - row.weight) + bottom * row.weight)
       }
     }
+    self.pixels = pixels
     self.mask = mask
   }
 
@@ -54,9 +57,12 @@ package struct MapTruth: Sendable {
     switch threshold {
     case .mean:
       let mean = pixels.reduce(0.0) { $0 + Double($1) } / Double(pixels.count)
-      let predicted = zip(pixels, mask).filter { Double($0.0) > mean }
-      let both = predicted.count { $0.1 }
-      return Double(both) / Double(area + predicted.count - both)
+      var (predicted, both) = (0, 0)
+      for place in pixels.indices where Double(pixels[place]) > mean {
+        predicted += 1
+        if mask[place] { both += 1 }
+      }
+      return Double(both) / Double(area + predicted - both)
     case .area:
       let both = hits(amongHighest: area)
       return both / (2 * Double(area) - both)
@@ -89,15 +95,19 @@ package struct MapTruth: Sendable {
   /// Pixels of equal value, highest first: how many there are, and how many lie in the mask.
   private func ties() -> [(count: Int, hits: Int)] {
     // Value and mask in one number that sorts as the values do: sorting is most of the work.
-    let keys = sorted(zip(pixels, mask).map { pixel, isSet in UInt64(Self.rank(pixel)) << 1 | (isSet ? 1 : 0) })
+    var keys = [UInt64](repeating: 0, count: pixels.count)
+    for place in keys.indices { keys[place] = UInt64(Self.rank(pixels[place])) << 1 | (mask[place] ? 1 : 0) }
     var ties: [(count: Int, hits: Int)] = []
-    var value: UInt64?
-    for key in keys.reversed() {
-      if value != key >> 1 { ties.append((0, 0)) }
-      value = key >> 1
-      ties[ties.count - 1].count += 1
-      if key & 1 == 1 { ties[ties.count - 1].hits += 1 }
+    var (value, count, hits) = (UInt64.max, 0, 0)
+    for key in sorted(keys).reversed() {
+      if value != key >> 1 {
+        if count > 0 { ties.append((count, hits)) }
+        (value, count, hits) = (key >> 1, 0, 0)
+      }
+      count += 1
+      hits += Int(key & 1)
     }
+    if count > 0 { ties.append((count, hits)) }
     return ties
   }
 
@@ -112,14 +122,18 @@ package struct MapTruth: Sendable {
 private func sorted(_ keys: [UInt64]) -> [UInt64] {
   var (from, to) = (keys, [UInt64](repeating: 0, count: keys.count))
   for shift: UInt64 in [0, 11, 22] {
-    var ends = [Int](repeating: 0, count: 1 << 11)
-    for key in from { ends[Int(key >> shift & 0x7ff)] += 1 }
-    var start = 0
-    for digit in ends.indices { (ends[digit], start) = (start, start + ends[digit]) }
-    for key in from {
-      let digit = Int(key >> shift & 0x7ff)
-      to[ends[digit]] = key
-      ends[digit] += 1
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 1 << 11) { ends in
+      ends.initialize(repeating: 0)
+      for key in from { ends[Int(key >> shift & 0x7ff)] += 1 }
+      var start = 0
+      for digit in ends.indices { (ends[digit], start) = (start, start + ends[digit]) }
+      to.withUnsafeMutableBufferPointer { to in
+        for key in from {
+          let digit = Int(key >> shift & 0x7ff)
+          to[ends[digit]] = key
+          ends[digit] += 1
+        }
+      }
     }
     swap(&from, &to)
   }

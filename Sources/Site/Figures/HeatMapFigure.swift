@@ -145,6 +145,6 @@ private struct MapPower {
     var scaled = Double(value)
     for _ in 0..<abs(exponent) { scaled = exponent < 0 ? scaled * 10 : scaled / 10 }
     let text = fixed(scaled, decimals: 0)
-    return String(repeating: " ", count: max(0, 4 - text.count)) + text
+    return String(repeating: " ", count: max(0, 4 - text.unicodeScalars.count)) + text
   }
 }
