@@ -90,6 +90,9 @@ extension TruthPages {
     numbers["planted-explained"] = truth.planted?.explained
     numbers["planted-explained-chance"] = truth.planted?.explainedByChance
     var values = numbers.mapValues { fixed($0, decimals: 3) }
+    values["evidence-truth"] = truth.evidence.map { fixed($0.agreeing, decimals: 2) }
+    values["evidence-truth-shuffled"] = truth.evidence.map { fixed($0.shuffled, decimals: 2) }
+    values["false-evidence"] = truth.falseEvidence.map { fixed($0, decimals: 3) }
     values["label-truth"] = truth.labels.map { fixed($0.agreeing, decimals: 2) }
     values["label-truth-shuffled"] = truth.labels.map { fixed($0.shuffled, decimals: 2) }
     for (place, head) in evidence.shape.allHeads.enumerated() where !truth.factNames.isEmpty {

@@ -42,7 +42,7 @@ struct TruthPages {
   func methodSections() -> [Section] {
     let parts: [(title: String, blocks: [Block])] = [
       ("Maps against the outlines of objects", mapBlocks()),
-      ("What heads follow, by the scenes", followedBlocks() + labelBlocks()),
+      ("What heads follow, by the scenes", followedBlocks() + evidenceBlocks() + labelBlocks()),
       ("Neighbours against the scenes", neighbourBlocks()),
       ("Descriptions against chance", descriptionBlocks()),
     ]
@@ -145,6 +145,29 @@ struct TruthPages {
     explains is taken (for a fact with one value an image this is the variance between groups), and the share that \
     permuted values would explain is subtracted.
     """
+
+  private func evidenceBlocks() -> [Block] {
+    table(
+      "Evidence of properties against what heads follow: of the heads that follow a fact that is a property, the share that "
+        + "varies most with the words of that very property. Higher is better. Beyond chance although nothing is there: of the "
+        + "heads and properties whose fact explains less than \(percent(SceneTruth.nothingExplained)) of the head's variance, "
+        + "the share that the evidence puts beyond chance; 0.025 is expected.",
+      [.init("evidence"), .init("share", isNumeric: true), .init("heads", isNumeric: true)]
+    ) { model in
+      guard let truth = model.truth.evidence else { return [] }
+      func row(_ name: String, _ share: Double) -> [Cell] {
+        [.text(name), .number(share, decimals: 3), .number(Double(truth.heads), decimals: 0)]
+      }
+      return [row("the strongest property", truth.agreeing)]
+        + (model.truth.evidenceBeyondChance.map {
+          [row("the strongest property, where it is beyond chance", $0.agreeing)]
+        } ?? [])
+        + [row("control: the strongest, permuted", truth.shuffled)]
+        + (model.truth.falseEvidence.map { share in
+          [[.text("beyond chance although nothing is there"), .number(share, decimals: 3), .empty]]
+        } ?? [])
+    }
+  }
 
   private func labelBlocks() -> [Block] {
     let labels = table(

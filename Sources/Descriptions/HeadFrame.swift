@@ -6,22 +6,22 @@ import Tensors
 ///
 /// A contribution is c = a·B with coordinates a `[C]` and basis B `[C, E]`. With the rows of B brought to unit length
 /// and B·Bᵀ = UΛUᵀ, the k rows of Q = Λ^(-1/2)·Uᵀ·B are orthonormal and c has the coordinates a·U·Λ^(1/2) in them.
-struct HeadFrame {
+package struct HeadFrame {
   /// The share of the largest singular value below which a direction is rounding noise of float32 numbers.
-  static let noise = 1e-6
+  package static let noise = 1e-6
 
   /// k, the numerical rank of the basis.
   let width: Int
   /// Q, `[k, E]`, with orthonormal rows.
-  let axes: RowMatrix
+  package let axes: RowMatrix
   /// The mean contribution, `[k]`.
   let mean: [Double]
   /// The sample covariance of contributions, `[k, k]`; zero below two images.
-  let covariance: RowMatrix
+  package let covariance: RowMatrix
   /// The sum of c·cᵀ over the images divided by their number, `[k, k]`.
   let secondMoment: RowMatrix
 
-  init(statistics: HeadStatistics, basis: Tensor) throws {
+  package init(statistics: HeadStatistics, basis: Tensor) throws {
     guard basis.shape.count == 2, basis.shape[0] == statistics.width else {
       throw TextSpanError.basis(shape: basis.shape, width: statistics.width)
     }
@@ -52,10 +52,10 @@ struct HeadFrame {
     secondMoment = moment.map { value, row, column in (images > 0 ? value / images : 0) + mean[row] * mean[column] }
   }
 
-  var totalVariance: Double { (0..<width).reduce(0) { $0 + max(covariance.values[$1 * width + $1], 0) } }
+  package var totalVariance: Double { (0..<width).reduce(0) { $0 + max(covariance.values[$1 * width + $1], 0) } }
 
   /// Whether the images differ by more than the rounding of float32 numbers of their size.
-  var varies: Bool {
+  package var varies: Bool {
     totalVariance > 1e-14 * (0..<width).reduce(0) { $0 + secondMoment.values[$1 * width + $1] }
   }
 

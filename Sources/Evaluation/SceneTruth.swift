@@ -17,11 +17,21 @@ public struct SceneTruth: Sendable {
   public let followed: [String?]
   /// Labels compared with it: of heads whose label is a property that some fact of the scenes is.
   public let labels: LabelTruth?
+  /// The property of the highest evidence compared with it: of heads that follow a fact that is a property; nil where there are
+  /// none.
+  public let evidence: LabelTruth?
+  /// The same with evidence within chance counted as wrong.
+  public let evidenceBeyondChance: LabelTruth?
+  /// Of the heads and properties of which a fact explains nothing (ε² below `nothingExplained`), the share with evidence beyond
+  /// chance; nil where there are none. 0.025 is expected.
+  public let falseEvidence: Double?
   /// All heads, label against what they follow; nil where no fact is known.
   public let confusion: ConfusionTable?
 
   /// A head follows a fact if the fact explains at least this share of its variance (ε²), and more than any other.
   public static let floor = 0.1
+  /// A fact that explains less than this share of a head's variance explains nothing.
+  public static let nothingExplained = 0.01
   /// What the confusion table calls a head that follows nothing by that rule.
   public static let nothing = "nothing known"
 
@@ -40,8 +50,39 @@ public struct SceneTruth: Sendable {
     let known = Set(facts.joined().map { properties.title(of: $0.name) })
     let titles = evidence.labels
     labels = LabelTruth(labels: titles.map { known.contains($0) ? $0 : nil }, truths: truths)
+    (self.evidence, evidenceBeyondChance) = (
+      Self.propertyTruth(evidence, truths) { _ in true }, Self.propertyTruth(evidence, truths, where: \.isBeyondChance)
+    )
+    falseEvidence = Self.falseEvidence(evidence, properties, facts)
     confusion =
       known.isEmpty ? nil : ConfusionTable(zip(titles, truths).map { (label: $0, truth: $1 ?? Self.nothing) })
+  }
+
+  /// The property of the highest evidence against what heads follow.
+  private static func propertyTruth(
+    _ evidence: ModelEvidence, _ truths: [String?], where isEvidence: (PropertyShare) -> Bool
+  ) -> LabelTruth? {
+    let titles = evidence.properties.map(\.title)
+    let found = evidence.heads.map { head in
+      evidence.strongestProperty(of: head).flatMap { isEvidence($0.share) ? titles[$0.place] : nil } ?? nothing
+    }
+    return LabelTruth(
+      labels: zip(truths, found).map { truth, found in truth.flatMap { titles.contains($0) ? found : nil } },
+      truths: truths)
+  }
+
+  /// The share of heads and properties with evidence beyond chance among those of which no fact explains anything.
+  private static func falseEvidence(
+    _ evidence: ModelEvidence, _ properties: FactProperties, _ facts: [[FollowedFact]]
+  ) -> Double? {
+    let cells = zip(evidence.heads, facts).flatMap { head, facts in
+      zip(evidence.properties, head.properties).compactMap { property, share -> Bool? in
+        let own = facts.filter { properties.title(of: $0.name) == property.title }
+        guard let share, !own.isEmpty, own.allSatisfy({ $0.explained.corrected < nothingExplained }) else { return nil }
+        return share.isBeyondChance
+      }
+    }
+    return cells.isEmpty ? nil : Double(cells.count { $0 }) / Double(cells.count)
   }
 
   /// The facts that any head was compared with, sorted.

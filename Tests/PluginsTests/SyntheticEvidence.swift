@@ -28,6 +28,8 @@ struct World {
     Property(id: "colour", title: "Colour", heads: [Head(layer: 0, head: 1), Head(layer: 1, head: 0)]),
     Property(id: "count", title: "Count", heads: []),
   ]
+  /// By head, the evidence of each property; none of others.
+  var shares: [Head: [PropertyShare?]] = [:]
   var contrasts = [
     Contrast(id: "first", image: 1, first: 0, second: 4), Contrast(id: "second", image: 3, first: 2, second: 5),
     Contrast(id: "third", image: 1, first: 6, second: 0),
@@ -81,7 +83,8 @@ struct World {
   private func headEvidence(_ head: Head) -> HeadEvidence {
     HeadEvidence(
       head: head, descriptions: [], label: .text("Label\(head.layer)\(head.head)"), source: .byHand, labelMargin: nil,
-      consistency: nil, variance: 0.25, effectiveRank: 2)
+      consistency: nil, variance: 0.25, effectiveRank: 2,
+      properties: properties.indices.map { shares[head]?[$0] })
   }
 
   private static func item(_ set: ImageReference.Origin, _ index: Int) -> ImageItem {

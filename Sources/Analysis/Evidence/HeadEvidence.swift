@@ -41,10 +41,12 @@ public struct HeadEvidence: Sendable {
   public let variance: Double
   /// The effective rank of its covariance (exponential of the entropy of the normalised spectrum).
   public let effectiveRank: Double
+  /// In the order of the model's `properties`; nil for a property of fewer than two words, and for a head that does not vary.
+  public let properties: [PropertyShare?]
 
   package init(
     head: Head, descriptions: [HeadDescription], label: Label, source: LabelSource, labelMargin: Double?,
-    consistency: Int?, variance: Double, effectiveRank: Double
+    consistency: Int?, variance: Double, effectiveRank: Double, properties: [PropertyShare?]
   ) {
     self.head = head
     self.descriptions = descriptions
@@ -54,6 +56,7 @@ public struct HeadEvidence: Sendable {
     self.consistency = consistency
     self.variance = variance
     self.effectiveRank = effectiveRank
+    self.properties = properties
   }
 
   /// The share of the head's variance that all of its descriptions explain; nil where it has none.

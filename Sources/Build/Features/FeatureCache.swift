@@ -23,6 +23,8 @@ package struct FeatureCache: Sendable {
     case texts
     /// What TextSpan and the covariance say of a model's heads.
     case descriptions
+    /// How much of each head's variance lies along the words of each property.
+    case properties
     /// Patch scores of one image with some texts.
     case patches
     /// What plugins found.
@@ -33,7 +35,7 @@ package struct FeatureCache: Sendable {
     var suffix: String {
       switch self {
       case .probe, .gallery, .texts, .patches: "safetensors"
-      case .descriptions, .built: "json"
+      case .descriptions, .properties, .built: "json"
       case .results: "bin"
       }
     }

@@ -19,11 +19,12 @@ package struct StudiedModel: Sendable {
     let encoded = try EncodedModel(entry, of: dataset, compute, cache: cache, progress: progress)
     let model = encoded.loaded.model
     let described = try DescribedHead.describe(encoded, dataset.configuration, cache: cache, progress: progress)
+    let properties = try PropertyEvidence.shares(encoded, dataset.configuration, cache: cache)
     let labels = try HeadLabelling(dataset: dataset, encoder: encoded.encoder)
       .labels(of: described, heads: model.shape.allHeads, byHand: entry.labels)
     loaded = encoded.loaded
     evidence = try ModelEvidence(
-      entry, encoded, described, labels, of: dataset,
+      entry, encoded, described, properties, labels, of: dataset,
       patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress))
   }
 }
@@ -32,14 +33,14 @@ extension ModelEvidence {
   /// EVALUATE: descriptions and labels side by side with what they are worth, as plugins see them.
   init(
     _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
-    _ labels: [HeadLabel], of dataset: Dataset, patches: any PatchScoring
+    _ properties: [[PropertyShare?]], _ labels: [HeadLabel], of dataset: Dataset, patches: any PatchScoring
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
     let shape = model.shape
     let probe = configuration.probe.images
     self.init(
       model: entry.id, title: entry.title, shape: shape, card: ModelCard(model), residual: encoded.residual,
-      heads: Self.heads(shape, described, labels, configuration.pool),
+      heads: Self.heads(shape, described, properties, labels, configuration.pool),
       probe: ProbeSet(
         items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe,
         unreadable: configuration.leftOut.probe),
@@ -60,7 +61,8 @@ extension ModelEvidence {
   }
 
   private static func heads(
-    _ shape: TowerShape, _ described: [DescribedHead], _ labels: [HeadLabel], _ pool: [String]
+    _ shape: TowerShape, _ described: [DescribedHead], _ properties: [[PropertyShare?]], _ labels: [HeadLabel],
+    _ pool: [String]
   ) -> [HeadEvidence] {
     let total = described.reduce(0) { $0 + $1.variance }
     return shape.allHeads.enumerated().map { index, head in
@@ -75,7 +77,8 @@ extension ModelEvidence {
         },
         label: label.label, source: label.source, labelMargin: label.margin,
         consistency: label.fits.isEmpty ? nil : label.consistency,
-        variance: total > 0 ? span.variance / total : 0, effectiveRank: span.effectiveRank)
+        variance: total > 0 ? span.variance / total : 0, effectiveRank: span.effectiveRank,
+        properties: properties[index])
     }
   }
 }

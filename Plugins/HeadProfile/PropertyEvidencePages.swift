@@ -1,0 +1,127 @@
+import Analysis
+import Attribution
+import Diagnostics
+
+/// The evidence for properties that needs no labels: what of a head's variance lies along each property's words.
+extension ProfilePages {
+  private static let measure = "share beyond chance"
+  /// Heads in the table of a property's page.
+  private static let headsShown = 12
+
+  /// Whether any head has evidence, for or against.
+  private var hasPropertyEvidence: Bool { evidence.heads.contains { $0.properties.contains { $0 != nil } } }
+
+  /// The property of the highest excess, by its place, where that is beyond chance.
+  private func strongestProperty(of head: HeadEvidence) -> (place: Int, share: PropertyShare)? {
+    evidence.strongestProperty(of: head).flatMap { $0.share.isBeyondChance ? $0 : nil }
+  }
+
+  func propertyEvidenceSection(_ head: HeadEvidence) -> Section? {
+    let known = zip(evidence.properties, head.properties).compactMap { property, share in
+      share.map { (property: property, share: $0) }
+    }.sorted { ($1.share.excess, $0.property.id) < ($0.share.excess, $1.property.id) }
+    guard !known.isEmpty else { return nil }
+    let strongest = strongestProperty(of: head).map { found in
+      let title = evidence.properties[found.place].title
+      return
+        "Most of it is along \(title): \(fixed(found.share.share * 100, decimals: 1)) % of the variance, where random "
+        + "descriptions give \(fixed(found.share.chance * 100, decimals: 1)) %."
+    }
+    let bars = Bars(
+      caption:
+        "How much of what the head writes over \(counted(evidence.probe.items.count, "probe image")) varies along the words of "
+        + "each property, beyond chance: 0 by chance, 1 for a head that writes along nothing else. "
+        + (strongest ?? "None is beyond chance."),
+      unit: Self.measure, decimals: 3,
+      items: known.map { property, share in
+        Bars.Item(
+          label: property.title, value: share.excess, link: .property(property.id),
+          note: (share.isBeyondChance ? "beyond chance" : "within chance")
+            + ", which reaches \(fixed(share.highestByChance, decimals: 3))")
+      })
+    return section(
+      evidence.subject(of: head.head), "Which properties it varies with", order: 5, [.bars(bars)])
+  }
+
+  func propertyEvidenceModelSection() -> Section? {
+    guard hasPropertyEvidence else { return nil }
+    let strongest = evidence.heads.map(strongestProperty)
+    let grid = HeadGrid(
+      caption:
+        "The property whose words each head varies along most, beyond chance; the table counts heads by property.",
+      model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads, measure: Self.measure,
+      isDiverging: false, values: strongest.map { $0?.share.excess },
+      labels: strongest.map { $0.map { evidence.properties[$0.place].title } ?? "none beyond chance" })
+    return section(
+      .model(evidence.model), "Properties by evidence", order: 12, [.headGrid(grid), .table(propertyEvidenceTable())])
+  }
+
+  /// A row for each property: how many heads have evidence of it, and which has most.
+  private func propertyEvidenceTable() -> Table {
+    let judged = evidence.heads.count { $0.properties.contains { $0 != nil } }
+    let rows = evidence.properties.indices.compactMap { place -> [Cell]? in
+      let ranked = heads(by: place)
+      guard let best = ranked.first else { return nil }
+      let property = evidence.properties[place]
+      return [
+        .link(property.title, .property(property.id)),
+        .number(Double(ranked.count { $0.share.isBeyondChance }), decimals: 0),
+        .number(Double(evidence.heads.count { strongestProperty(of: $0)?.place == place }), decimals: 0),
+        .link(best.head.head.description, evidence.subject(of: best.head.head)),
+        .number(best.share.excess, decimals: 3),
+      ]
+    }
+    return Table(
+      caption: "Heads whose variance along a property's words is beyond chance. Of each property, "
+        + "\(fixed(Double(judged) * 0.025, decimals: 1)) of \(counted(judged, "head")) would be by chance alone.",
+      columns: [
+        .init("property"), .init("heads", note: "beyond chance", isNumeric: true),
+        .init("strongest in", note: "heads whose strongest property it is", isNumeric: true), .init("strongest head"),
+        .init(Self.measure, note: "of that head; 0 by chance, 1 for all", isNumeric: true),
+      ], rows: rows)
+  }
+
+  /// The heads by their evidence of a property, the strongest first.
+  private func heads(by place: Int) -> [(head: HeadEvidence, share: PropertyShare)] {
+    evidence.heads.compactMap { head in head.properties[place].map { (head: head, share: $0) } }
+      .sorted { ($1.share.excess, $0.head.head) < ($0.share.excess, $1.head.head) }
+  }
+
+  func propertyEvidenceSection(of property: Property) -> Section? {
+    guard let place = evidence.properties.firstIndex(where: { $0.id == property.id }) else { return nil }
+    let ranked = heads(by: place)
+    guard !ranked.isEmpty else { return nil }
+    let beyond = ranked.count { $0.share.isBeyondChance }
+    let table = Table(
+      caption: "The heads that vary most along its words, of \(ranked.count): \(beyond) beyond chance, where "
+        + "\(fixed(Double(ranked.count) * 0.025, decimals: 1)) are expected of words that mean nothing to the model.",
+      columns: [
+        .init("head"),
+        .init(Self.measure, note: "0 by chance, 1 for a head that writes along nothing else", isNumeric: true),
+        .init("chance reaches", note: "in 97.5 % of 200 draws", isNumeric: true),
+        .init("share of its variance", isNumeric: true), .init("label"), .init("first descriptions"),
+      ],
+      rows: ranked.prefix(Self.headsShown).map { head, share in
+        [
+          .link(head.head.description, evidence.subject(of: head.head)), .number(share.excess, decimals: 3),
+          .number(share.highestByChance, decimals: 3), .number(share.share, decimals: 3),
+          .text(evidence.title(of: head.label)), .text(head.descriptions.prefix(3).map(\.text).joined(separator: "; ")),
+        ]
+      })
+    return section(.property(property.id), "Heads that vary with it", order: 5, [.table(table)])
+  }
+
+  /// What commentary may claim.
+  func propertyEvidenceValues() -> [String: String] {
+    var values: [String: String] = [:]
+    for head in evidence.heads where head.properties.contains(where: { $0 != nil }) {
+      let path = evidence.subject(of: head.head).path
+      values["\(path)/property"] =
+        strongestProperty(of: head).map { evidence.properties[$0.place].title } ?? "none"
+      for (property, share) in zip(evidence.properties, head.properties) {
+        values["\(path)/evidence/\(property.id)"] = share.map { fixed($0.excess, decimals: 2) }
+      }
+    }
+    return values
+  }
+}
