@@ -93,19 +93,18 @@ extension ProfilePages {
     guard !ranked.isEmpty else { return nil }
     let beyond = ranked.count { $0.share.isBeyondChance }
     let table = Table(
-      caption: "The heads that vary most along its words, of \(ranked.count): \(beyond) beyond chance, where "
-        + "\(fixed(Double(ranked.count) * 0.025, decimals: 1)) are expected of words that mean nothing to the model.",
+      caption: "How much of each head's variance lies along its words, beyond chance: 0 by chance, 1 for all. Of "
+        + "\(counted(ranked.count, "head")) \(beyond) are beyond chance, where "
+        + "\(fixed(Double(ranked.count) * 0.025, decimals: 1)) would be with words that mean nothing to the model.",
       columns: [
-        .init("head"),
-        .init(Self.measure, note: "0 by chance, 1 for a head that writes along nothing else", isNumeric: true),
-        .init("chance reaches", note: "in 97.5 % of 200 draws", isNumeric: true),
-        .init("share of its variance", isNumeric: true), .init("label"), .init("first descriptions"),
+        .init("head"), .init("share", note: "beyond chance", isNumeric: true),
+        .init("chance", note: "reaches", isNumeric: true), .init("label"), .init("first descriptions"),
       ],
       rows: ranked.prefix(Self.headsShown).map { head, share in
         [
           .link(head.head.description, evidence.subject(of: head.head)), .number(share.excess, decimals: 3),
-          .number(share.highestByChance, decimals: 3), .number(share.share, decimals: 3),
-          .text(evidence.title(of: head.label)), .text(head.descriptions.prefix(3).map(\.text).joined(separator: "; ")),
+          .number(share.highestByChance, decimals: 3), .text(evidence.title(of: head.label)),
+          .text(head.descriptions.prefix(3).map(\.text).joined(separator: "; ")),
         ]
       })
     return section(.property(property.id), "Heads that vary with it", order: 5, [.table(table)])
