@@ -91,7 +91,8 @@ let sources: [Target] = [
   .executableTarget(
     name: "headatlas-benchmark",
     dependencies: [
-      "CLIP", "LinearAlgebra", "Parallel", "Descriptions", "Analysis", "Attribution", "Checkpoints", "Build", "Tensors",
+      "CLIP", "LinearAlgebra", "Parallel", "Descriptions", "Analysis", "Attribution", "Checkpoints", "Build", "Files",
+      "Tensors",
     ], path: "Benchmarks/Driver", swiftSettings: settings),
   // What scripts/fuzz reads mutated files with.
   .executableTarget(

@@ -2,6 +2,7 @@ import Attribution
 import Build
 import CLIP
 import Checkpoints
+import Files
 import Foundation
 import LinearAlgebra
 import Tensors
@@ -98,7 +99,7 @@ final class Bench {
     let model = try loaded(model, "model")
     let (sum, seconds) = try timed {
       var sum = 0.0
-      try model.forEachBlock(of: files, progress: SilentProgress(), stage: "images") {
+      try model.forEachBlock(of: files.map(FilePlace.init), progress: SilentProgress(), stage: "images") {
         sum += checksum($1.embeddings)
       }
       return sum

@@ -9,9 +9,12 @@ import Files
 /// whatever follows them, and whatever the checksums of their chunks say.
 ///
 /// - Throws: `ImageError`, `FileError`.
-package func readImage(path: String) throws -> Image {
-  try decodeImage(try readFile(path), path: path)
+package func readImage(at place: FilePlace) throws -> Image {
+  try decodeImage(try readFile(at: place), path: "\(place)")
 }
+
+/// The same of a file.
+package func readImage(path: String) throws -> Image { try readImage(at: FilePlace(path)) }
 
 /// Decodes the bytes of a PNG, JPEG or WebP file; `path` is for messages.
 ///

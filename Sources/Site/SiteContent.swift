@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import Files
 import Images
 
 /// The content of a site.
@@ -94,8 +95,8 @@ package struct SiteContent: Sendable {
 
     /// Where the site's files of the image come from.
     package enum Content: Sendable {
-      /// They are made from the image at a path.
-      case file(String)
+      /// They are made from the image at a place.
+      case file(FilePlace)
       /// They were made when the image was read.
       case renditions(ImageRenditions)
     }

@@ -23,6 +23,28 @@ import Testing
     }
   }
 
+  @Test func `may be a part of another, which has the bytes of the part alone`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let path = folder + "/f"
+      try writeFile(Array("0123456789".utf8), to: path)
+      let part = FilePlace(member: "b.txt", of: path, range: 3..<7)
+      #expect(try readFile(at: part) == Array("3456".utf8))
+      #expect(try readStart(at: part, count: 2) == Array("34".utf8))
+      #expect(try readStart(at: part, count: 20) == Array("3456".utf8))
+      #expect(try hexDigest(at: part) == hexDigest(of: Array("3456".utf8)))
+      #expect("\(part)" == path + ":b.txt" && part.path == path)
+      #expect(try readFile(at: FilePlace("f", in: folder)) == readFile(path))
+      #expect(FilePlace("f", in: folder).path == path && FilePlace(path).path == path)
+      let error = #expect(throws: FileError.self) {
+        try readFile(at: FilePlace(member: "c.txt", of: path, range: 3..<11))
+      }
+      #expect("\(try #require(error))".hasPrefix("\(path):c.txt: cannot be read: the file ends at byte 10, before it"))
+      #expect(throws: FileError.wrongKind(path: folder, found: .folder, expected: "a file")) {
+        try readFile(at: FilePlace(member: "c.txt", of: folder, range: 0..<1))
+      }
+    }
+  }
+
   @Test func `may be nothing else`() throws {
     try Fixtures.withTemporaryFolder { folder in
       #expect(mkfifo(folder + "/pipe", 0o600) == 0)

@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import Files
 import Foundation
 import Images
 import Site
@@ -104,7 +105,7 @@ enum Demonstration {
   {
     paths.enumerated().map { index, path in
       .init(
-        reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), content: .file(path),
+        reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), content: .file(FilePlace(path)),
         caption: "a \(["yellow cat", "brown boat", "blue tree"][index % 3]) number \(index)\(word)",
         credit: index % 2 == 0 ? "A. Painter\(word)" : nil, licence: "CC0\(word)")
     }

@@ -226,7 +226,7 @@ private struct SmallBuild {
       try Dataset(configuration, threads: CLIPModel.threads(asked: compute.jobs))
     }
     let probe = configuration.probe.images
-    let (_, hashing) = try timed { for image in probe { _ = try hexDigest(ofFile: image.path) } }
+    let (_, hashing) = try timed { for image in probe { _ = try hexDigest(at: image.place) } }
     let clock = StageClock()
     let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }
     let (content, analysing) = try timed {
@@ -242,21 +242,21 @@ private struct SmallBuild {
     // All images are written whatever pages are.
     options.isWanted = { $0 == "index" }
     let (bareReport, bare) = try timed { try writeSite(content, options: options, to: folder + "/bare") { _ in } }
-    let paths = configuration.probe.images.map(\.path)
+    let places = configuration.probe.images.map(\.place)
     let (thumbBytes, thumbs) = try timed {
-      try inParallel(paths.count, threads: processorCount) {
-        Double(try encodeJPEG(try readImage(path: paths[$0]).upright(maximumSide: 128), quality: 85).count)
+      try inParallel(places.count, threads: processorCount) {
+        Double(try encodeJPEG(try readImage(at: places[$0]).upright(maximumSide: 128), quality: 85).count)
       }
     }
     let allThumbBytes = thumbBytes.reduce(0, +)
     let gallery = configuration.gallery.images.count
     let build = SmallBuild(
-      gallery: gallery, probe: paths.count, contrasts: configuration.contrasts.count,
+      gallery: gallery, probe: places.count, contrasts: configuration.contrasts.count,
       shownProbeImages: strips.reduce(0, +),
-      hashing: hashing / Double(max(paths.count, 1)), reading: max(0, reading - hashing),
+      hashing: hashing / Double(max(places.count, 1)), reading: max(0, reading - hashing),
       galleryBytes: dataset.galleryImages.bytesPerImage, fixed: max(0, studying - clock.spent), analyses: analysing,
-      imageFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(paths.count, 1)),
-      pages: max(0, writing - bare), bytesPerThumb: allThumbBytes / Double(max(paths.count, 1)),
+      imageFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(places.count, 1)),
+      pages: max(0, writing - bare), bytesPerThumb: allThumbBytes / Double(max(places.count, 1)),
       imageBytes: max(0, Double(bareReport.bytes) - allThumbBytes),
       pageBytes: bytesByFolder(folder + "/site").merging(bytesByFolder(folder + "/bare")) { $0 - $1 })
     return (build, studies.map(\.loaded.model))
@@ -307,7 +307,7 @@ private struct ModelRates {
     let images = configuration.probe.images
     // As a long run is computed: every thread on full batches.
     image = try Self.rate(inPieces: model.batch(of: 1024) * model.threads) { count in
-      let chosen = (0..<count).map { images[$0 * images.count / count].path }
+      let chosen = (0..<count).map { images[$0 * images.count / count].place }
       try model.forEachBlock(of: chosen, progress: SilentProgress(), stage: "") { _, _ in }
     }
     text = try Self.rate(inPieces: 256) { count in

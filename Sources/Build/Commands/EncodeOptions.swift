@@ -42,13 +42,14 @@ package struct EncodeOptions: Sendable {
 /// `texts`.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
   let paths = try imagePaths(options.images, remark: progress.remark)
+  let places = paths.map(FilePlace.init)
   let texts = try options.texts.map { try readLines($0, pipes: true) }
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   var tensors: [(name: String, tensor: Tensor)] = []
   var metadata: [String: String] = [:]
   if !paths.isEmpty {
-    tensors += try imageTensors(model, paths, patches: options.patches, progress)
-    if options.inputs { tensors.append(("pixels", try pixels(model, paths))) }
+    tensors += try imageTensors(model, places, patches: options.patches, progress)
+    if options.inputs { tensors.append(("pixels", try pixels(model, places))) }
     metadata["images"] = try jsonText(paths.map(fileName), isPretty: false)
   }
   if let texts {
@@ -62,20 +63,20 @@ package func encode(_ options: EncodeOptions, progress: any ProgressReporter) th
 }
 
 private func imageTensors(
-  _ model: CLIPModel, _ paths: [String], patches: Bool, _ progress: any ProgressReporter
+  _ model: CLIPModel, _ places: [FilePlace], patches: Bool, _ progress: any ProgressReporter
 ) throws -> [(name: String, tensor: Tensor)] {
   let shape = model.shape
   var (embeddings, heads, mlp, patchValues): ([Float], [Float], [Float], [Float]) = ([], [], [], [])
-  try model.forEachBlock(of: paths, progress: progress, stage: "images") { range, block in
+  try model.forEachBlock(of: places, progress: progress, stage: "images") { range, block in
     embeddings += block.embeddings.values
     mlp += block.mlp.values
     heads += block.allContributions().values
     guard patches else { return }
     patchValues += try inParallel(range.count, threads: model.threads) { index in
-      try model.patchCoordinates(try model.pixels(ofImage: paths[range.lowerBound + index])).contributions().values
+      try model.patchCoordinates(try model.pixels(ofImage: places[range.lowerBound + index])).contributions().values
     }.flatMap { $0 }
   }
-  let (count, width) = (paths.count, shape.embeddingWidth)
+  let (count, width) = (places.count, shape.embeddingWidth)
   var tensors: [(name: String, tensor: Tensor)] = [
     ("image_embeddings", Tensor(shape: [count, width], values: embeddings)),
     ("head_contributions", Tensor(shape: [count, shape.layers, shape.heads, width], values: heads)),
@@ -88,10 +89,10 @@ private func imageTensors(
   return tensors
 }
 
-private func pixels(_ model: CLIPModel, _ paths: [String]) throws -> Tensor {
+private func pixels(_ model: CLIPModel, _ places: [FilePlace]) throws -> Tensor {
   let size = model.configuration.imageSize
-  let images = try inParallel(paths.count, threads: model.threads) { try model.pixels(ofImage: paths[$0]).values }
-  return Tensor(shape: [paths.count, 3, size, size], values: images.flatMap { $0 })
+  let images = try inParallel(places.count, threads: model.threads) { try model.pixels(ofImage: places[$0]).values }
+  return Tensor(shape: [places.count, 3, size, size], values: images.flatMap { $0 })
 }
 
 private func tokens(_ model: CLIPModel, _ texts: [String]) -> Tensor {

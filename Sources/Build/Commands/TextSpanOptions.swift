@@ -59,20 +59,20 @@ struct TextSpanFile: Codable, Equatable {
 
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
-  let paths = try imagePaths(options.images, remark: progress.remark)
+  let places = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
   let texts = try readTexts(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape
   let layers = try options.layers.layers(of: shape)
   let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
   let pool = try model.encode(texts: texts)
-  let statistics = try streamedStatistics(of: heads, model, paths, progress)
+  let statistics = try streamedStatistics(of: heads, model, places, progress)
   let spans = try inParallel(heads.count, threads: model.threads) { index in
     try textSpan(
       statistics: statistics[index], basis: model.spaces[shape.index(of: heads[index])].basis, texts: pool,
       count: options.count, rank: options.rank)
   }
-  if let remark = remarkOnUndescribed(spans.count(where: \.isEmpty), of: heads.count, images: paths.count) {
+  if let remark = remarkOnUndescribed(spans.count(where: \.isEmpty), of: heads.count, images: places.count) {
     progress.remark(remark)
   }
   let entries = zip(heads, spans).map { head, span in
@@ -103,16 +103,16 @@ private func remarkOnUndescribed(_ count: Int, of heads: Int, images: Int) -> St
 
 /// The statistics of heads over images, in the batches and shards of a build: the very numbers that a build has.
 private func streamedStatistics(
-  of heads: [Head], _ model: CLIPModel, _ paths: [String], _ progress: any ProgressReporter
+  of heads: [Head], _ model: CLIPModel, _ places: [FilePlace], _ progress: any ProgressReporter
 ) throws -> [HeadStatistics] {
   let width = model.shape.headSpaceWidth
-  let hashes = try inParallel(paths.count, threads: model.threads) { try hexDigest(ofFile: paths[$0]) }
-  let shards = model.shards(of: HashedImages(paths.map { ($0, $0) }) { hashes[$0] })
+  let hashes = try inParallel(places.count, threads: model.threads) { try hexDigest(at: places[$0]) }
+  let shards = model.shards(of: HashedImages(places.map { ($0, "\($0)") }) { hashes[$0] })
   let ends = Set(shards.map(\.rows.upperBound))
   var statistics = heads.map { _ in HeadStatistics(width: width) }
   var coordinates = heads.map { _ in [Float]() }
   try model.forEachBlock(
-    of: shards.flatMap { $0.batches.map(\.rows) }, pixels: { try model.pixels(ofImage: paths[$0]) },
+    of: shards.flatMap { $0.batches.map(\.rows) }, pixels: { try model.pixels(ofImage: places[$0]) },
     progress: progress, stage: "images"
   ) { rows, block in
     for (index, head) in heads.enumerated() {

@@ -14,7 +14,7 @@ package enum UnreadableImages: String, Sendable, CaseIterable {
 /// Decodes images before any work on them, so that all that cannot be read are known at once.
 ///
 /// Damage inside a file shows only when it is decoded. What could be decoded is remembered by the file's path, size and
-/// time of change, so that an image is decoded for this once.
+/// time of change, and by the image's place in it, so that an image is decoded for this once.
 struct ImageCheck {
   struct Failure: Sendable {
     let place: Int
@@ -44,7 +44,7 @@ struct ImageCheck {
     in set: ImageSet, stage: String, threads: Int, progress: any ProgressReporter
   ) throws -> [Failure] {
     let images = set.images
-    let keys = images.map { Self.key($0.path) }
+    let keys = images.map { Self.key($0.place) }
     let new = images.indices.filter { place in keys[place].map { !known.contains($0) } ?? true }
     var failures: [Failure] = []
     for start in stride(from: 0, to: new.count, by: 1024) {
@@ -54,7 +54,7 @@ struct ImageCheck {
         try Interruption.shared.check()
         let place = part[index]
         do {
-          _ = try readImage(path: images[place].path)
+          _ = try readImage(at: images[place].place)
           return nil
         } catch {
           return Failure(place: place, words: "\(error)")
@@ -75,11 +75,14 @@ struct ImageCheck {
     try? writeFile(bytes, to: file)
   }
 
-  /// Of a file as it is now; nil where there is none.
-  private static func key(_ path: String) -> UInt64? {
+  /// Of an image whose file is as it is now; nil where there is none.
+  private static func key(_ place: FilePlace) -> UInt64? {
+    let path = place.path
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
-    let facts = "\(path)\u{0}\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec) \(status.st_ino)"
+    let part = place.range.map { " \($0.lowerBound) \($0.count)" } ?? ""
+    let facts =
+      "\(path)\u{0}\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec) \(status.st_ino)" + part
     return UInt64(hexDigest(of: Array(facts.utf8)).prefix(16), radix: 16)
   }
 }

@@ -24,7 +24,7 @@ package struct ImageSet: Sendable {
     /// Values by name: setting, weather and so on.
     package fileprivate(set) var scene: [String: String] = [:]
 
-    package var path: String { folder + "/" + name }
+    package var place: FilePlace { FilePlace(name, in: folder) }
     /// What is known to be true of it.
     package var facts: SceneFacts { SceneFacts(scene: scene, objects: objects.map(\.facts)) }
   }

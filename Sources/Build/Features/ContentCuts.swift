@@ -59,17 +59,17 @@ struct ImageShard: Sendable {
 
 /// Images with the hashes of their bytes.
 struct HashedImages: Sendable {
-  let paths: [String]
+  let places: [FilePlace]
   /// SHA-256, in four words.
   private let hashes: [SIMD4<UInt64>]
   /// Of the whole set, names included.
   let hash: String
 
   /// - Parameters:
-  ///   - images: the paths, and the names that the set's hash takes in.
+  ///   - images: their places, and the names that the set's hash takes in.
   ///   - hash: SHA-256 of the image at a place, in hexadecimal.
-  init(_ images: [(path: String, name: String)], hash imageHash: (Int) throws -> String) rethrows {
-    paths = images.map(\.path)
+  init(_ images: [(place: FilePlace, name: String)], hash imageHash: (Int) throws -> String) rethrows {
+    places = images.map(\.place)
     var whole = JoinedDigest(separator: "\n")
     hashes = try images.indices.map { place in
       let hash = try imageHash(place)
@@ -80,10 +80,10 @@ struct HashedImages: Sendable {
   }
 
   init(_ set: ImageSet, hash: (Int) throws -> String) rethrows {
-    try self.init(set.images.map { ($0.path, $0.id) }, hash: hash)
+    try self.init(set.images.map { ($0.place, $0.id) }, hash: hash)
   }
 
-  var count: Int { paths.count }
+  var count: Int { places.count }
 
   /// SHA-256 of an image's bytes, in hexadecimal.
   func hash(of image: Int) -> String { text(ofHash: hashes[image]) }

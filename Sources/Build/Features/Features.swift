@@ -56,7 +56,7 @@ extension LoadedModel {
           }
         }
         try model.forEachBlock(
-          of: rest.map(\.rows), pixels: { [model] in try model.pixels(ofImage: images.paths[$0]) },
+          of: rest.map(\.rows), pixels: { [model] in try model.pixels(ofImage: images.places[$0]) },
           progress: shardProgress(shard.rows, images, "probe", progress)
         ) { try writer.add($0.lowerBound - first, $1) }
       }

@@ -6,7 +6,7 @@ import Parallel
 import Site
 import Tensors
 
-/// The gallery's images, each file opened once: its hash, what models see of it, and the site's files of it.
+/// The gallery's images, each read once: its hash, what models see of it, and the site's files of it.
 struct GalleryImages: Sendable {
   /// What a model sees of images before it normalises them: models with the same square share it.
   struct Square: Hashable, Sendable {
@@ -17,7 +17,7 @@ struct GalleryImages: Sendable {
   }
 
   struct Item: Sendable {
-    /// SHA-256 of the file, in hexadecimal.
+    /// SHA-256 of its bytes, in hexadecimal.
     let hash: String
     /// 8-bit RGB.
     let crops: [Square: Bitmap]
@@ -32,9 +32,9 @@ struct GalleryImages: Sendable {
     let resizes = Set(models.map(\.resize))
     items = try inParallel(images.count, threads: threads) { place in
       try Interruption.shared.check()
-      let path = images[place].path
-      let bytes = try readFile(path)
-      let image = try decodeImage(bytes, path: path)
+      let source = images[place].place
+      let bytes = try readFile(at: source)
+      let image = try decodeImage(bytes, path: "\(source)")
       return Item(
         hash: hexDigest(of: bytes),
         crops: Dictionary(models.map { (Square($0), $0) }, uniquingKeysWith: { first, _ in first })

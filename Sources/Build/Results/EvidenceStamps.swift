@@ -51,7 +51,7 @@ extension AtlasConfiguration {
   private func add(_ set: ImageSet, to stamps: inout StampDigest) {
     stamps.add("\(set.images.count) images")
     for image in set.images {
-      stamps.add(file: image.path)
+      stamps.add(file: image.place)
       stamps.add(image.id, image.caption, sorted(image.scene), "\(image.objects.count)")
       for object in image.objects {
         stamps.add(object.text, sorted(object.facts))

@@ -43,7 +43,7 @@ extension SiteContent {
   /// The probe images that sections refer to, a few of what may be very many.
   private static func probeFiles(_ probe: ImageSet, shownIn sections: [Section]) -> [ImageFile] {
     let shown = Set(imagesShown(in: sections).filter { $0.set == .probe }.map(\.id))
-    return probe.images.lazy.filter { shown.contains($0.id) }.map { file($0, .probe, .file($0.path)) }
+    return probe.images.lazy.filter { shown.contains($0.id) }.map { file($0, .probe, .file($0.place)) }
   }
 
   private static func file(

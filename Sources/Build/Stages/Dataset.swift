@@ -22,7 +22,7 @@ struct Dataset: Sendable {
     let probe = configuration.probe
     let hashes = try inParallel(probe.images.count, threads: threads) { place in
       try Interruption.shared.check()
-      return try hexDigest(ofFile: probe.images[place].path)
+      return try hexDigest(at: probe.images[place].place)
     }
     self.probe = HashedImages(probe) { hashes[$0] }
     names = PropertyNames(

@@ -35,6 +35,12 @@ package struct StampDigest {
     noteChange(changed)
   }
 
+  /// Takes in the file at a place, and which part of it is meant.
+  package mutating func add(file place: FilePlace) {
+    add(file: place.path)
+    if let range = place.range { hash.add("\(place) \(range)") }
+  }
+
   private mutating func noteChange(_ time: timespec) {
     if (time.tv_sec, time.tv_nsec) > (latest.tv_sec, latest.tv_nsec) { latest = time }
   }

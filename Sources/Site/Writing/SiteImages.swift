@@ -103,9 +103,9 @@ private func writeFiles(
   let renditions =
     switch source.content {
     case .renditions(let renditions): renditions
-    case .file(let path):
+    case .file(let place):
       try ImageRenditions(
-        try readImage(path: path), of: reference.set, isCropped: isCropped, isSquashed: isSquashed)
+        try readImage(at: place), of: reference.set, isCropped: isCropped, isSquashed: isSquashed)
     }
   var bytes = 0
   func write(_ rendition: ImageRenditions.File, _ size: String) throws -> SizedFile {

@@ -89,7 +89,7 @@ import Testing
   func identifiers(names: [String], expected: [String]) throws {
     try withFolder(names.map { ($0, jpeg) }) { folder in
       let set = try ImageSet(folder: folder, captions: nil)
-      let found = Dictionary(uniqueKeysWithValues: set.images.map { ($0.path, $0.id) })
+      let found = Dictionary(uniqueKeysWithValues: set.images.map { ($0.place.path, $0.id) })
       #expect(names.map { found[folder + "/" + $0] } == expected)
     }
   }

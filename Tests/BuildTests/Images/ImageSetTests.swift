@@ -43,7 +43,7 @@ import Testing
       #expect(set.images.count == Self.count)
       for index in stride(from: 0, to: Self.count, by: 97) {
         let image = set.images[index]
-        #expect(image.id == name(index) && image.path.hasSuffix("/\(name(index)).jpg"))
+        #expect(image.id == name(index) && image.place.path.hasSuffix("/\(name(index)).jpg"))
         #expect(image.caption == "a caption of its own, number \(index), – – 😀\n- in two lines")
         #expect(image.credit == (index % 2 == 0 ? "Ada" : "Grace") && image.licence == "CC0-1.0")
         #expect(image.scene == ["setting": "s\(index % 5)", "known": "true", "hour": "7", "light": "0.5"])
