@@ -9,8 +9,9 @@ import Site
 package enum BuildError: Error, Equatable, CustomStringConvertible {
   /// `found` says what else is there, nil for an empty folder.
   case noImages(folder: String, found: String?)
-  /// Images that cannot be read, a line each; `count` where there are more.
-  case unreadableImages([String], count: Int)
+  /// Images that cannot be read and masks that cannot be used, a line each; `count` where there are more. `option` says how
+  /// to go on without them.
+  case unreadableImages([String], count: UnreadableCount, option: String)
   /// Two images of one file name, where rows are told apart by it.
   case sameFileName(first: String, second: String)
   /// The output folder holds something that HeadAtlas did not write.
@@ -79,11 +80,10 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
 
   /// The description by lines, of which only unreadable images have several.
   package var lines: [String] {
-    guard case .unreadableImages(let images, let count) = self else { return [description] }
-    let rest = count > images.count ? ["… and \(count - images.count) more"] : []
-    return images + rest + [
-      "\(counted(count, "image")) cannot be read; replace or remove \(count == 1 ? "it" : "them"), or write "
-        + "on_unreadable: skip in the atlas's description to build without"
+    guard case .unreadableImages(let named, let count, let option) = self else { return [description] }
+    let rest = count.all > named.count ? ["… and \(count.all - named.count) more"] : []
+    return named + rest + [
+      "\(count) cannot be \(count.verb); replace or remove \(count.all == 1 ? "it" : "them"), or \(option)"
     ]
   }
 }

@@ -84,7 +84,12 @@ extension HubCache {
   }
 
   func lock(_ fingerprint: Fingerprint, of location: HubLocation) -> String {
-    "\(root)/.locks/\(location.folderName)/\(fingerprint.text).lock"
+    "\(root)/\(lockPath(fingerprint, of: location))"
+  }
+
+  /// Seen from the root.
+  private func lockPath(_ fingerprint: Fingerprint, of location: HubLocation) -> String {
+    ".locks/\(location.folderName)/\(fingerprint.text).lock"
   }
 
   private func pointer(_ file: String, at commit: String, of location: HubLocation) -> String {
@@ -144,7 +149,16 @@ extension HubCache {
   ///
   /// - Parameter path: of the file, seen from the location's folder.
   func makeFolder(ofFile path: String, of location: HubLocation) throws(FileError) {
-    var place = folder(of: location)
+    try makeFolder(ofFile: path, below: folder(of: location))
+  }
+
+  /// The same for the lock of a file, whose folders are the cache's own.
+  func makeFolder(ofLock fingerprint: Fingerprint, of location: HubLocation) throws(FileError) {
+    try makeFolder(ofFile: lockPath(fingerprint, of: location), below: root)
+  }
+
+  private func makeFolder(ofFile path: String, below base: String) throws(FileError) {
+    var place = base
     try Files.makeFolder(place)
     // By bytes, as names are checked.
     for part in path.utf8.split(separator: UInt8(ascii: "/")).dropLast() {

@@ -133,6 +133,7 @@ package struct HubClient {
       try progress(sizeOfFile(blob + ".incomplete") ?? 0)
       usleep(50_000)
     }
+    try cache.makeFolder(ofLock: wanted.fingerprint, of: location)
     try withFileLock(cache.lock(wanted.fingerprint, of: location), wait: wait) {
       if try !isSound(blob, wanted) { try download(wanted, to: blob, at: location, progress: progress) }
       try cache.link(wanted.file, to: wanted.fingerprint, at: location.revision, of: location)

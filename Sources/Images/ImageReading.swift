@@ -6,7 +6,7 @@ import Files
 /// The first bytes decide which it is, not the name.
 /// Pixels equal PIL's. As with PIL, a JPEG with damage inside is read as well as libjpeg can, but one that ends early
 /// is refused, and so are a PNG with any damage to its pixels and a WebP that ends early. A PNG whose pixels are whole is read
-/// whatever follows them, and whatever the checksums of their chunks say.
+/// whatever else is in it, and whatever the checksums of their chunks say.
 ///
 /// - Throws: `ImageError`, `FileError`.
 package func readImage(at place: FilePlace) throws -> Image {

@@ -12,6 +12,18 @@ package struct Mask: Sendable, Equatable {
     self.isSet = isSet
   }
 
+  /// - Parameters:
+  ///   - path: the mask's, for messages.
+  ///   - imagePath: the image's, for messages.
+  /// - Throws: `ImageError.misshapenMask` where its proportions are not those of the image, to a pixel's rounding.
+  package func check(on image: Image, path: String, imagePath: String) throws(ImageError) {
+    guard abs(width * image.height - height * image.width) <= max(image.width, image.height) else {
+      throw .misshapenMask(
+        path: path, width: width, height: height, image: imagePath, imageWidth: image.width,
+        imageHeight: image.height)
+    }
+  }
+
   /// The mask on what a model sees, `side²` values row by row: the nearest stored value for each.
   package func crop(side: Int, resize: Preprocessing.Resize) -> [Bool] {
     let plan = CropPlan(width: width, height: height, size: side, resize: resize)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Build
 import Diagnostics
+import Files
 import Foundation
 
 @main
@@ -26,9 +27,10 @@ struct HeadAtlas: ParsableCommand {
     giveBackLargeBlocks()
     stopOnSignals()
     do {
+      try checkArguments()
       var command = try parseAsRoot()
-      if let computing = command as? any ComputingCommand,
-        let warning = try chooseProducts(for: computing.computeOptions)
+      if let options = try (command as? any ComputingCommand)?.computeOptions,
+        let warning = try chooseProducts(for: options)
       {
         sayLine("headatlas: \(warning)")
       }
@@ -36,6 +38,17 @@ struct HeadAtlas: ParsableCommand {
       runAsynchronously(asynchronous)
     } catch {
       leave(error)
+    }
+  }
+
+  /// - Throws: `ValidationError` for an argument that is not UTF-8: it would name another file than was meant.
+  private static func checkArguments() throws {
+    for argument in UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)) {
+      guard let argument, String(validatingCString: argument) == nil else { continue }
+      let bytes = UnsafeRawBufferPointer(start: argument, count: strlen(argument))
+      throw ValidationError(
+        "the argument \(shellWord(bytes)) is not UTF-8, expected names in UTF-8; rename the file: \(nameConversion) FILE"
+      )
     }
   }
 
@@ -72,7 +85,7 @@ struct HeadAtlas: ParsableCommand {
     case let several as InputProblems: fail(several.problems.map(\.description), .failed)
     case let several as BuildError: fail(several.lines, .failed)
     case _ where exitCode(for: error) == .success:  // --help and --version
-      do { try printResult(fullMessage(for: error)) } catch { leave(error) }
+      do { try printDocument(fullMessage(for: error)) } catch { leave(error) }
       Foundation.exit(0)
     case _ where exitCode(for: error) == .validationFailure:
       // How the command is used follows, in lines of its own.
@@ -91,6 +104,8 @@ struct HeadAtlas: ParsableCommand {
 
   /// The first SIGINT or SIGTERM asks the work to stop at its next step; the second ends the program.
   private static func stopOnSignals() {
+    // A file that has come to a limit of size is an error like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     // Made here, since nothing may be made inside a handler.
     _ = Interruption.shared
     // Whoever started the program may have blocked them, as threads of Dispatch do.

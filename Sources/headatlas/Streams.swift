@@ -11,10 +11,22 @@ func openStreams() {
   }
 }
 
-/// Writes a result and an end of line to standard output.
+/// Writes a result, in which names from outside may stand, as one line to standard output.
+///
+/// - Throws: as `printDocument` does.
+func printResult(_ line: some CustomStringConvertible) throws { try printResults(["\(line)"]) }
+
+/// The same of several lines; nothing where there are none.
+func printResults(_ lines: [String]) throws {
+  guard !lines.isEmpty else { return }
+  try printDocument(lines.map(onOneLine).joined(separator: "\n"))
+}
+
+/// Writes a text that has its own lines and no names but in its own quotes, such as JSON, and an end of line to standard
+/// output.
 ///
 /// - Throws: `FileError` where it cannot be written: what reads it must not take a part for the whole.
-func printResult(_ text: some CustomStringConvertible) throws {
+func printDocument(_ text: String) throws {
   guard write("\(text)\n", to: STDOUT_FILENO) else { throw FileError.failedWrite("standard output") }
 }
 

@@ -3,7 +3,6 @@ import Checkpoints
 import Files
 import Foundation
 import Hub
-import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -69,12 +68,79 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
     }
   }
 
-  @Test("textspan says why heads have no descriptions") func undescribed() throws {
-    final class Remarks: ProgressReporter {
-      let lines = Mutex<[String]>([])
-      func report(stage: String, done: Int, total: Int?) {}
-      func remark(_ line: String) { lines.withLock { $0.append(line) } }
+  /// Five images, of which two are cut short.
+  private func withDamaged(_ body: (String) throws -> Void) throws {
+    try Fixtures.withTemporaryFolder { folder in
+      try makeFolder(folder + "/images")
+      for index in 0..<5 {
+        let image = try readFile("\(gallery)/gallery-00\(index).jpg")
+        try writeFile(image.dropLast([1, 3].contains(index) ? 300 : 0), to: "\(folder)/images/\(index).jpg")
+      }
+      try body(folder)
     }
+  }
+
+  @Test("encode and textspan name all images that cannot be read, before any work") func unreadable() throws {
+    try withDamaged { folder in
+      let (images, output) = ([folder + "/images"], folder + "/out")
+      let stages = RecordedStages()
+      let errors = [
+        #expect(throws: BuildError.self) {
+          try encode(
+            EncodeOptions(model: world, images: images, texts: nil, patches: false, output: output), progress: stages)
+        },
+        #expect(throws: BuildError.self) {
+          try describeHeads(
+            TextSpanOptions(
+              model: world, images: images, texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
+              layers: .list([5]), rank: 80, output: output), progress: stages)
+        },
+      ]
+      for error in errors {
+        let lines = "\(try #require(error))".split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines[0].contains("/1.jpg: a damaged JPEG") && lines[1].contains("/3.jpg: a damaged JPEG"), "\(lines)")
+        #expect(
+          lines[2] == "2 images cannot be read; replace or remove them, or give --skip-unreadable to go on without")
+      }
+      #expect(stages.all == ["checking images"])
+      #expect(FileKind(of: output) == nil)
+    }
+  }
+
+  @Test("encode and textspan leave out what cannot be read where that is asked for") func skipped() throws {
+    try withDamaged { folder in
+      let (images, remarks) = ([folder + "/images"], Remarks())
+      let left = [0, 2, 4].map { "\(folder)/images/\($0).jpg" }
+      for (images, unreadable, name) in [(images, UnreadableImages.skip, "some"), (left, .stop, "left")] {
+        try encode(
+          EncodeOptions(
+            model: world, images: images, unreadable: unreadable, texts: nil, patches: true, inputs: true,
+            output: "\(folder)/\(name).safetensors"), progress: remarks)
+        try describeHeads(
+          TextSpanOptions(
+            model: world, images: images, unreadable: unreadable,
+            texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3, layers: .list([5]), rank: 80,
+            output: "\(folder)/\(name).json"), progress: remarks)
+      }
+      #expect(remarks.all.filter { $0 == "2 images left out because they cannot be read" }.count == 2)
+      #expect(remarks.all.filter { $0.hasPrefix("left out: ") }.count == 4)
+      // The rows are those of the list.
+      for kind in ["safetensors", "json"] {
+        #expect(try readFile("\(folder)/some.\(kind)") == readFile("\(folder)/left.\(kind)"))
+      }
+      #expect(
+        try SafetensorsFile(path: folder + "/some.safetensors").metadata["images"] == #"["0.jpg","2.jpg","4.jpg"]"#)
+      #expect(throws: BuildError.self) {
+        try encode(
+          EncodeOptions(
+            model: world, images: ["\(folder)/images/1.jpg"], unreadable: .skip, texts: nil, patches: false,
+            output: folder + "/none"), progress: remarks)
+      }
+    }
+  }
+
+  @Test("textspan says why heads have no descriptions") func undescribed() throws {
     try Fixtures.withTemporaryFolder { folder in
       try makeFolder(folder + "/images")
       for name in ["a", "b"] {
@@ -90,7 +156,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
             model: world, images: images, texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
             layers: .list([5]),
             rank: 80, output: folder + "/out.json"), progress: remarks)
-        let lines = remarks.lines.withLock { $0 }
+        let lines = remarks.all
         #expect(lines.count == (reason == nil ? 0 : 1), "\(lines)")
         #expect(
           lines.allSatisfy { $0.hasPrefix("4 of 4 heads have no descriptions") && $0.contains(reason ?? "") },

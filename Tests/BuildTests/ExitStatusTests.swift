@@ -54,6 +54,7 @@ import Testing
     ("build --output .", 1, "the working folder is in it"),
     ("encode --model \(world) --output out.safetensors", 2, "nothing to encode"),
     ("encode --model \(world) --texts texts.txt --patches --output o", 2, "--patches needs --images"),
+    ("encode --model \(world) --texts texts.txt --skip-unreadable --output o", 2, "--skip-unreadable needs --images"),
     ("textspan --model m --images gallery --texts pool.txt --output o.json --count 0", 2, "--count 0"),
     ("textspan --model m --images gallery --texts pool.txt --output o.json --rank=-1", 2, "--rank -1"),
     ("textspan --model m --images gallery --texts pool.txt --output o.json --layers 5-3", 2, "--layers \"5-3\""),

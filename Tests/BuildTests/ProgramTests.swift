@@ -5,13 +5,18 @@ import Testing
 
 /// Drives the program itself, which is built beside the tests.
 @Suite("The program", .serialized) struct ProgramTests {
-  private func start(_ arguments: [String], _ folder: String, output: FileHandle = .nullDevice) throws -> Process {
+  private static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appendingPathComponent("headatlas").path
+
+  private func start(
+    _ arguments: [String], _ folder: String, output: FileHandle = .nullDevice, with variables: [String: String] = [:]
+  ) throws -> Process {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("headatlas")
+    process.executableURL = URL(fileURLWithPath: Self.program)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(
-      ["HEADATLAS_TEMPLATES": Fixtures.root.path + "/Templates"]) { $1 }
+      ["HEADATLAS_TEMPLATES": Fixtures.root.path + "/Templates"]
+    ) { $1 }.merging(variables) { $1 }
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     process.standardOutput = output
     let errors = folder + "/stderr.txt"
@@ -104,17 +109,87 @@ import Testing
 
   @Test("fails where its results cannot be written, and not where its messages cannot", arguments: streams)
   func results(_ redirection: String, _ status: Int32) throws {
-    let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("headatlas").path
     for (command, failure) in [("plugin list", 0), ("--version", 0), ("plan --config none.yml", 1)] {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "'\(program)' \(command) \(redirection)"]
+      process.arguments = ["-c", "'\(Self.program)' \(command) \(redirection)"]
       (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
       try process.run()
       process.waitUntilExit()
       #expect(process.terminationReason == .exit)
       #expect(process.terminationStatus == max(status, Int32(failure)), "\(command)")
+    }
+  }
+
+  /// What a command prints, and how it ends.
+  private func output(
+    _ arguments: [String], _ folder: String, with variables: [String: String] = [:]
+  ) throws -> (status: Int32, lines: [Substring], errors: String) {
+    let file = folder + "/stdout.txt"
+    try writeFile([], to: file)
+    let process = try start(
+      arguments, folder, output: FileHandle(forWritingTo: URL(fileURLWithPath: file)), with: variables)
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit)
+    return (
+      process.terminationStatus, try readText(file).split(separator: "\n"), try readText(folder + "/stderr.txt")
+    )
+  }
+
+  @Test("prints results of one line, whatever names are in them") func hostileNames() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let name = "a\n\u{1B}[31mb\u{85}"
+      for part in ["", "/content", "/models/m"] { try makeFolder("\(folder)/\(name)\(part)") }
+      try writeFile(Array("{}".utf8), to: "\(folder)/\(name)/models/m/open_clip_config.json")
+      try makeFolder("\(folder)/\(name)/site")
+      try writeFile(Array("<a href=gone>".utf8), to: "\(folder)/\(name)/site/\(name).html")
+      try writeFile(jsonText([name: ["L0.H0": "A"]]).utf8, to: folder + "/labels.json")
+      let commands: [(arguments: [String], lines: Int?)] = [
+        (["doctor", "--config", name + "/atlas.yml", "--output", name + "/out"], nil),
+        (["models", "list", name], 1), (["models", "list", name + "/models"], 1),
+        (["cache", "--config", name + "/atlas.yml"], 1), (["check", name + "/site"], nil),
+        (["metrics", "--labels", "labels.json"], 5),
+      ]
+      for (arguments, count) in commands {
+        let found = try output(arguments, folder)
+        #expect(!found.lines.isEmpty && (count ?? found.lines.count) == found.lines.count, "\(found)")
+        #expect(!found.lines.joined().unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(found)")
+      }
+    }
+  }
+
+  @Test("refuses arguments that are not UTF-8, and says how the file is renamed") func undecodableArgument() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "exec '\(Self.program)' check \"$(printf 'caf\\351')\" 2>\(folder)/stderr.txt"]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 2)
+      let errors = try readText(folder + "/stderr.txt")
+      #expect(errors.contains(#"the argument $'caf\xe9' is not UTF-8"#) && errors.contains("convmv"), "\(errors)")
+    }
+  }
+
+  @Test("without OpenBLAS does what multiplies nothing, and the doctor finds all else too") func noOpenBLAS() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      _ = try SmallAtlas(in: folder)
+      try writeFile([], to: folder + "/libopenblas.so.0")
+      func run(_ arguments: String...) throws -> (status: Int32, lines: [Substring], errors: String) {
+        try output(arguments, folder, with: ["LD_LIBRARY_PATH": folder])
+      }
+      let doctor = try run("doctor", "--config", "atlas.yml")
+      #expect(doctor.status == 3 && doctor.errors.isEmpty, "\(doctor)")
+      #expect(doctor.lines.contains { $0.hasPrefix("missing linear algebra: OpenBLAS cannot be loaded: ") })
+      for subject in ["templates", "configuration", "images", "cache", "output"] {
+        #expect(doctor.lines.contains { $0.hasPrefix("ok      \(subject): ") }, "\(doctor)")
+      }
+      let plan = try run("plan", "--count-only", "--config", "atlas.yml")
+      #expect(plan.status == 0 && plan.lines.count == 2, "\(plan)")
+      for arguments in [["plan", "--config", "atlas.yml"], ["build", "--config", "atlas.yml"]] {
+        let failed = try output(arguments, folder, with: ["LD_LIBRARY_PATH": folder])
+        #expect(failed.status == 1 && failed.errors.contains("install libopenblas0"), "\(failed)")
+      }
     }
   }
 

@@ -576,11 +576,13 @@ private func expectNothingLanded(_ cache: String, _ file: String) {
     }
   }
 
-  @Test(arguments: ["snapshots", "snapshots/\(LocalHub.commit)", "blobs", "refs"])
+  @Test(
+    arguments: ["snapshots", "snapshots/\(LocalHub.commit)", "blobs", "refs"].map { "\(repository)/\($0)" }
+      + ["/.locks", "/.locks\(repository)"])
   func `nothing is written through a link in place of a folder of the cache`(path: String) throws {
     let hub = try LocalHub()
     try Fixtures.withTemporaryFolder { folder in
-      let place = "\(folder)/cache\(repository)/\(path)"
+      let place = "\(folder)/cache\(path)"
       try write([], place + "/x")
       try FileManager.default.removeItem(atPath: place)
       try FileManager.default.createDirectory(atPath: folder + "/elsewhere", withIntermediateDirectories: true)

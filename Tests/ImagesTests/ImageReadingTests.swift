@@ -41,8 +41,8 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
   func `cut short are refused, wherever the cut in their pixels`(name: String) throws {
     let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/\(name)"))))
     let image = try decodeImage(whole, path: "whole")
-    // A PNG's pixels end 16 bytes before its end: 4 of a checksum and 12 of IEND.
-    let end = name.hasSuffix("png") ? whole.count - 16 : whole.count
+    // A PNG's pixels end 21 bytes before its end: some bits that say so, 4 bytes of zlib's check and of a checksum, 12 of IEND.
+    let end = name.hasSuffix("png") ? whole.count - 21 : whole.count
     for count in end..<whole.count {
       #expect(try decodeImage(Array(whole[..<count]), path: "cut") == image, "\(count)")
     }
@@ -141,15 +141,37 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
     #expect(try golden(name).orientation == .quarterRight)
   }
 
-  /// Changes a PNG behind its pixels or in the checksum of its first IDAT chunk.
+  /// A chunk with no right checksum.
+  private func chunk(_ name: String, count: Int = 9, _ content: String = "Title\0abc") -> [UInt8] {
+    withUnsafeBytes(of: UInt32(count).bigEndian) { Array($0) } + Array(name.utf8) + Array(content.utf8) + [0, 0, 0, 0]
+  }
+
+  /// Changes a PNG of one IDAT chunk in anything but its header and its pixels. Pillow reads these, where the chunks that are put
+  /// in have their checksums: `scripts/parity-png`.
   @Test(arguments: [
     "without IEND", "with zeros for IEND", "with a wrong checksum", "with no checksum", "with rubbish behind",
+    "with half of zlib's check", "with no check at all", "with an unknown chunk that says it is needed",
+    "with a chunk whose name has a digit", "with text before its header", "with pixels longer than the file",
+    "with pixels longer than a chunk can be", "with pixels that reach into IEND", "with a window smaller than is used",
   ])
   func `whose pixels are whole are read`(change: String) throws {
     let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/wide.png"))))
     var bytes = whole
     let end = bytes.count - 16
+    // The signature and IHDR are before it.
+    let (signature, header) = (8, 33)
+    let length = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("IDAT".utf8)) }) - 4
     switch change {
+    case "with half of zlib's check": bytes.removeLast(18)
+    case "with no check at all": bytes.removeLast(20)
+    case "with an unknown chunk that says it is needed": bytes.insert(contentsOf: chunk("TEXt"), at: header)
+    case "with a chunk whose name has a digit": bytes.insert(contentsOf: chunk("t3Xt"), at: header)
+    case "with text before its header": bytes.insert(contentsOf: chunk("tEXt"), at: signature)
+    case "with pixels longer than the file": bytes[length] = 0x40
+    case "with pixels longer than a chunk can be": bytes[length] = 0xFF
+    case "with pixels that reach into IEND": bytes[length + 3] += 7
+    // 256 bytes, which CRC and zlib's two bytes of header say.
+    case "with a window smaller than is used": bytes.replaceSubrange(length + 8..<length + 10, with: [0x08, 0x1D])
     case "without IEND": bytes.removeLast(12)
     case "with zeros for IEND": bytes.replaceSubrange(end + 4..<bytes.count, with: [UInt8](repeating: 0, count: 12))
     case "with a wrong checksum": bytes[end] ^= 0x55
@@ -157,6 +179,29 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
     default: bytes.replaceSubrange(end + 4..<bytes.count, with: Array("rubbish of any kind".utf8))
     }
     #expect(try decodeImage(bytes, path: "changed") == decodeImage(whole, path: "whole"))
+  }
+
+  @Test(arguments: [
+    ("a chunk without a name", "the name of a chunk is none"), ("no pixels", "the file ends too early"),
+    ("fewer rows", "pixels are missing"), ("IEND first", "the file ends too early"),
+  ])
+  func `that lack what makes them are refused`(change: String, words: String) throws {
+    var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("images/originals/wide.png"))))
+    let length = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("IDAT".utf8)) }) - 4
+    switch change {
+    case "a chunk without a name": bytes.insert(contentsOf: chunk("tE\0t"), at: length)
+    case "no pixels": bytes.removeSubrange(length..<bytes.count - 12)
+    case "IEND first":
+      bytes.insert(contentsOf: [0, 0, 0, 0] + Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82], at: length)
+    // A stored block of no bytes that is the last, and its check.
+    default:
+      bytes.replaceSubrange(
+        length..<bytes.count - 12,
+        with: chunk("IDAT", count: 11, "\u{78}\u{1}\u{1}\0\0").dropLast(4) + [0xFF, 0xFF, 0, 0, 0, 1] + [0, 0, 0, 0])
+    }
+    let error = #expect(throws: ImageError.self) { try decodeImage(bytes, path: "p") }
+    let message = "\(try #require(error))"
+    #expect(message.contains(words), "\(message)")
   }
 
   /// zlib finds a wrong check with the last row, or behind it where the check stands in a chunk of its own.
@@ -175,7 +220,7 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
     }
     let error = #expect(throws: ImageError.self) { try decodeImage(bytes, path: "p") }
     let message = "\(try #require(error))"
-    #expect(message.contains("incorrect data check"))
+    #expect(message.contains("the pixels differ from their check"))
   }
 
   @Test(

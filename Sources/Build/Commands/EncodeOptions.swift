@@ -12,6 +12,7 @@ package struct EncodeOptions: Sendable {
   package var model: String
   /// Files and folders.
   package var images: [String]
+  package var unreadable: UnreadableImages
   /// A file with one text a line.
   package var texts: String?
   package var patches: Bool
@@ -21,11 +22,12 @@ package struct EncodeOptions: Sendable {
   package var compute: ComputeOptions
 
   package init(
-    model: String, images: [String], texts: String?, patches: Bool, inputs: Bool = false, output: String,
-    compute: ComputeOptions = ComputeOptions()
+    model: String, images: [String], unreadable: UnreadableImages = .stop, texts: String?, patches: Bool,
+    inputs: Bool = false, output: String, compute: ComputeOptions = ComputeOptions()
   ) {
     self.model = model
     self.images = images
+    self.unreadable = unreadable
     self.texts = texts
     self.patches = patches
     self.inputs = inputs
@@ -39,18 +41,18 @@ package struct EncodeOptions: Sendable {
 /// `tokens [M, C]`, padded with zeros to the context length.
 ///
 /// Rows are in the order of the sorted file names and of the lines, kept as JSON in the metadata keys `images` and
-/// `texts`.
+/// `texts`; images that are skipped are not among them.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
-  let paths = try imagePaths(options.images, remark: progress.remark)
-  let places = paths.map(FilePlace.init)
+  let named = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
   let texts = try options.texts.map { try readLines($0, pipes: true) }
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
+  let places = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
   var tensors: [(name: String, tensor: Tensor)] = []
   var metadata: [String: String] = [:]
-  if !paths.isEmpty {
+  if !places.isEmpty {
     tensors += try imageTensors(model, places, patches: options.patches, progress)
     if options.inputs { tensors.append(("pixels", try pixels(model, places))) }
-    metadata["images"] = try jsonText(paths.map(fileName), isPretty: false)
+    metadata["images"] = try jsonText(places.map { fileName($0.path) }, isPretty: false)
   }
   if let texts {
     progress.report(stage: "texts", done: 0, total: texts.count)

@@ -57,17 +57,20 @@ private func imageFindings(_ configuration: AtlasConfiguration) -> [Finding] {
     let found = try configuration.imageFailures(
       &check, threads: CLIPModel.threads(asked: nil), progress: SilentProgress())
     check.remember()
-    let words = (found.gallery + found.probe).map(\.words)
+    let failures = found.gallery + found.probe
+    let unreadable = failures.unreadable
     let count = configuration.gallery.images.count + configuration.probe.images.count
     let isSkipped = configuration.unreadable == .skip
     let detail =
-      words.isEmpty
+      failures.isEmpty
       ? "\(counted(count, "image")) can be read"
-      : "\(words.count) of \(counted(count, "image")) cannot be read; "
+      : "\(unreadable.masks == 0 ? "\(unreadable.images)" : "\(unreadable)") of \(counted(count, "image")) cannot be "
+        + "\(unreadable.verb); "
         + (isSkipped ? "they are left out (on_unreadable: skip)" : "replace them, or write on_unreadable: skip")
     return remarks
-      + words.prefix(AtlasConfiguration.mostNamed).map { Finding(subject: "image", isFine: isSkipped, detail: $0) }
-      + [Finding(subject: "images", isFine: isSkipped || words.isEmpty, detail: detail)]
+      + failures.prefix(UnreadableCount.mostNamed).map {
+        Finding(subject: $0.object == nil ? "image" : "mask", isFine: isSkipped, detail: $0.words)
+      } + [Finding(subject: "images", isFine: isSkipped || failures.isEmpty, detail: detail)]
   } catch {
     return remarks + [Finding(subject: "images", isFine: false, detail: "\(error)")]
   }

@@ -25,3 +25,20 @@ package func imagePaths(_ arguments: [String], remark: (String) -> Void = { _ in
   }
   return sorted
 }
+
+/// The images that can be decoded, where others are to be skipped; all of them else. Each is decoded for this alone, before
+/// work on any begins.
+///
+/// - Throws: `BuildError.unreadableImages` with all that cannot be read, where they are not to be skipped or none is left.
+func readableImages(
+  _ places: [FilePlace], _ unreadable: UnreadableImages, threads: Int, progress: any ProgressReporter
+) throws -> [FilePlace] {
+  var check = ImageCheck(cacheFolder: nil)
+  let failures = try check.failures(
+    of: places.map { ImageCheck.Subject(place: $0) }, stage: "checking images", threads: threads, progress: progress)
+  try failures.settle(
+    unreadable, isAll: failures.count == places.count, option: "give --skip-unreadable to go on without",
+    progress: progress)
+  let failed = Set(failures.map(\.place))
+  return places.enumerated().filter { !failed.contains($0.offset) }.map(\.element)
+}

@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Foundation
 import Metrics
@@ -50,7 +51,7 @@ private func table(_ reports: [String: LabelReport]) -> String {
       if let association = report.associationScore { lines.append(line("association_score", decimal(association))) }
       if let counts = report.ccsAtK { lines.append(line("ccs_at_k", counts.map(decimal).joined(separator: " "))) }
       if let ccr = report.ccr { lines.append(line("ccr", decimal(ccr))) }
-      return lines.joined(separator: "\n")
+      return lines.map(onOneLine).joined(separator: "\n")
     }
   }.joined(separator: "\n")
 }

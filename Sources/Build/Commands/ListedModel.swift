@@ -1,7 +1,5 @@
 import CLIP
-import Diagnostics
 import Files
-import Foundation
 import Hub
 import Images
 import LinearAlgebra
@@ -13,6 +11,12 @@ package struct ListedModel: Sendable {
   /// Nil where its configuration cannot be read; `problem` says why.
   package let summary: String?
   package let problem: String?
+
+  /// One that cannot be named.
+  fileprivate init(undecodable word: String, in folder: String) {
+    (path, summary) = ("\(folder)/\(word)", nil)
+    problem = "its name is not UTF-8; rename it: \(nameConversion) *"
+  }
 
   fileprivate init(path: String, folder: String) {
     self.path = path
@@ -47,14 +51,10 @@ package func listModels(
 
 /// The model folders directly in `folder`, sorted, or `folder` itself where it is one.
 private func models(in folder: String) throws -> [ListedModel] {
-  let names: [String]
-  do {
-    names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-  } catch {
-    throw FileError.unreadable(path: folder, reason: systemReason(error))
-  }
-  let candidates = isModelFolder(folder) ? [folder] : names.map { folder + "/" + $0 }
-  return candidates.filter(isModelFolder).map { ListedModel(path: $0, folder: $0) }
+  if isModelFolder(folder) { return [ListedModel(path: folder, folder: folder)] }
+  let found = try FolderNames(of: folder)
+  return found.names.map { folder + "/" + $0 }.filter(isModelFolder).map { ListedModel(path: $0, folder: $0) }
+    + found.undecodable.map { ListedModel(undecodable: $0, in: folder) }
 }
 
 /// The CLIP models that are whole in the hub's cache.

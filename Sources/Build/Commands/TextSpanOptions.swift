@@ -11,6 +11,7 @@ import Tensors
 package struct TextSpanOptions: Sendable {
   package var model: String
   package var images: [String]
+  package var unreadable: UnreadableImages
   package var texts: String
   package var count: Int
   package var layers: LayerChoice
@@ -19,11 +20,12 @@ package struct TextSpanOptions: Sendable {
   package var compute: ComputeOptions
 
   package init(
-    model: String, images: [String], texts: String, count: Int, layers: LayerChoice, rank: Int, output: String,
-    compute: ComputeOptions = ComputeOptions()
+    model: String, images: [String], unreadable: UnreadableImages = .stop, texts: String, count: Int,
+    layers: LayerChoice, rank: Int, output: String, compute: ComputeOptions = ComputeOptions()
   ) {
     self.model = model
     self.images = images
+    self.unreadable = unreadable
     self.texts = texts
     self.count = count
     self.layers = layers
@@ -59,11 +61,12 @@ struct TextSpanFile: Codable, Equatable {
 
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
-  let places = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
+  let named = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
   let texts = try readTexts(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape
   let layers = try options.layers.layers(of: shape)
+  let places = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
   let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
   let pool = try model.encode(texts: texts)
   let statistics = try streamedStatistics(of: heads, model, places, progress)

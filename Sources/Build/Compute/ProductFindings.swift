@@ -4,7 +4,7 @@ import LinearAlgebra
 /// What multiplies here, how right and how fast, and whether something better is at hand.
 func productFindings() -> [Finding] {
   do {
-    try OpenBLAS.prepare(threads: 1)
+    _ = try chooseProducts(for: ComputeOptions())
   } catch {
     return [Finding(subject: "linear algebra", isFine: false, detail: "\(error)")]
   }

@@ -121,12 +121,12 @@ package struct AtlasConfiguration: Sendable {
     return sample
   }
 
-  /// The same without the images at some places of the gallery and of the probe set, and without contrasts on them.
-  func without(gallery: Set<Int>, probe: Set<Int>) -> AtlasConfiguration {
+  /// The same without images and masks of the gallery and of the probe set that failed, and without contrasts on them.
+  func without(gallery: [ImageCheck.Failure], probe: [ImageCheck.Failure]) -> AtlasConfiguration {
     var rest = self
     rest.gallery = self.gallery.without(gallery)
     rest.probe = self.probe.without(probe)
-    rest.leftOut = (gallery.count, probe.count)
+    rest.leftOut = (gallery.unreadable.images, probe.unreadable.images)
     rest.keepContrastsOfGallery()
     return rest
   }

@@ -3,63 +3,58 @@ import Foundation
 import Images
 import Parallel
 
-/// What a build does about images that cannot be read.
-package enum UnreadableImages: String, Sendable, CaseIterable {
-  /// It names all of them and ends.
-  case stop
-  /// It says which they are and goes on without.
-  case skip
-}
-
-/// Decodes images before any work on them, so that all that cannot be read are known at once.
+/// Decodes images and the masks on them before any work, so that all that cannot be read are known at once.
 ///
 /// Damage inside a file shows only when it is decoded. What could be decoded is remembered by the file's path, size and
 /// time of change, and by the image's place in it, so that an image is decoded for this once.
 struct ImageCheck {
+  struct Subject: Sendable {
+    let place: FilePlace
+    /// The masks on the image, each with the place of its object.
+    var masks: [(object: Int, path: String)] = []
+  }
+
   struct Failure: Sendable {
+    /// Of the image.
     let place: Int
+    /// Of the object whose mask it is; nil where it is the image itself.
+    let object: Int?
     /// What is wrong, with the path.
     let words: String
   }
 
-  private let file: String
+  /// Nil where nothing is remembered.
+  private let file: String?
   private let known: Set<UInt64>
   private var readable: Set<UInt64> = []
 
   /// The file of the cache folder that holds what could be decoded.
   static let fileName = "readable-images"
 
-  /// - Parameter cacheFolder: where what could be decoded is remembered.
-  init(cacheFolder: String) {
-    file = cacheFolder + "/" + Self.fileName
-    let bytes = (try? readFile(file)) ?? []
+  /// - Parameter cacheFolder: where what could be decoded is remembered; nil for nowhere.
+  init(cacheFolder: String?) {
+    file = cacheFolder.map { $0 + "/" + Self.fileName }
+    let bytes = file.flatMap { try? readFile($0) } ?? []
     known = Set(
       stride(from: 0, to: bytes.count / 8 * 8, by: 8).map { start in
         bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
       })
   }
 
-  /// The images that cannot be read, in order.
+  /// The images that cannot be read and the masks that cannot be used, in order.
   mutating func failures(
-    in set: ImageSet, stage: String, threads: Int, progress: any ProgressReporter
+    of images: [Subject], stage: String, threads: Int, progress: any ProgressReporter
   ) throws -> [Failure] {
-    let images = set.images
-    let keys = images.map { Self.key($0.place) }
+    let keys = images.map(Self.key)
     let new = images.indices.filter { place in keys[place].map { !known.contains($0) } ?? true }
     var failures: [Failure] = []
     for start in stride(from: 0, to: new.count, by: 1024) {
       progress.report(stage: stage, done: start, total: new.count)
       let part = Array(new[start..<min(start + 1024, new.count)])
-      failures += try inParallel(part.count, threads: threads) { index -> Failure? in
+      failures += try inParallel(part.count, threads: threads) { index in
         try Interruption.shared.check()
-        let place = part[index]
-        do {
-          _ = try readImage(at: images[place].place)
-          return nil
-        } catch {
-          return Failure(place: place, words: "\(error)")
-        }
-      }.compactMap { $0 }
+        return Self.failures(of: images[part[index]], at: part[index])
+      }.flatMap { $0 }
     }
     if !new.isEmpty { progress.report(stage: stage, done: new.count, total: new.count) }
     let failed = Set(failures.map(\.place))
@@ -67,55 +62,82 @@ struct ImageCheck {
     return failures
   }
 
+  private static func failures(of subject: Subject, at place: Int) -> [Failure] {
+    let image: Image
+    do {
+      image = try readImage(at: subject.place)
+    } catch {
+      return [Failure(place: place, object: nil, words: "\(error)")]
+    }
+    return subject.masks.compactMap { object, path -> Failure? in
+      do {
+        try readMask(path: path).check(on: image, path: path, imagePath: "\(subject.place)")
+        return nil
+      } catch {
+        return Failure(place: place, object: object, words: "\(error)")
+      }
+    }
+  }
+
   /// Keeps what could be decoded; a folder that cannot be written costs time, not the build.
   func remember() {
-    guard readable != known else { return }
+    guard let file, readable != known else { return }
     let bytes = readable.sorted().flatMap { key in (0..<8).map { UInt8(truncatingIfNeeded: key >> (56 - 8 * $0)) } }
     try? FileManager.default.createDirectory(atPath: folder(of: file), withIntermediateDirectories: true)
     try? writeFile(bytes, to: file)
   }
 
-  /// Of an image whose file is as it is now; nil where there is none.
-  private static func key(_ place: FilePlace) -> UInt64? {
-    let path = place.path
+  /// Of the files as they are now; nil where one is missing.
+  private static func key(_ subject: Subject) -> UInt64? {
+    let parts = ([subject.place.path] + subject.masks.map { $0.path }).compactMap(facts)
+    guard parts.count == 1 + subject.masks.count else { return nil }
+    let range = subject.place.range.map { ["\($0.lowerBound) \($0.count)"] } ?? []
+    return UInt64(hexDigest(of: Array((parts + range).joined(separator: "\u{0}").utf8)).prefix(16), radix: 16)
+  }
+
+  private static func facts(_ path: String) -> String? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
-    let part = place.range.map { " \($0.lowerBound) \($0.count)" } ?? ""
-    let facts =
-      "\(path)\u{0}\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec) \(status.st_ino)" + part
-    return UInt64(hexDigest(of: Array(facts.utf8)).prefix(16), radix: 16)
+    return "\(path)\u{0}\(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec) \(status.st_ino)"
+  }
+}
+
+extension ImageSet {
+  /// As they are checked, with the masks on them.
+  var subjects: [ImageCheck.Subject] {
+    images.map { image in
+      ImageCheck.Subject(
+        place: image.place,
+        masks: image.objects.enumerated().compactMap { place, object in object.mask.map { (place, $0) } })
+    }
   }
 }
 
 extension AtlasConfiguration {
-  /// Lines in which images that cannot be read are named; of more, only the number is given.
-  static let mostNamed = 20
-
-  /// The same with the images that can be decoded alone, where those that cannot are to be skipped.
+  /// The same with the images that can be decoded and the masks that fit alone, where others are to be skipped.
   ///
-  /// - Throws: `BuildError.unreadableImages` where they are not to be skipped, or none would be left.
+  /// - Throws: `BuildError.unreadableImages` where they are not to be skipped, or no image would be left.
   func withReadableImages(threads: Int, progress: any ProgressReporter) throws -> AtlasConfiguration {
     var check = ImageCheck(cacheFolder: cacheFolder)
     let failures = try imageFailures(&check, threads: threads, progress: progress)
     check.remember()
-    let words = (failures.gallery + failures.probe).map(\.words)
-    guard !words.isEmpty else { return self }
-    let isEmpty = failures.gallery.count == gallery.images.count || failures.probe.count == probe.images.count
-    guard unreadable == .skip, !isEmpty else {
-      throw BuildError.unreadableImages(Array(words.prefix(Self.mostNamed)), count: words.count)
-    }
-    for line in words.prefix(Self.mostNamed) { progress.remark("left out: \(line)") }
-    progress.remark("\(counted(words.count, "image")) left out because they cannot be read")
-    return without(gallery: Set(failures.gallery.map(\.place)), probe: Set(failures.probe.map(\.place)))
+    let isAll =
+      failures.gallery.unreadable.images == gallery.images.count
+      || failures.probe.unreadable.images == probe.images.count
+    try (failures.gallery + failures.probe).settle(
+      unreadable, isAll: isAll, option: "write on_unreadable: skip in the atlas's description to build without",
+      progress: progress)
+    return without(gallery: failures.gallery, probe: failures.probe)
   }
 
-  /// The images of both sets that cannot be decoded.
+  /// The images of both sets that cannot be decoded, and the masks that cannot be used.
   func imageFailures(
     _ check: inout ImageCheck, threads: Int, progress: any ProgressReporter
   ) throws -> (gallery: [ImageCheck.Failure], probe: [ImageCheck.Failure]) {
     (
-      try check.failures(in: gallery, stage: "checking gallery images", threads: threads, progress: progress),
-      try check.failures(in: probe, stage: "checking probe images", threads: threads, progress: progress)
+      try check.failures(
+        of: gallery.subjects, stage: "checking gallery images", threads: threads, progress: progress),
+      try check.failures(of: probe.subjects, stage: "checking probe images", threads: threads, progress: progress)
     )
   }
 

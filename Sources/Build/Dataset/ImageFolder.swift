@@ -115,7 +115,7 @@ extension ImageFolder.Reason {
     case .deadLink: return "\(counted(names.count, "link to nothing", plural: "links to nothing")) (\(shown))"
     case .undecodableName:
       return "\(counted(names.count, "file whose name is not UTF-8", plural: "files whose names are not UTF-8"))"
-        + " (\(shown); rename)"
+        + " (\(shown); rename: \(nameConversion) *)"
     }
   }
 

@@ -7,7 +7,7 @@ package struct ImageSet: Sendable {
   package struct Object: Sendable {
     package let text: String
     /// Path of a mask on the whole image; written relative to the folder of the images.
-    package let mask: String?
+    package fileprivate(set) var mask: String?
     /// Values by name: kind, colour and so on.
     package let facts: [String: String]
   }
@@ -64,11 +64,15 @@ package struct ImageSet: Sendable {
     images = zip(found.names, imageIdentifiers(found.names)).map { Entry(folder: folder, name: $0, id: $1) }
   }
 
-  /// Without the images at some places.
-  func without(_ places: Set<Int>) -> ImageSet {
-    guard !places.isEmpty else { return self }
+  /// Without the images and masks that failed.
+  func without(_ failures: [ImageCheck.Failure]) -> ImageSet {
+    guard !failures.isEmpty else { return self }
     var rest = self
-    rest.images = images.enumerated().filter { !places.contains($0.offset) }.map(\.element)
+    for failure in failures {
+      if let object = failure.object { rest.images[failure.place].objects[object].mask = nil }
+    }
+    let places = Set(failures.filter { $0.object == nil }.map(\.place))
+    rest.images = rest.images.enumerated().filter { !places.contains($0.offset) }.map(\.element)
     return rest
   }
 

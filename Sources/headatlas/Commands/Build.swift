@@ -20,7 +20,7 @@ struct Build: ParsableCommand, ComputingCommand {
   @OptionGroup var compute: ComputeArguments
   @Flag(help: "Run all analyses and write all pages, even where nothing has changed since the last build.")
   var always = false
-  var computeOptions: ComputeOptions { get throws { try compute.options() } }
+  var computeOptions: ComputeOptions? { get throws { try compute.options() } }
   @Flag(help: "Fail where the finished site has a flaw that headatlas check would find.") var strict = false
   @Flag(help: "Print the report as JSON.") var json = false
 
@@ -30,7 +30,7 @@ struct Build: ParsableCommand, ComputingCommand {
         configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict,
         always: always),
       plugins: builtInPlugins, progress: ProgressLine())
-    guard !json else { return try printResult(jsonText(report)) }
+    guard !json else { return try printDocument(jsonText(report)) }
     for model in report.models {
       try printResult(
         "\(model.id): largest reconstruction residual \(scientific(model.ledgerResidual)), at image \(model.ledgerImage)"

@@ -14,9 +14,9 @@ struct Check: ParsableCommand {
   func run() throws {
     let problems: [SiteProblem] = try checkSite(at: site)
     if json {
-      try printResult(jsonText(problems))
+      try printDocument(jsonText(problems))
     } else {
-      for problem in problems { try printResult(problem) }
+      try printResults(problems.map(\.description))
       try printResult(problems.isEmpty ? "\(site): nothing found" : "\(site): \(problems.count) found")
     }
     if !problems.isEmpty { throw ExitStatus.found }

@@ -24,10 +24,10 @@ struct ComputeArguments: ParsableArguments {
 
 /// A command that computes with models, for which it is chosen first what multiplies.
 protocol ComputingCommand {
-  /// That of the towers' products.
-  var computeOptions: ComputeOptions { get throws }
+  /// That of the towers' products; nil where the command multiplies nothing.
+  var computeOptions: ComputeOptions? { get throws }
 }
 
 extension ComputingCommand {
-  var computeOptions: ComputeOptions { ComputeOptions() }
+  var computeOptions: ComputeOptions? { ComputeOptions() }
 }

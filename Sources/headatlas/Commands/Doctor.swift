@@ -2,7 +2,7 @@ import ArgumentParser
 import Build
 import Files
 
-struct Doctor: ParsableCommand, ComputingCommand {
+struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Looks at everything that a build needs and says what to do where it is missing.",
     discussion: "Exit status 3 where something is missing.")
@@ -14,7 +14,7 @@ struct Doctor: ParsableCommand, ComputingCommand {
   func run() throws {
     let findings = diagnose(configuration: atlas.config, output: output, plugins: builtInPlugins)
     if json {
-      try printResult(jsonText(findings))
+      try printDocument(jsonText(findings))
     } else {
       for finding in findings {
         try printResult("\(finding.isFine ? "ok     " : "missing") \(finding.subject): \(finding.detail)")

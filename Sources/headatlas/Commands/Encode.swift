@@ -12,25 +12,27 @@ struct Encode: ParsableCommand, ComputingCommand {
 
   @Option(help: "The model: a folder, a file, or a name.") var model: String
   @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String] = []
+  @Flag(help: "Leave images out that cannot be read, and say which.") var skipUnreadable = false
   @Option(help: "A file with one text a line.") var texts: String?
   @Flag(help: "Also what every patch gives: large.") var patches = false
   @Flag(help: "Also what the model is given: pixels and tokens.") var inputs = false
   @Option(help: "The file to write.") var output: String
   @OptionGroup var compute: ComputeArguments
-  var computeOptions: ComputeOptions { get throws { try compute.options() } }
+  var computeOptions: ComputeOptions? { get throws { try compute.options() } }
 
   func validate() throws {
     guard !images.isEmpty || texts != nil else {
       throw ValidationError("nothing to encode, expected --images, --texts or both")
     }
     guard !patches || !images.isEmpty else { throw ValidationError("--patches needs --images") }
+    guard !skipUnreadable || !images.isEmpty else { throw ValidationError("--skip-unreadable needs --images") }
   }
 
   func run() throws {
     try encode(
       EncodeOptions(
-        model: model, images: images, texts: texts, patches: patches, inputs: inputs, output: output,
-        compute: try compute.options()),
+        model: model, images: images, unreadable: skipUnreadable ? .skip : .stop, texts: texts, patches: patches,
+        inputs: inputs, output: output, compute: try compute.options()),
       progress: ProgressLine())
   }
 }

@@ -7,5 +7,5 @@ struct MeasureProducts: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: measuringCommand, abstract: "Prints how fast products are here, as JSON.", shouldDisplay: false)
 
-  func run() throws { try printResult(measuredProducts()) }
+  func run() throws { try printDocument(measuredProducts()) }
 }

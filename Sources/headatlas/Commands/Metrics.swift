@@ -8,5 +8,5 @@ struct Metrics: ParsableCommand {
   @Option(help: ArgumentHelp("JSON: {\"MODEL\": {\"L8.H0\": [1,0,1,1,0]}}.", valueName: "file")) var judgements: String?
   @Flag(help: "Print JSON.") var json = false
 
-  func run() throws { try printResult(labelMetrics(labels: labels, judgements: judgements, asJSON: json)) }
+  func run() throws { try printDocument(labelMetrics(labels: labels, judgements: judgements, asJSON: json)) }
 }

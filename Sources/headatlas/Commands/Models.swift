@@ -20,7 +20,7 @@ struct Models: ParsableCommand {
     @Flag(help: "The published models that can be named, in place of a folder's.") var published = false
 
     func run() throws {
-      guard !published else { return try printResult(publishedModels().joined(separator: "\n")) }
+      guard !published else { return try printResults(publishedModels()) }
       let found = try listModels(in: folder)
       for model in found.models {
         try printResult("\(model.path): \(model.summary ?? "cannot be used: \(model.problem ?? "")")")
@@ -56,7 +56,7 @@ struct Models: ParsableCommand {
 
     func run() throws {
       let found = try verifyModel(ModelReference(model))
-      try printResult(json ? try jsonText(found) : found.lines.joined(separator: "\n"))
+      if json { try printDocument(jsonText(found)) } else { try printResults(found.lines) }
       if !found.passed { throw ExitStatus.found }
     }
   }

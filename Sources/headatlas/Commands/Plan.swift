@@ -13,7 +13,7 @@ struct Plan: ParsableCommand, ComputingCommand {
 
   @OptionGroup var atlas: AtlasOptions
   @OptionGroup var compute: ComputeArguments
-  var computeOptions: ComputeOptions { get throws { try compute.options() } }
+  var computeOptions: ComputeOptions? { get throws { countOnly ? nil : try compute.options() } }
   @Flag(help: "Only count: load no model and try nothing.") var countOnly = false
   @Flag(help: "Print JSON.") var json = false
 
@@ -35,9 +35,10 @@ struct Plan: ParsableCommand, ComputingCommand {
       ? nil
       : try forecastBuild(
         configuration: atlas.config, plugins: builtInPlugins, compute: try compute.options(), progress: ProgressLine())
-    try printResult(
-      json
-        ? try jsonText(Report(counts: counts, forecast: forecast))
-        : (counts.lines + (forecast?.lines ?? [])).joined(separator: "\n"))
+    if json {
+      try printDocument(jsonText(Report(counts: counts, forecast: forecast)))
+    } else {
+      try printResults(counts.lines + (forecast?.lines ?? []))
+    }
   }
 }

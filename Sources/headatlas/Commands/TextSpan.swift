@@ -8,13 +8,14 @@ struct TextSpan: ParsableCommand, ComputingCommand {
 
   @Option(help: "The model: a folder, a file, or a name.") var model: String
   @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String]
+  @Flag(help: "Leave images out that cannot be read, and say which.") var skipUnreadable = false
   @Option(help: "The description pool, one text a line.") var texts: String
   @Option(help: "Descriptions per head.") var count = 20
   @Option(help: "last4, all, or a list such as 8,9 or 8-11.") var layers = "last4"
   @Option(help: "How many singular vectors of a head are kept at most.") var rank = 80
   @Option(help: "The file to write.") var output: String
   @OptionGroup var compute: ComputeArguments
-  var computeOptions: ComputeOptions { get throws { try compute.options() } }
+  var computeOptions: ComputeOptions? { get throws { try compute.options() } }
 
   func validate() throws {
     guard count > 0 else { throw ValidationError("--count \(count), expected a number above 0") }
@@ -32,7 +33,8 @@ struct TextSpan: ParsableCommand, ComputingCommand {
   func run() throws {
     try describeHeads(
       TextSpanOptions(
-        model: model, images: images, texts: texts, count: count, layers: try layerChoice(), rank: rank,
-        output: output, compute: try compute.options()), progress: ProgressLine())
+        model: model, images: images, unreadable: skipUnreadable ? .skip : .stop, texts: texts, count: count,
+        layers: try layerChoice(), rank: rank, output: output, compute: try compute.options()), progress: ProgressLine()
+    )
   }
 }

@@ -53,7 +53,7 @@ import Testing
           "\(folder): 1 image; left out 2 hidden files, 2 GIF images (b.gif, c.jpg; convert: mogrify -format png *.gif), "
             + "1 HTML page (d.jpg), 1 JSON file (e.json), 1 other file (notes.txt), 1 folder (cats), "
             + "1 pipe or device (pipe.jpg), 1 link to nothing (link.jpg), "
-            + #"1 file whose name is not UTF-8 ($'caf\xe9'; rename)"#
+            + #"1 file whose name is not UTF-8 ($'caf\xe9'; rename: convmv -f latin1 -t utf8 --notest *)"#
         ])
       #expect(try ImageSet(folder: folder, captions: nil).remark == remarks.first)
     }

@@ -61,6 +61,42 @@ import Testing
     }
   }
 
+  /// What a mask is replaced by, and words of what is said.
+  static let masks: [(replacement: String, words: String)] = [
+    ("half of itself", "/mask.png: a damaged PNG: "),
+    ("Tests/Goldens/images/originals/wide.png", "/gallery/gallery-000.jpg, expected the same proportions"),
+    ("a text", "/mask.png: found a file that starts with the bytes"),
+  ]
+
+  @Test("have masks that cannot be used beside them", arguments: masks)
+  func masks(_ replacement: String, _ words: String) throws {
+    try withDamaged(["gallery/gallery-001.jpg"]) { atlas in
+      let mask = URL(fileURLWithPath: atlas.folder + "/mask.png")
+      let whole = try Data(contentsOf: mask)
+      switch replacement {
+      case "half of itself": try whole.prefix(whole.count / 2).write(to: mask)
+      case "a text": try Data("# A mask".utf8).write(to: mask)
+      default: try Data(contentsOf: Fixtures.root.appendingPathComponent(replacement)).write(to: mask)
+      }
+      let error = #expect(throws: BuildError.self) { try atlas.build() }
+      let lines = "\(try #require(error))".split(separator: "\n")
+      #expect(lines.count == 3 && lines[0].contains(words), "\(lines)")
+      #expect(lines.last?.hasPrefix("1 image and 1 mask cannot be used; replace or remove them, or write") == true)
+      let findings = diagnose(configuration: atlas.configuration, output: atlas.site, plugins: allPlugins)
+      #expect(findings.contains { $0.subject == "mask" && !$0.isFine && $0.detail.contains(words) })
+      try atlas.edit("textspan:", "on_unreadable: skip\ntextspan:")
+      let remarks = Remarks()
+      try atlas.build(progress: remarks)
+      #expect(remarks.all.last == "1 image and 1 mask left out because they cannot be used")
+      #expect(FileManager.default.fileExists(atPath: atlas.site + "/image/gallery-000"))
+      // A mask that is whole again is looked at again.
+      try whole.write(to: mask)
+      let again = Remarks()
+      try atlas.build(progress: again)
+      #expect(again.all.last == "1 image left out because they cannot be read")
+    }
+  }
+
   @Test("are dealt with in one of two ways") func configuration() throws {
     try withDamaged([]) { atlas in
       try atlas.edit("textspan:", "on_unreadable: ignore\ntextspan:")
@@ -72,7 +108,7 @@ import Testing
 }
 
 /// Remembers what is said.
-private final class Remarks: ProgressReporter {
+final class Remarks: ProgressReporter {
   private let lines = Mutex<[String]>([])
 
   func report(stage: String, done: Int, total: Int?) {}
