@@ -67,6 +67,7 @@ let sources: [Target] = [
   module("Metrics", ["Files"]),
   module("Evaluation", ["Analysis", "Attribution", "Descriptions", "LinearAlgebra", "Tensors"]),
   module("Analysis", ["Attribution", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors"]),
+  module("PluginHost", ["Analysis", "Attribution", "Checkpoints", "Diagnostics", "Files", "Tensors"]),
   module(
     "Site",
     [
@@ -77,7 +78,7 @@ let sources: [Target] = [
     "Build",
     [
       "CLIP", "Hub", "Images", "Attribution", "Descriptions", "Labels", "Metrics", "Evaluation", "Analysis", "Site",
-      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors", "Files",
+      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "PluginHost", "Tensors", "Files",
       .product(name: "Yams", package: "Yams"),
     ]),
   .executableTarget(
@@ -133,6 +134,8 @@ let package = Package(
     .library(
       name: "HeadAtlasAnalysis",
       targets: ["Analysis", "Attribution", "Diagnostics", "Evaluation", "LinearAlgebra", "Metrics", "Tensors"]),
+    // What makes a program of one.
+    .library(name: "HeadAtlasPlugin", targets: ["PluginHost"]),
   ],
   traits: [
     .trait(name: "OneDNN", description: "Matrix products of the towers by oneDNN (libdnnl-dev), and bfloat16")

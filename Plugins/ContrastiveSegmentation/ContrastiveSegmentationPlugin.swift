@@ -15,7 +15,7 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let heads = try manifest.value(of: "heads", in: options)
     let examples = try manifest.value(of: "examples", in: options)
     let pages = ContrastPages(evidence: evidence)

@@ -13,7 +13,7 @@ public struct GroundTruthPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults {
+  public func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults {
     let pages = TruthPages(models: try models.map { JudgedModel(evidence: $0, truth: try SceneTruth($0)) })
     return AnalysisResults(
       sections: pages.models.flatMap(pages.followedSections) + pages.methodSections(),

@@ -12,7 +12,7 @@ public struct HeadProfilePlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let pages = ProfilePages(evidence: evidence)
     var sections = [pages.modelSection(), pages.labelsSection()]
     sections += (0..<evidence.shape.layers).map(pages.layerSection)
@@ -26,7 +26,7 @@ public struct HeadProfilePlugin: AnalysisPlugin {
     return sections + evidence.properties.map(pages.propertySection)
   }
 
-  public func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults {
+  public func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults {
     AnalysisResults(
       sections: try models.flatMap { try sections(for: $0, options: options) },
       values: models.map(ProfilePages.init).map { $0.values() }.reduce(into: [:]) { $0.merge($1) { $1 } })

@@ -16,7 +16,7 @@ public struct ImageNeighboursPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let search = Search(
       evidence: evidence, count: try manifest.value(of: "count", in: options),
       images: try manifest.value(of: "images", in: options), heads: try manifest.value(of: "heads", in: options))

@@ -11,7 +11,7 @@ public struct LabelMetricsPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults {
+  public func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults {
     let pages = MetricsPages(models: try models.map(MeasuredModel.init))
     return AnalysisResults(sections: pages.sections(), values: pages.values())
   }

@@ -10,7 +10,7 @@ public struct MethodPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults {
+  public func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults {
     AnalysisResults(
       sections: [
         section("From an image to its heads", order: 10, .markdown(Self.decomposition)),

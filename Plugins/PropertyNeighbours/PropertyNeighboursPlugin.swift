@@ -12,7 +12,7 @@ public struct PropertyNeighboursPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let count = try manifest.value(of: "count", in: options)
     guard !evidence.gallery.items.isEmpty, !evidence.probe.items.isEmpty else { return [] }
     let page = PropertyPages(evidence: evidence)

@@ -16,7 +16,7 @@ public struct TextNeighboursPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let count = try manifest.value(of: "count", in: options)
     let texts = try manifest.value(of: "texts", in: options)
     let heads = try manifest.value(of: "heads", in: options)

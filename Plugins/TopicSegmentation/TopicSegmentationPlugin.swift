@@ -17,7 +17,7 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let texts = try manifest.value(of: "count", in: options)
     let heads = try manifest.value(of: "heads", in: options)
     let images = try manifest.value(of: "images", in: options)

@@ -18,21 +18,6 @@ public struct PluginManifest: Sendable, Codable {
   }
 }
 
-/// A whole number that a plugin lets its user choose.
-public struct PluginOption: Sendable, Codable {
-  public let name: String
-  public let summary: String
-  public let defaultValue: Int
-  public let range: ClosedRange<Int>
-
-  public init(name: String, summary: String, default defaultValue: Int, range: ClosedRange<Int>) {
-    self.name = name
-    self.summary = summary
-    self.defaultValue = defaultValue
-    self.range = range
-  }
-}
-
 /// An analysis that turns what is known of the models of an atlas into sections of pages.
 ///
 /// It must be a pure function of its arguments: same values, same sections. Most plugins look at one model at a time and
@@ -46,20 +31,20 @@ public protocol AnalysisPlugin: Sendable {
   /// - Parameters:
   ///   - evidence: all that is known of the model.
   ///   - options: a value for every option of the manifest.
-  func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section]
+  func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section]
 
   /// All that the plugin finds in an atlas; called once. The default is the sections of every model.
   ///
   /// - Parameter models: in the order of the atlas.
-  func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults
+  func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults
 }
 
 extension AnalysisPlugin {
   public var manifest: PluginManifest { Self.manifest }
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] { [] }
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] { [] }
 
-  public func results(for models: [ModelEvidence], options: [String: Int]) throws -> AnalysisResults {
+  public func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults {
     AnalysisResults(
       sections: try models.flatMap { evidence in
         do {

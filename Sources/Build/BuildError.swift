@@ -33,6 +33,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case model(String, String)
   case noLayer(Int, layers: Int)
   case plugin(id: String, model: String?, problem: String)
+  /// Why a plugin to begin with cannot be written.
+  case newPlugin(String)
   case notJSON(file: String, expected: String)
   case judgementsWithoutLabels(file: String, model: String, labels: String)
   case labels(file: String, model: String, LabelReportError)
@@ -68,6 +70,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .noLayer(let layer, let layers): "layer \(layer), expected layers 0 to \(layers - 1) of this model"
     case .plugin(let id, let model, let problem):
       "plugin \(id)" + (model.map { ", model \($0)" } ?? "") + ": \(problem)"
+    case .newPlugin(let problem): "a new plugin: \(problem)"
     case .notJSON(let file, let expected): "\(file): not the JSON that was expected, \(expected)"
     case .judgementsWithoutLabels(let file, let model, let labels):
       "\(file): model \(quoted(model)) has no labels in \(labels)"

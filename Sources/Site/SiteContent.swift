@@ -30,6 +30,8 @@ package struct SiteContent: Sendable {
   package var provenance: [Fact]
   /// ISO date from SOURCE_DATE_EPOCH, or nil: then no page carries a date.
   package var date: String?
+  /// Files of `schema/`, which describe what programs read and write.
+  package var schemas: [(name: String, text: String)] = []
 
   package init(
     title: String, introduction: String, models: [Model], gallery: [ImageFile], probe: [ImageFile],

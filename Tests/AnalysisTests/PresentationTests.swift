@@ -45,8 +45,10 @@ import Testing
         "kount", ["kount": 2],
         "plugin sample: it reads option kount, which its manifest does not list; add it to the manifest"
       ),
-    ] as [(String, [String: Int], String)])
-  func `an option that cannot be read is refused in one line`(name: String, options: [String: Int], message: String) {
+    ] as [(String, [String: OptionValue], String)])
+  func `an option that cannot be read is refused in one line`(
+    name: String, options: [String: OptionValue], message: String
+  ) {
     let error = #expect(throws: PluginOptionError.self) { try Self.manifest.value(of: name, in: options) }
     #expect("\(error, default: "")" == message)
   }

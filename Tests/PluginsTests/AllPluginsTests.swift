@@ -110,7 +110,11 @@ import TopicSegmentation
 
   @Test(arguments: plugins.indices) func `more is asked for than there is, and all of it is shown`(plugin: Int) throws {
     let plugin = Self.plugins[plugin]
-    let largest = Dictionary(uniqueKeysWithValues: plugin.manifest.options.map { ($0.name, $0.range.upperBound) })
+    let largest = Dictionary(
+      uniqueKeysWithValues: plugin.manifest.options.map { option in
+        guard case .number(_, let range) = option.kind else { return (option.name, option.defaultValue) }
+        return (option.name, OptionValue.number(range.upperBound))
+      })
     let sections = try plugin.sections(for: World().evidence(), options: largest)
     #expect(!sections.isEmpty)
     for strip in sections.flatMap(\.strips) {

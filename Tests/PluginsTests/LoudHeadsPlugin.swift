@@ -11,7 +11,7 @@ public struct LoudHeadsPlugin: AnalysisPlugin {
 
   public init() {}
 
-  public func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let count = try manifest.value(of: "count", in: options)
     guard !evidence.probe.items.isEmpty else { return [] }
     let heads = evidence.shape.allHeads

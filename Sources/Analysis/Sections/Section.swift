@@ -88,8 +88,12 @@ public enum Cell: Sendable, Encodable {
   case empty
 
   private enum Key: String, CodingKey {
-    case text, subject
+    case text, subject, number, decimals
   }
+
+  /// What an encoder is told that writes numbers with their decimals, `{"number": …, "decimals": …}`.
+  package static let withDecimals: [CodingUserInfoKey: any Sendable] =
+    CodingUserInfoKey(rawValue: "decimals").map { [$0: true] } ?? [:]
 
   /// A text, a number, `{"text": …, "subject": …}` for a link, an image, or null.
   public func encode(to encoder: any Encoder) throws {
@@ -101,6 +105,10 @@ public enum Cell: Sendable, Encodable {
     case .text(let text):
       var container = encoder.singleValueContainer()
       try container.encode(text)
+    case .number(let number, let decimals) where !encoder.userInfo.isEmpty:
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(number, forKey: .number)
+      try container.encode(decimals, forKey: .decimals)
     case .number(let number, _):
       var container = encoder.singleValueContainer()
       try container.encode(number)

@@ -33,6 +33,52 @@ public enum Subject: Sendable, Hashable, Encodable, Comparable {
     }
   }
 
+  /// Reads a path as `path` writes it; nil where it is none.
+  public init?(path: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count <= 4, path.isEmpty || !parts.contains("") else { return nil }
+    switch (parts[0], parts.count) {
+    case ("", 1): self = .atlas
+    case ("metrics", 1): self = .metrics
+    case ("method", 1): self = .method
+    case ("model", 2): self = .model(parts[1])
+    case ("property", 2): self = .property(parts[1])
+    case ("image", 2): self = .image(parts[1])
+    case ("text", 2): self = .text(parts[1])
+    case ("contrast", 2): self = .contrast(parts[1])
+    case ("plugin", 2): self = .plugin(parts[1])
+    case ("model", 4) where parts[2] == "layer":
+      guard let layer = Int(parts[3]), layer >= 0 else { return nil }
+      self = .layer(model: parts[1], layer: layer)
+    case ("model", 4) where parts[2] == "head":
+      guard let head = Head(parts[3]) else { return nil }
+      self = .head(model: parts[1], head: head)
+    default: return nil
+    }
+  }
+
+  /// The name of its kind, as `plugin.yml`, style sheets and the search have it.
+  package var kind: String {
+    switch self {
+    case .atlas: "atlas"
+    case .model: "model"
+    case .layer: "layer"
+    case .head: "head"
+    case .property: "property"
+    case .image: "image"
+    case .text: "text"
+    case .contrast: "contrast"
+    case .plugin: "plugin"
+    case .metrics: "metrics"
+    case .method: "method"
+    }
+  }
+
+  /// The names of all kinds.
+  package static let kinds = [
+    "atlas", "model", "layer", "head", "property", "image", "text", "contrast", "plugin", "metrics", "method",
+  ]
+
   /// Its path.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()

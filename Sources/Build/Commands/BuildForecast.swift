@@ -60,11 +60,12 @@ private func wholeMegabytes(_ bytes: Int) -> Int { (bytes + 500_000) / 1_000_000
 
 /// - Throws: as `buildAtlas` does.
 package func forecastBuild(
-  configuration file: String, plugins: [any AnalysisPlugin], compute: ComputeOptions = ComputeOptions(),
+  configuration file: String, plugins: [any AnalysisPlugin], runsOthers: Bool = true,
+  compute: ComputeOptions = ComputeOptions(),
   progress: any ProgressReporter
 ) throws -> BuildForecast {
   let start = ContinuousClock.now
-  let configuration = try AtlasConfiguration(file: file, plugins: plugins)
+  let configuration = try AtlasConfiguration(file: file, plugins: plugins, runsOthers: runsOthers)
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("headatlas-plan-\(UUID().uuidString)").path
   defer { try? FileManager.default.removeItem(atPath: folder) }
   func report(_ done: Int) { progress.report(stage: "trying small builds", done: done, total: 3) }
@@ -221,7 +222,7 @@ private struct SmallBuild {
     let configuration = try whole.sample(
       gallery: gallery, probe: probe, pool: pool, cacheFolder: "\(folder)/cache-\(gallery)"
     ).withReadableImages(threads: CLIPModel.threads(asked: compute.jobs), progress: SilentProgress())
-    let choices = plugins.map { PluginChoice($0, configuration) }
+    let choices = configuration.choices(of: plugins)
     let (dataset, reading) = try timed {
       try Dataset(configuration, threads: CLIPModel.threads(asked: compute.jobs))
     }
@@ -230,7 +231,10 @@ private struct SmallBuild {
     let clock = StageClock()
     let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }
     let (content, analysing) = try timed {
-      let results = try choices.analyse(studies.map(\.evidence), progress: SilentProgress())
+      let results = try choices.analyse(
+        studies.map(\.evidence), of: configuration, cache: FeatureCache(folder: configuration.cacheFolder),
+        progress: SilentProgress()
+      ).results
       return try SiteContent(
         configuration, dataset.galleryImages, AtlasFindings(dataset, studies, results), choices)
     }

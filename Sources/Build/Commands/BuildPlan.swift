@@ -16,9 +16,10 @@ package struct BuildPlan: Sendable, Codable, Equatable {
 
 /// Reads the configurations of the atlas and of its models, and the first bytes of what is in the folders of images, only.
 package func planAtlas(
-  configuration file: String, plugins: [any AnalysisPlugin], progress: any ProgressReporter = SilentProgress()
+  configuration file: String, plugins: [any AnalysisPlugin], runsOthers: Bool = true,
+  progress: any ProgressReporter = SilentProgress()
 ) throws -> BuildPlan {
-  let configuration = try AtlasConfiguration(file: file, plugins: plugins)
+  let configuration = try AtlasConfiguration(file: file, plugins: plugins, runsOthers: runsOthers)
   configuration.imageRemarks.forEach(progress.remark)
   let images = configuration.probe.images.count + configuration.gallery.images.count
   let operations = configuration.models.reduce(0.0) { sum, entry in
@@ -27,5 +28,5 @@ package func planAtlas(
     let perToken = Double(tower.width) * Double(4 * tower.width + 2 * tower.mlpWidth)
     return sum + Double(images * tower.layers) * tokens * (perToken + 2 * tokens * Double(tower.width))
   }
-  return BuildPlan(pages: configuration.pagePaths(plugins.map(\.manifest)).count, operations: operations)
+  return BuildPlan(pages: configuration.pagePaths().count, operations: operations)
 }

@@ -26,7 +26,7 @@ package func diagnose(
   ]
   findings += productFindings()
   do {
-    findings += atlasFindings(try AtlasConfiguration(file: file, plugins: plugins), plugins)
+    findings += atlasFindings(try AtlasConfiguration(file: file, plugins: plugins))
   } catch let error as InputProblems {
     findings += error.problems.map { Finding(subject: "configuration", isFine: false, detail: "\($0)") }
   } catch {
@@ -41,8 +41,8 @@ package func diagnose(
 }
 
 /// Of the configuration, the models, and the cache.
-private func atlasFindings(_ configuration: AtlasConfiguration, _ plugins: [any AnalysisPlugin]) -> [Finding] {
-  let pages = configuration.pagePaths(plugins.map(\.manifest)).count
+private func atlasFindings(_ configuration: AtlasConfiguration) -> [Finding] {
+  let pages = configuration.pagePaths().count
   let (files, bytes) = FeatureCache(folder: configuration.cacheFolder).size()
   return [Finding(subject: "configuration", isFine: true, detail: "\(configuration.file), \(pages) pages")]
     + imageFindings(configuration) + configuration.models.map(modelFinding)

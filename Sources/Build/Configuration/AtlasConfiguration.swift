@@ -4,6 +4,7 @@ import CLIP
 import Files
 import Foundation
 import Labels
+import PluginHost
 
 /// `atlas.yml`: what an atlas is of, checked in all that can be known without reading an image or weights.
 ///
@@ -52,8 +53,12 @@ package struct AtlasConfiguration: Sendable {
   package private(set) var contrasts: [ContrastEntry]
   package let textSpanCount: Int
   package let textSpanRank: Int
-  /// Options by plugin, as written.
-  package let plugins: [String: [String: Int]]
+  package let plugins: PluginSettings
+  /// Of the plugins that run.
+  package let manifests: [PluginManifest]
+  /// A folder of ready-made sections, and what stands in its files.
+  package let sectionsFolder: String?
+  package let sections: [ReadySection]
   package private(set) var commentaryFolder: String?
   package let pagesFolder: String?
   /// A folder whose files take the place of our templates of the same name.
@@ -68,19 +73,20 @@ package struct AtlasConfiguration: Sendable {
   /// Reads the atlas's description, the texts that it names and the models' configurations, and lists images.
   ///
   /// - Parameters:
-  ///   - manifests: of the plugins that there are.
+  ///   - manifests: of the plugins that the program comes with.
   ///   - only: a pattern that pages must match, as `--only` has it.
+  ///   - runsOthers: whether plugins run that are programs of their own.
   /// - Throws: `FileError` where there is no such file, `InputProblems` with all that is wrong.
-  package init(file: String, manifests: [PluginManifest], only: String? = nil) throws {
+  package init(file: String, manifests: [PluginManifest], only: String? = nil, runsOthers: Bool = true) throws {
     let problems = ProblemList()
     let reader = try AtlasReader(file, manifests: manifests, problems)
-    self.init(reader)
-    AtlasPagesCheck(self, manifests: manifests, lacking: reader.lacking, problems).run(only: only)
+    self.init(reader, manifests, runsOthers: runsOthers)
+    AtlasPagesCheck(self, lacking: reader.lacking, problems).run(only: only)
     try problems.check()
   }
 
   /// What could be read.
-  private init(_ reader: AtlasReader) {
+  private init(_ reader: AtlasReader, _ builtIn: [PluginManifest], runsOthers: Bool) {
     file = reader.file
     cacheFolder = reader.base + "/.headatlas"
     title = reader.root.text("title") ?? ""
@@ -98,7 +104,11 @@ package struct AtlasConfiguration: Sendable {
     let span = reader.root.mapping("textspan", allowed: ["count", "rank"])
     textSpanCount = span?.integer("count", range: 5...60) ?? 20
     textSpanRank = span?.integer("rank", range: 1...10_000) ?? 80
-    plugins = reader.pluginOptions()
+    let plugins = reader.plugins(runsOthers: runsOthers)
+    self.plugins = plugins
+    manifests = builtIn.filter { !plugins.disabled.contains($0.id) } + plugins.external.map(\.plugin.manifest)
+    sectionsFolder = reader.optionalPath("sections", .folder)
+    sections = sectionsFolder.map(reader.sections) ?? []
     commentaryFolder = reader.optionalPath("commentary", .folder)
     pagesFolder = reader.optionalPath("pages", .folder)
     templates = reader.optionalPath("templates", .folder)

@@ -25,6 +25,8 @@ package func atlasInputs(configuration file: String) -> [String] {
   }
 
   if let root = (try? ConfigurationValue(yamlFile: file)).flatMap({ $0 }) { add(root) }
+  // Where plugins are found by their identifiers.
+  paths.append(base + "/Plugins")
   // Masks are named by captions, relative to the images, which lie beside them or in a folder beside.
   for file in captions { paths += masks(namedIn: file, images: paths) }
   if let templates = try? templatesFolder() { paths.append(templates) }
@@ -33,7 +35,7 @@ package func atlasInputs(configuration file: String) -> [String] {
 
 /// The keys of a description whose values are paths.
 private let inputKeys: Set<String> = [
-  "captions", "commentary", "examples", "images", "labels", "pages", "path", "pool", "templates", "texts",
+  "captions", "commentary", "examples", "images", "labels", "pages", "path", "pool", "sections", "templates", "texts",
 ]
 
 /// Says that a model's name is a path.

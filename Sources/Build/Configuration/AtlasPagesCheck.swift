@@ -2,25 +2,22 @@ import Analysis
 import Diagnostics
 import Files
 import Foundation
+import PluginHost
 import Site
 
 /// Holds commentary and `--only` against the pages and values that the atlas will have.
 struct AtlasPagesCheck {
   private let configuration: AtlasConfiguration
-  private let manifests: [PluginManifest]
   private let problems: ProblemList
   private let paths: [String]
   /// Where pages begin that nothing is known of.
   private let unknownFolders: [String]
 
   /// - Parameter lacking: the keys of the description that could not be read.
-  init(
-    _ configuration: AtlasConfiguration, manifests: [PluginManifest], lacking: Set<String>, _ problems: ProblemList
-  ) {
+  init(_ configuration: AtlasConfiguration, lacking: Set<String>, _ problems: ProblemList) {
     self.configuration = configuration
-    self.manifests = manifests
     self.problems = problems
-    paths = configuration.pagePaths(manifests)
+    paths = configuration.pagePaths()
     let folders = [
       "models": "model/", "properties": "property/", "gallery": "image/", "texts": "text/", "contrasts": "contrast/",
     ]
@@ -29,10 +26,17 @@ struct AtlasPagesCheck {
 
   func run(only: String?) {
     if let only, unknownFolders.isEmpty { check(pattern: only) }
+    if unknownFolders.isEmpty, !configuration.sections.isEmpty {
+      let outline = configuration.outlineOfAtlas
+      for ready in configuration.sections {
+        guard let problem = outline.problem(of: ready.section) else { continue }
+        problems.add(.reported("section \(quoted(ready.section.title)): \(problem)"), ready.file, nil)
+      }
+    }
     guard let folder = configuration.commentaryFolder else { return }
     let files = problems.attempt(folder, nil) { try commentaryFiles(in: folder) } ?? []
     let hasClaims = unknownFolders.isEmpty && files.contains { $0.source.contains("{{value") }
-    let keys = hasClaims ? configuration.possibleValueKeys(manifests) : nil
+    let keys = hasClaims ? configuration.possibleValueKeys(configuration.manifests) : nil
     for file in files { check(file, keys) }
   }
 

@@ -3,7 +3,9 @@ import Attribution
 import CLIP
 import Diagnostics
 import Files
+import Foundation
 import Labels
+import PluginHost
 import Site
 import Tensors
 
@@ -24,7 +26,7 @@ final class AtlasReader {
 
   private static let keys = [
     "title", "introduction", "models", "probe", "features", "gallery", "on_unreadable", "texts", "pool", "properties",
-    "examples", "contrasts", "textspan", "plugins", "commentary", "pages", "templates",
+    "examples", "contrasts", "textspan", "plugins", "sections", "commentary", "pages", "templates",
   ]
 
   /// - Throws: `FileError`, `InputProblems` where the file is no mapping.
@@ -226,21 +228,34 @@ final class AtlasReader {
     problems.add(.unknown(kind: kind, name: name, nearest: nearestName(to: name, in: known)), file, line)
   }
 
-  // MARK: Plugins
+  // MARK: Plugins and sections
 
-  func pluginOptions() -> [String: [String: Int]] {
-    guard let entry = root.mapping("plugins", allowed: manifests.map(\.id).sorted()) else { return [:] }
-    var chosen: [String: [String: Int]] = [:]
-    for manifest in manifests {
-      let values = entry.mapping(manifest.id, allowed: manifest.options.map(\.name))
-      for option in manifest.options {
-        if let value = values?.integer(option.name, range: option.range) {
-          chosen[manifest.id, default: [:]][option.name] = value
-        }
+  /// - Parameter runsOthers: whether plugins run that are programs of their own.
+  func plugins(runsOthers: Bool) -> PluginSettings {
+    var reader = PluginSettingsReader(root, file: file, builtIn: manifests, runsOthers: runsOthers, problems)
+    let settings = reader.read()
+    sources += settings.sources
+    return settings
+  }
+
+  /// What stands in the files of a folder of ready-made sections, by their names.
+  func sections(in folder: String) -> [ReadySection] {
+    let names = problems.attempt(file, root.line(of: "sections")) { () throws -> [String] in
+      try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }.sorted()
+    }
+    return (names ?? []).flatMap { name -> [ReadySection] in
+      let path = "\(folder)/\(name)"
+      return (problems.attempt(path, nil) { try readSections(try readFile(path)) } ?? []).map {
+        ReadySection(file: path, section: $0)
       }
     }
-    return chosen
   }
+}
+
+/// A section that was made elsewhere, and the file that it is from.
+package struct ReadySection: Sendable {
+  package let file: String
+  package let section: Section
 }
 
 /// Takes down a name that is the title of no property, whatever its case.

@@ -16,9 +16,7 @@ extension AtlasConfiguration.ModelEntry {
 
 extension AtlasConfiguration {
   /// What the site will have pages of, without anything that must be computed: it tells which pages there will be.
-  ///
-  /// - Parameter manifests: of all plugins.
-  func outline(_ manifests: [PluginManifest]) -> SiteContent {
+  func outline() -> SiteContent {
     SiteContent(
       title: title, introduction: introduction,
       models: models.map { model in
@@ -39,9 +37,7 @@ extension AtlasConfiguration {
   }
 
   /// The paths of all pages that the site will have; the atlas's own is empty.
-  ///
-  /// - Parameter plugins: the manifests of the plugins.
-  func pagePaths(_ plugins: [PluginManifest]) -> [String] {
-    Site.pagePaths(of: outline(plugins))
+  func pagePaths() -> [String] {
+    Site.pagePaths(of: outline())
   }
 }

@@ -116,6 +116,13 @@ struct StrictMapping {
     return nil
   }
 
+  func flag(_ key: String) -> Bool? {
+    guard let value = value(key) else { return nil }
+    if case .text(let text) = value.kind, let flag = Bool(text) { return flag }
+    refuse(key, value.words, expected: "true or false")
+    return nil
+  }
+
   func list(_ key: String) -> [ConfigurationValue] {
     guard let value = value(key) else { return [] }
     if case .list(let values) = value.kind { return values }

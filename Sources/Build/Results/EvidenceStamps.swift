@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Labels
 import LinearAlgebra
+import PluginHost
 
 extension AtlasConfiguration {
   /// Stamps of all that analyses depend on: the program and its plugins with their options, models, images, masks, captions and
@@ -17,8 +18,17 @@ extension AtlasConfiguration {
     stamps.add(headatlasVersion, engine, OpenBLAS.kernels, "\(compute.precision)")
     stamps.add(file: "/proc/self/exe")
     for choice in plugins {
-      let manifest = choice.plugin.manifest
-      stamps.add("\(type(of: choice.plugin))", manifest.id, manifest.version, sorted(choice.options))
+      let manifest = choice.manifest
+      switch choice.program {
+      case .builtIn(let plugin): stamps.add("\(type(of: plugin))")
+      case .external(let plugin):
+        stamps.add("a program of its own")
+        stamps.add(allIn: plugin.folder)
+      }
+      stamps.add(manifest.id, manifest.version, sorted(choice.options))
+      for case .file(let path?) in choice.options.sorted(by: { $0.key < $1.key }).map(\.value) {
+        stamps.add(file: path)
+      }
     }
     stamps.add("\(features) \(textSpanCount) \(textSpanRank) \(unreadable)")
     for set in [gallery, probe] { add(set, to: &stamps) }
@@ -42,7 +52,7 @@ extension AtlasConfiguration {
     stamps.add(fileName(options.configuration), "\(options.strict)")
     stamps.add(ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"] ?? "no date")
     for path in sources { stamps.add(file: path) }
-    for path in [try templatesFolder(), templates, pagesFolder, commentaryFolder].compactMap({ $0 }) {
+    for path in [try templatesFolder(), templates, pagesFolder, commentaryFolder, sectionsFolder].compactMap({ $0 }) {
       stamps.add(allIn: path)
     }
     return stamps

@@ -21,10 +21,12 @@ package struct BuildOptions: Sendable {
   package var strict: Bool
   /// Run all analyses and write all pages, even where nothing has changed since the last build.
   package var always: Bool
+  /// Whether plugins run that are programs of their own.
+  package var runsOthers: Bool
 
   package init(
     configuration: String, output: String, only: String? = nil, compute: ComputeOptions = ComputeOptions(),
-    strict: Bool = false, always: Bool = false
+    strict: Bool = false, always: Bool = false, runsOthers: Bool = true
   ) {
     self.configuration = configuration
     self.output = output
@@ -32,6 +34,7 @@ package struct BuildOptions: Sendable {
     self.compute = compute
     self.strict = strict
     self.always = always
+    self.runsOthers = runsOthers
   }
 }
 
@@ -66,9 +69,9 @@ package func buildAtlas(
   _ = try sourceDate()
   let staged = try StagedFolder(target: options.output, keepsOld: options.only != nil)
   let described = try AtlasConfiguration(
-    file: options.configuration, plugins: plugins, only: options.only)
+    file: options.configuration, plugins: plugins, only: options.only, runsOthers: options.runsOthers)
   let cache = FeatureCache(folder: described.cacheFolder)
-  let choices = plugins.map { PluginChoice($0, described) }
+  let choices = described.choices(of: plugins)
   let evidence = try described.evidenceStamps(options.compute, choices)
   let inputs = try described.stamps(options, evidence: evidence)
   described.imageRemarks.forEach(progress.remark)
@@ -88,27 +91,31 @@ package func buildAtlas(
     output: options.output, pages: report.pages, bytes: report.bytes, seconds: start.secondsUntilNow,
     models: content.models.map { .init(id: $0.id, ledgerResidual: $0.residual, ledgerImage: $0.residualImage) },
     isUnchanged: false)
-  if options.only == nil { LastBuild.note(built, inputs, since: date, cache: cache) }
+  if options.only == nil, content.isWhole { LastBuild.note(built, inputs, since: date, cache: cache) }
   return built
 }
 
-/// The stages from DATASET to ANALYSE, or what they gave before where nothing that they depend on has changed.
+/// The stages from DATASET to ANALYSE, or what they gave before where nothing that they depend on has changed; and whether no
+/// plugin failed.
 private func siteContent(
   _ configuration: AtlasConfiguration, _ plugins: [PluginChoice], _ evidence: StampDigest, _ options: BuildOptions,
   _ cache: FeatureCache, since start: Double, progress: any ProgressReporter
-) throws -> (site: SiteContent, models: [AtlasFindings.Model]) {
+) throws -> (site: SiteContent, models: [AtlasFindings.Model], isWhole: Bool) {
   let threads = CLIPModel.threads(asked: options.compute.jobs)
   if !options.always, let findings = AtlasFindings.kept(evidence, cache) {
     let images = try GalleryImages(configuration, threads: threads)
-    return (try SiteContent(configuration, images, findings, plugins), findings.models)
+    return (try SiteContent(configuration, images, findings, plugins), findings.models, true)
   }
   let dataset = try Dataset(configuration, threads: threads)
   let models = try dataset.studiedModels(options.compute, progress: progress)
-  let results = try plugins.analyse(models.map(\.evidence), progress: progress)
-  let findings = AtlasFindings(dataset, models, results)
-  // What was changed while it was read is not known.
-  if evidence.isOlder(than: start) { findings.keep(evidence, cache) }
-  return (try SiteContent(configuration, dataset.galleryImages, findings, plugins), findings.models)
+  let found = try plugins.analyse(
+    models.map(\.evidence), of: configuration, cache: cache, always: options.always, progress: progress)
+  let findings = AtlasFindings(dataset, models, found.results)
+  // What was changed while it was read is not known, and a plugin that failed is started again.
+  if evidence.isOlder(than: start), found.isWhole { findings.keep(evidence, cache) }
+  return (
+    try SiteContent(configuration, dataset.galleryImages, findings, plugins), findings.models, found.isWhole
+  )
 }
 
 extension Dataset {
@@ -174,8 +181,10 @@ func templatesFolder() throws -> String {
 
 extension AtlasConfiguration {
   /// - Throws: `FileError`, `InputProblems`.
-  package init(file: String, plugins: [any AnalysisPlugin], only: String? = nil) throws {
-    try self.init(file: file, manifests: plugins.map(\.manifest), only: only)
+  package init(
+    file: String, plugins: [any AnalysisPlugin], only: String? = nil, runsOthers: Bool = true
+  ) throws {
+    try self.init(file: file, manifests: plugins.map(\.manifest), only: only, runsOthers: runsOthers)
   }
 }
 

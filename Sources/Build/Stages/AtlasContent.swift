@@ -4,6 +4,7 @@ import CLIP
 import Files
 import Foundation
 import Images
+import PluginHost
 import Site
 
 extension SiteContent {
@@ -11,7 +12,8 @@ extension SiteContent {
   init(
     _ configuration: AtlasConfiguration, _ images: GalleryImages, _ findings: AtlasFindings, _ plugins: [PluginChoice]
   ) throws {
-    let results = findings.results
+    var results = findings.results
+    results.sections += configuration.sections.map(\.section)
     self.init(
       title: configuration.title, introduction: configuration.introduction,
       models: zip(findings.models, configuration.models).map { model, entry in
@@ -29,15 +31,16 @@ extension SiteContent {
         .init(
           id: $0.id, title: $0.texts.joined(separator: " or "), image: $0.image, texts: $0.textIDs)
       },
-      plugins: try plugins.map { try Self.entry($0.plugin.manifest, configuration) }, sections: results.sections,
+      plugins: try plugins.map { try Self.entry($0, configuration) }, sections: results.sections,
       commentary: try configuration.commentaryFolder.map(commentaryFiles) ?? [], values: results.values,
       provenance: [
         .init("headatlas", headatlasVersion),
         .init("gallery", "\(configuration.gallery.images.count) images, sha256 \(findings.galleryHash.prefix(16))"),
         .init("probe set", "\(configuration.probe.images.count) images, sha256 \(findings.probeHash.prefix(16))"),
         .init("candidate descriptions", "\(configuration.pool.count) lines"),
-      ] + plugins.map { .init("plugin \($0.plugin.manifest.id)", $0.plugin.manifest.version) },
+      ] + plugins.map { .init("plugin \($0.manifest.id)", $0.manifest.version) },
       date: try sourceDate())
+    schemas = try Shape.schemas
   }
 
   /// The probe images that sections refer to, a few of what may be very many.
@@ -54,10 +57,12 @@ extension SiteContent {
       credit: image.credit, licence: image.licence)
   }
 
-  private static func entry(_ manifest: PluginManifest, _ configuration: AtlasConfiguration) throws -> PluginEntry {
-    let file = configuration.pagesFolder.map { "\($0)/\(manifest.id).md" }
-    let page = try file.flatMap { FileKind(of: $0) != nil ? try readText($0) : nil }
-    return .init(manifest: manifest, page: page ?? manifest.summary)
+  /// With the page that the atlas has for the plugin, or else that which lies beside a program of its own.
+  private static func entry(_ choice: PluginChoice, _ configuration: AtlasConfiguration) throws -> PluginEntry {
+    var files = configuration.pagesFolder.map { ["\($0)/\(choice.manifest.id).md"] } ?? []
+    if case .external(let plugin) = choice.program { files.append(plugin.folder + "/page.md") }
+    let page = try files.first { FileKind(of: $0) != nil }.map { try readText($0) }
+    return .init(manifest: choice.manifest, page: page ?? choice.manifest.summary)
   }
 }
 

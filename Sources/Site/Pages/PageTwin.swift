@@ -27,21 +27,4 @@ extension Subject {
     case .atlas, .property, .image, .text, .contrast, .plugin, .metrics, .method: nil
     }
   }
-
-  /// The name of its kind, for style sheets and the search.
-  var kind: String {
-    switch self {
-    case .atlas: "atlas"
-    case .model: "model"
-    case .layer: "layer"
-    case .head: "head"
-    case .property: "property"
-    case .image: "image"
-    case .text: "text"
-    case .contrast: "contrast"
-    case .plugin: "plugin"
-    case .metrics: "metrics"
-    case .method: "method"
-    }
-  }
 }

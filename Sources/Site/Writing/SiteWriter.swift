@@ -24,6 +24,7 @@ package func writeSite(
   progress("wrote the pages")
   var bytes = imageBytes + sizes.reduce(0, +)
   for (name, path) in try assets(options) { bytes += try site.write(try readFile(path), to: Address("assets/\(name)")) }
+  for (name, text) in content.schemas { bytes += try site.write(text, to: Address("schema/\(name)")) }
   if writer.wanted.contains(where: { $0.kind == .search }) {
     bytes += try site.write(writer.searchScript, to: Address.search.file("data.js"))
   }

@@ -18,6 +18,7 @@ struct Build: ParsableCommand, ComputingCommand {
     help: ArgumentHelp("Build only the pages whose path matches; the atlas's own page is index.", valueName: "glob"))
   var only: String?
   @OptionGroup var compute: ComputeArguments
+  @OptionGroup var pluginArguments: PluginArguments
   @Flag(help: "Run all analyses and write all pages, even where nothing has changed since the last build.")
   var always = false
   var computeOptions: ComputeOptions? { get throws { try compute.options() } }
@@ -28,7 +29,7 @@ struct Build: ParsableCommand, ComputingCommand {
     let report = try buildAtlas(
       BuildOptions(
         configuration: atlas.config, output: output, only: only, compute: try compute.options(), strict: strict,
-        always: always),
+        always: always, runsOthers: !pluginArguments.isWithoutOthers),
       plugins: builtInPlugins, progress: ProgressLine())
     guard !json else { return try printDocument(jsonText(report)) }
     for model in report.models {

@@ -13,6 +13,7 @@ struct Plan: ParsableCommand, ComputingCommand {
 
   @OptionGroup var atlas: AtlasOptions
   @OptionGroup var compute: ComputeArguments
+  @OptionGroup var pluginArguments: PluginArguments
   var computeOptions: ComputeOptions? { get throws { countOnly ? nil : try compute.options() } }
   @Flag(help: "Only count: load no model and try nothing.") var countOnly = false
   @Flag(help: "Print JSON.") var json = false
@@ -29,12 +30,15 @@ struct Plan: ParsableCommand, ComputingCommand {
   }
 
   func run() throws {
-    let counts = try planAtlas(configuration: atlas.config, plugins: builtInPlugins, progress: ProgressLine())
+    let runsOthers = !pluginArguments.isWithoutOthers
+    let counts = try planAtlas(
+      configuration: atlas.config, plugins: builtInPlugins, runsOthers: runsOthers, progress: ProgressLine())
     let forecast =
       countOnly
       ? nil
       : try forecastBuild(
-        configuration: atlas.config, plugins: builtInPlugins, compute: try compute.options(), progress: ProgressLine())
+        configuration: atlas.config, plugins: builtInPlugins, runsOthers: runsOthers, compute: try compute.options(),
+        progress: ProgressLine())
     if json {
       try printDocument(jsonText(Report(counts: counts, forecast: forecast)))
     } else {

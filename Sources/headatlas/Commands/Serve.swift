@@ -18,6 +18,7 @@ struct Serve: ParsableCommand {
   @Flag(help: "Build the site, and again after every change.") var watch = false
   @Option(help: "With --watch: the atlas's description.  (default: content/atlas.yml)") var config: String?
   @OptionGroup var compute: ComputeArguments
+  @OptionGroup var pluginArguments: PluginArguments
 
   func validate() throws {
     guard (1...65_535).contains(port) else { throw ValidationError("--port \(port), expected 1 to 65535") }
@@ -37,7 +38,8 @@ struct Serve: ParsableCommand {
     sayLine("http://127.0.0.1:\(server.port)/ serves \(site); stop with Control-C")
     let watching = reloading.map { reloading in
       SiteWatch(
-        configuration: config ?? "content/atlas.yml", site: site, arguments: compute.arguments
+        configuration: config ?? "content/atlas.yml", site: site,
+        arguments: compute.arguments + pluginArguments.arguments
       ).start { reloading.siteHasChanged() }
     }
     try server.run { !Interruption.shared.isRequested }

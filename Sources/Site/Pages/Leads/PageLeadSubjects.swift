@@ -88,12 +88,10 @@ extension PageLead {
       let table = Table(
         caption: "Options, set in atlas.yml",
         columns: [
-          Table.Column("Option"), Table.Column("What it does"), Table.Column("Default", isNumeric: true),
-          Table.Column("Minimum", isNumeric: true), Table.Column("Maximum", isNumeric: true),
+          Table.Column("Option"), Table.Column("What it does"), Table.Column("Default"), Table.Column("Choices"),
         ],
         rows: manifest.options.map { option in
-          let numbers = [option.defaultValue, option.range.lowerBound, option.range.upperBound]
-          return [.text(option.name), .text(option.summary)] + numbers.map { .number(Double($0), decimals: 0) }
+          [option.name, option.summary, option.defaultValue.words, option.choices].map { .text($0) }
         })
       options = "<section><h2 id=\"options\">Options</h2>\(figures.tableFigure(table, of: "options"))</section>"
     }

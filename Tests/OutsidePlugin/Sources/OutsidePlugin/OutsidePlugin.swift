@@ -10,7 +10,7 @@ struct SpreadPlugin: AnalysisPlugin {
     id: "spread", title: "Spread", version: "1.0.0", summary: "How far apart probe images lie for each head.",
     options: [PluginOption(name: "count", summary: "heads in the table", default: 3, range: 1...20)])
 
-  func sections(for evidence: ModelEvidence, options: [String: Int]) throws -> [Section] {
+  func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let count = try manifest.value(of: "count", in: options)
     let spreads = try evidence.mapHeads { try NeighbourIndex(head: $0, of: evidence.probe.features).spread }
     let rows = indicesOfLargest(spreads, count: count).map { place -> [Cell] in

@@ -1,0 +1,48 @@
+import Analysis
+
+/// A part of the evidence that a plugin may ask for.
+package enum EvidenceNeed: String, Sendable, CaseIterable {
+  case descriptions
+  case gallery
+  case probe
+  case captions
+  case facts
+  case texts
+  case pool
+  case properties
+  case contrasts
+  case galleryHeads = "gallery-heads"
+  case galleryMLPs = "gallery-mlps"
+  case galleryEmbeddings = "gallery-embeddings"
+  case probeHeads = "probe-heads"
+  case probeEmbeddings = "probe-embeddings"
+  case captionEmbeddings = "caption-embeddings"
+  case textEmbeddings = "text-embeddings"
+  case poolEmbeddings = "pool-embeddings"
+
+  /// What it is, for the documents.
+  package var summary: String {
+    switch self {
+    case .descriptions: "of each head in `heads`: descriptions, label, consistency, variance, effective rank"
+    case .gallery: "`gallery`: the curated images, by identifier and page"
+    case .probe: "`probe`: the images of the probe set, by identifier"
+    case .captions: "captions of the images in `gallery` and `probe`"
+    case .facts: "what is known of these images: `scene`, and `objects` with their facts"
+    case .texts: "`texts`: the curated texts, each with its page"
+    case .pool: "`pool`: the candidate descriptions"
+    case .properties: "`properties` with the heads that are labelled with them"
+    case .contrasts: "`contrasts`: pairs of texts contrasted on one image"
+    case .galleryHeads:
+      "what each head wrote for the gallery: coordinates `[G, D+3]` by the head's name, `NAME.basis` `[D+3, E]` and `NAME.gram`, its products with itself"
+    case .galleryMLPs: "what the MLPs wrote for the gallery: `mlps` `[G, L+1, E]`"
+    case .galleryEmbeddings: "`embeddings` `[G, E]`, unit norm"
+    case .probeHeads:
+      "what each head wrote for the probe set: coordinates `[N, D+3]` by the head's name, `NAME.basis` `[D+3, E]` and `NAME.gram`, its products with itself"
+    case .probeEmbeddings: "`embeddings` `[N, E]`, unit norm"
+    case .captionEmbeddings:
+      "of the gallery's captions: `embeddings` `[G, E]`; the row of an image without one means nothing"
+    case .textEmbeddings: "`embeddings` `[M, E]` of the curated texts, unit norm"
+    case .poolEmbeddings: "`embeddings` `[M, E]` of the candidate descriptions, unit norm"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Analysis
+import Files
+import Foundation
+
+/// A plugin that is a program of its own, as its `plugin.yml` describes it.
+package struct ExternalPlugin: Sendable {
+  /// For which models it is started.
+  package enum Models: String, Sendable, CaseIterable {
+    /// Once for each model.
+    case each
+    /// Once for all models of the atlas together.
+    case all
+  }
+
+  package struct Limits: Sendable, Equatable {
+    /// Seconds from start to end.
+    package var seconds: Int
+    /// Megabytes of address space of each of its processes.
+    package var memory: Int
+    /// Megabytes on standard output, and of each file that it writes.
+    package var output: Int
+
+    package init(seconds: Int = 600, memory: Int = 4096, output: Int = 64) {
+      (self.seconds, self.memory, self.output) = (seconds, memory, output)
+    }
+  }
+
+  package let manifest: PluginManifest
+  /// The folder of its `plugin.yml`.
+  package let folder: String
+  /// The program and its arguments.
+  package let command: [String]
+  package let models: Models
+  /// The kinds of pages that it has sections for; empty for any.
+  package let subjects: [String]
+  package let needs: Set<EvidenceNeed>
+  /// Texts of its own whose embeddings it gets.
+  package let encoded: [String]
+  package let limits: Limits
+
+  package init(
+    manifest: PluginManifest, folder: String, command: [String], models: Models = .each, subjects: [String] = [],
+    needs: Set<EvidenceNeed> = [], encoded: [String] = [], limits: Limits = Limits()
+  ) {
+    self.manifest = manifest
+    self.folder = folder
+    self.command = command
+    self.models = models
+    self.subjects = subjects
+    self.needs = needs
+    self.encoded = encoded
+    self.limits = limits
+  }
+
+  /// The command with the paths of what it names in the plugin's folder: the program runs elsewhere.
+  var words: [String] {
+    let root = realPath(folder) ?? folder
+    return command.map { word in
+      let path = resolve(word, in: root)
+      return !word.hasPrefix("-") && FileKind(of: path) == .file ? path : word
+    }
+  }
+
+  /// A hash of every file in its folder with its name, apart from what is hidden and not named by the command, and from what
+  /// Python keeps of its own.
+  ///
+  /// - Throws: `FileError`.
+  package func digest() throws -> String {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
+    var hash = JoinedDigest(separator: "\n")
+    for name in names where !name.split(separator: "/").contains(where: { $0.hasPrefix(".") || $0 == "__pycache__" }) {
+      let path = "\(folder)/\(name)"
+      guard FileKind(of: path) == .file else { continue }
+      hash.add("\(name.utf8.count) \(name) \(try hexDigest(ofFile: path))")
+    }
+    // A program that was built may lie in a hidden folder.
+    for word in words where word.hasPrefix("/") && FileKind(of: word) == .file { hash.add(try hexDigest(ofFile: word)) }
+    return hash.hexDigest
+  }
+}

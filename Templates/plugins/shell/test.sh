@@ -1,0 +1,2 @@
+#!/bin/sh
+exec headatlas plugin test "$(dirname "$0")"
