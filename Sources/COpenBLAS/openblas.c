@@ -12,7 +12,7 @@ enum { ROW_MAJOR = 101 };
 /* What a thread takes of OpenBLAS on x86-64, BUFFER_SIZE of its sources; the same or less elsewhere. */
 enum { WORK_MEMORY = 128 << 20 };
 
-/* What must be left beside it, for all the rest of a program. */
+/* What must be left beside it for each thread: what it computes on, and the address space that malloc keeps for it. */
 enum { REST = 64 << 20 };
 
 /* As many threads as OpenBLAS has places for, in the builds of distributions. */
@@ -81,9 +81,10 @@ int openblas_take_work_memory(int threads) {
   int count = 0;
   while (count < most) {
     /* OpenBLAS asks again and again for what it does not get, so that it is asked only for what there is. */
-    void *trial = mmap(NULL, WORK_MEMORY + REST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t wanted = WORK_MEMORY + (size_t)REST * (count + 1);
+    void *trial = mmap(NULL, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (trial == MAP_FAILED) break;
-    munmap(trial, WORK_MEMORY + REST);
+    munmap(trial, wanted);
     taken[count++] = blas.memory_alloc && blas.memory_free ? blas.memory_alloc(0) : NULL;
   }
   for (int i = 0; i < count; i++)

@@ -102,3 +102,29 @@ package func shareFile(_ path: String, holding bytes: [UInt8], with place: Strin
   else { return false }
   return link(path, place) == 0
 }
+
+/// The place of a file that somebody names to be written: where a link leads, else the path itself.
+///
+/// Asked before any work: what is there must be a file that may be replaced, or nothing in a folder that may be written.
+///
+/// - Throws: `FileError`.
+package func outputPath(_ named: String) throws(FileError) -> String {
+  var status = stat()
+  guard lstat(named, &status) == 0 else {
+    let place = folder(of: named)
+    guard FileKind(of: place) == .folder else { throw .unwritable(path: named, reason: "no folder \(place)") }
+    guard access(place, W_OK | X_OK) == 0 else { throw .failedWrite(named) }
+    return named
+  }
+  switch FileKind(status) {
+  case .link:
+    guard let real = realPath(named) else { throw .unwritable(path: named, reason: "a link that leads nowhere") }
+    return try outputPath(real)
+  case .file:
+    // Who may do everything may also write a file of which its mode says that nobody should.
+    guard status.st_mode & 0o222 != 0 else { throw .unwritable(path: named, reason: "the file is read-only") }
+    guard access(named, W_OK) == 0, access(folder(of: named), W_OK | X_OK) == 0 else { throw .failedWrite(named) }
+    return named
+  case let kind: throw .unwritable(path: named, reason: "it is \(kind.rawValue), expected a file, or nothing yet")
+  }
+}

@@ -80,6 +80,48 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
     }
   }
 
+  @Test("encode and textspan write to a file or where a link leads, and replace nothing else") func outputs() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let texts = Fixtures.root.path + "/content/texts/gallery.txt"
+      func write(to name: String) throws {
+        try encode(
+          EncodeOptions(model: world, images: [], texts: texts, patches: false, output: "\(folder)/\(name)"),
+          progress: SilentProgress())
+      }
+      try write(to: "plain")
+      let whole = try readFile(folder + "/plain")
+      try makeFolder(folder + "/elsewhere")
+      try writeFile("old".utf8, to: folder + "/elsewhere/target")
+      symlink("elsewhere/target", folder + "/link")
+      try write(to: "link")
+      #expect(FileKind(of: folder + "/link", followsLinks: false) == .link)
+      #expect(try readFile(folder + "/elsewhere/target") == whole)
+
+      mkfifo(folder + "/pipe", 0o600)
+      symlink("nothing", folder + "/dead")
+      symlink("/dev/null", folder + "/device")
+      try writeFile("mine".utf8, to: folder + "/read-only")
+      chmod(folder + "/read-only", 0o400)
+      let refused = [
+        "pipe": "it is a pipe", "dead": "a link that leads nowhere", "device": "it is a device",
+        "read-only": "the file is read-only", "elsewhere": "it is a folder", "nowhere/out": "no folder",
+        "plain/out": "no folder",
+      ]
+      for (name, words) in refused {
+        let error = #expect(throws: FileError.self, "\(name)") { try write(to: name) }
+        #expect(error?.description.contains("cannot be written: \(words)") == true, "\(error?.description ?? "")")
+      }
+      #expect(FileKind(of: folder + "/pipe") == .pipe)
+      #expect(try readFile(folder + "/read-only") == Array("mine".utf8))
+      #expect(throws: FileError.self) {
+        try describeHeads(
+          TextSpanOptions(
+            model: world, images: [gallery], texts: texts, count: 3, layers: .list([5]), rank: 80,
+            output: folder + "/pipe"), progress: SilentProgress())
+      }
+    }
+  }
+
   @Test("encode and textspan name all images that cannot be read, before any work") func unreadable() throws {
     try withDamaged { folder in
       let (images, output) = ([folder + "/images"], folder + "/out")

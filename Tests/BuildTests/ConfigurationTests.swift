@@ -358,6 +358,25 @@ import Testing
     }
   }
 
+  @Test("names commentary whose name is not UTF-8") func undecodableCommentary() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder)
+      try atlas.edit("textspan:", "commentary: notes\ntextspan:")
+      try FileManager.default.createDirectory(atPath: folder + "/notes/model", withIntermediateDirectories: true)
+      try atlas.write("good", to: "notes/index.md")
+      let names = [folder + "/notes", folder + "/notes/model"].map {
+        Fixtures.makeUndecodableFile(in: $0, ending: ".md")
+      }
+      let error = #expect(throws: InputProblems.self) { try atlas.build() }
+      let found = try #require(error).problems.map(\.description)
+      let expected = zip(["notes/", "notes/model/"], names).map {
+        "\(folder)/\($0)\($1): a name that is not UTF-8, expected one in UTF-8; rename it: "
+          + "convmv -f latin1 -t utf8 --notest FILE"
+      }
+      #expect(found == expected)
+    }
+  }
+
   @Test("says what is looked at for changes: all that the description names, as far as it can be read") func inputs()
     throws
   {

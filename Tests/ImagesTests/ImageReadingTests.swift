@@ -146,8 +146,9 @@ func startOfFrame(_ bytes: [UInt8]) -> Int? {
     withUnsafeBytes(of: UInt32(count).bigEndian) { Array($0) } + Array(name.utf8) + Array(content.utf8) + [0, 0, 0, 0]
   }
 
-  /// Changes a PNG of one IDAT chunk in anything but its header and its pixels. Pillow reads these, where the chunks that are put
-  /// in have their checksums: `scripts/parity-png`.
+  /// Changes a PNG of one IDAT chunk in anything but its header and its pixels.
+  ///
+  /// Pillow reads these, where the chunks that are put in have their checksums: `scripts/parity-png`.
   @Test(arguments: [
     "without IEND", "with zeros for IEND", "with a wrong checksum", "with no checksum", "with rubbish behind",
     "with half of zlib's check", "with no check at all", "with an unknown chunk that says it is needed",

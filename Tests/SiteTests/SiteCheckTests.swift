@@ -157,6 +157,15 @@ import Testing
     }
   }
 
+  @Test func `names that are not UTF-8 are found`() throws {
+    try BuiltSite.with { site in
+      let name = Fixtures.makeUndecodableFile(in: site.folder + "/method", ending: ".html")
+      let problems = try checkSite(at: site.folder)
+      let fix = "rename it: convmv -f latin1 -t utf8 --notest FILE"
+      #expect(problems == [SiteProblem(page: "method/\(name)", what: "a name that is not UTF-8", fix: fix)])
+    }
+  }
+
   @Test func `truncated and malformed pages are read without an error`() throws {
     try BuiltSite.with { site in
       let page = Array(try site.data("contrast/cat-or-boat/index.html"))

@@ -25,6 +25,15 @@ package enum Fixtures {
     defer { try? FileManager.default.removeItem(at: folder) }
     return try body(folder.path)
   }
+
+  /// Makes an empty file whose name is not UTF-8: the bytes of `caf`, an é of Latin-1, and `ending`.
+  ///
+  /// - Returns: the name as a shell takes it.
+  package static func makeUndecodableFile(in folder: String, ending: String = "") -> String {
+    let path = (folder + "/caf").utf8CString.dropLast() + [CChar(bitPattern: 0xE9)] + ending.utf8CString
+    close(creat(Array(path), 0o644))
+    return #"$'caf\xe9\#(ending)'"#
+  }
 }
 
 /// The largest difference between two lists of numbers, and where it is; for `#expect` to print.

@@ -43,6 +43,7 @@ package struct EncodeOptions: Sendable {
 /// Rows are in the order of the sorted file names and of the lines, kept as JSON in the metadata keys `images` and
 /// `texts`; images that are skipped are not among them.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
+  let output = try outputPath(options.output)
   let named = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
   let texts = try options.texts.map { try readLines($0, pipes: true) }
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
@@ -61,7 +62,7 @@ package func encode(_ options: EncodeOptions, progress: any ProgressReporter) th
     if options.inputs { tensors.append(("tokens", tokens(model, texts))) }
     metadata["texts"] = try jsonText(texts, isPretty: false)
   }
-  try writeSafetensors(tensors, metadata: metadata, to: options.output)
+  try writeSafetensors(tensors, metadata: metadata, to: output)
 }
 
 private func imageTensors(

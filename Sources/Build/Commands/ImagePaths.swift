@@ -26,9 +26,9 @@ package func imagePaths(_ arguments: [String], remark: (String) -> Void = { _ in
   return sorted
 }
 
-/// The images that can be decoded, where others are to be skipped; all of them else. Each is decoded for this alone, before
-/// work on any begins.
+/// The images that can be decoded, where others are to be skipped; all of them else.
 ///
+/// Each is decoded for this alone, before work on any begins.
 /// - Throws: `BuildError.unreadableImages` with all that cannot be read, where they are not to be skipped or none is left.
 func readableImages(
   _ places: [FilePlace], _ unreadable: UnreadableImages, threads: Int, progress: any ProgressReporter

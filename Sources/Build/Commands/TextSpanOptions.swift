@@ -61,6 +61,7 @@ struct TextSpanFile: Codable, Equatable {
 
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
+  let output = try outputPath(options.output)
   let named = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
   let texts = try readTexts(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
@@ -92,7 +93,7 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
   let file = TextSpanFile(
     model: options.model, count: options.count, rank: options.rank,
     heads: Dictionary(uniqueKeysWithValues: entries))
-  try writeFile((try jsonText(file) + "\n").utf8, to: options.output)
+  try writeFile((try jsonText(file) + "\n").utf8, to: output)
 }
 
 /// Why some heads have no descriptions; nil where all have some.

@@ -20,6 +20,9 @@ package struct ComputeOptions: Sendable, Equatable {
   /// What a precision may be called.
   package static let precisionNames = Precision.allCases.map(\.rawValue)
 
+  /// What the precision needs, in words, where this program on this processor has it not.
+  package var missing: String? { ProductEngine.missing(for: precision) }
+
   /// Nil where nothing is called `precision`.
   package init?(jobs: Int?, precision: String) {
     guard let known = Precision(rawValue: precision) else { return nil }

@@ -71,11 +71,16 @@ struct AtlasPagesCheck {
 
 /// The files of a folder of commentary, by name, each with the page that its path says.
 ///
-/// - Throws: `FileError`.
+/// - Throws: `FileError`, `InputProblems` where names are not UTF-8.
 func commentaryFiles(in root: String) throws -> [SiteContent.Commentary] {
-  let names = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? [])
-    .filter { $0.hasSuffix(".md") }.sorted()
-  return try names.map { name in
+  let tree = try FolderTree(of: root)
+  guard tree.undecodable.isEmpty else {
+    throw InputProblems(
+      problems: tree.undecodable.prefix(10).map {
+        InputProblem(file: "\(root)/\($0)", line: nil, fact: .undecodableName)
+      })
+  }
+  return try tree.files.filter { $0.hasSuffix(".md") }.map { name in
     let path = String(name.dropLast(3))
     return .init(
       file: "\(root)/\(name)", subjectPath: path == "index" ? "" : path, source: try readText("\(root)/\(name)"))

@@ -7,6 +7,8 @@ package struct InputProblem: Sendable, Hashable, CustomStringConvertible {
     case notYAML(String)
     case notCaptions
     case notText
+    /// A file or folder whose name is not UTF-8.
+    case undecodableName
     case empty(expected: String)
     case emptyLine(expected: String)
     case repeatedText(String, firstLine: Int)
@@ -52,6 +54,7 @@ extension InputProblem.Fact: CustomStringConvertible {
     case .notCaptions:
       #"captions are JSON Lines, expected one JSON object on every line, such as {"file": "photo.jpg", "caption": "a cat"}"#
     case .notText: "bytes that are not UTF-8, expected UTF-8 text; save the file as UTF-8"
+    case .undecodableName: "a name that is not UTF-8, expected one in UTF-8; rename it: \(nameConversion) FILE"
     case .empty(let expected): "empty, expected \(expected)"
     case .emptyLine(let expected): "an empty line, expected \(expected); remove the line"
     case .repeatedText(let text, let line): "the text \(quoted(text)) is in line \(line) already; remove one of the two"

@@ -29,6 +29,8 @@ struct EvidenceFile: Encodable {
     var consistency: Int?
     var variance, effectiveRank: Double?
     var descriptions: [Description]?
+    /// In the order of `properties`.
+    var shares: [PropertyShare?]?
   }
   struct Image: Encodable {
     let id: String
@@ -98,6 +100,7 @@ extension EvidenceFile {
         KnownProperty(
           id: $0.id, title: $0.title, subject: .property($0.id), words: $0.words, heads: $0.heads.map(\.padded))
       }
+      for (place, head) in evidence.heads.enumerated() { heads[place].shares = head.properties }
     }
     if needs.contains(.contrasts) {
       contrasts = evidence.contrasts.map { contrast in
@@ -167,6 +170,18 @@ extension Shape {
             .init("standardDeviation", .number), .init("explainedVariance", .number),
             .init("lead", .number), .optional("fitsLabel", .boolean),
           ]))),
+      .optional(
+        "shares",
+        .list(
+          .any(
+            "an object or null",
+            [
+              .object([
+                .init("share", .number, "of the head's variance, along the property's words"),
+                .init("chance", .number, "the mean over random subsets of the pool"),
+                .init("lowest", .number), .init("highest", .number, "2.5 % of these are higher"),
+              ]), .null,
+            ])), "in the order of `properties`"),
     ]))
 
   /// The shape of `evidence.json`.

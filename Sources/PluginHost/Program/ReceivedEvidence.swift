@@ -161,7 +161,13 @@ extension HeadEvidence {
       },
       label: names.label(json.text("label")), source: LabelSource(rawValue: json.text("labelSource")) ?? .unlabelled,
       labelMargin: json["labelMargin"]?.double, consistency: json["consistency"]?.whole,
-      variance: json.number("variance"), effectiveRank: json.number("effectiveRank"))
+      variance: json.number("variance"), effectiveRank: json.number("effectiveRank"),
+      properties: json.items("shares").map { share in
+        share["share"]?.double.map {
+          PropertyShare(
+            share: $0, chance: share.number("chance"), lowest: share.number("lowest"), highest: share.number("highest"))
+        }
+      })
   }
 }
 

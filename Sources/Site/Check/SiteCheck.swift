@@ -20,7 +20,10 @@ enum Budget {
 /// - Returns: the problems, sorted; none where all is well.
 /// - Throws: `FileError` where the folder has no `index.html`, or it or a file of it cannot be read.
 package func checkSite(at folder: String, threads: Int = processorCount) throws -> [SiteProblem] {
-  let files = try siteFiles(folder)
+  guard FileKind(of: folder) == .folder else { throw FileError.unreadable(path: folder, reason: "no such folder") }
+  // Hidden folders are others' own, as `.git` is one.
+  let tree = try FolderTree(of: folder, skipsHidden: true)
+  let files = Set(tree.files)
   guard files.contains("index.html") else {
     throw FileError.unreadable(path: folder + "/index.html", reason: "no such file; build the site first")
   }
@@ -46,25 +49,12 @@ package func checkSite(at folder: String, threads: Int = processorCount) throws 
       fix: "show fewer maps or rows, or offer them as a download")
   }
   problems += nameProblems(files)
+  problems += tree.undecodable.map {
+    .init(page: $0, what: "a name that is not UTF-8", fix: "rename it: \(nameConversion) FILE")
+  }
   if let problem = try scriptProblem(folder, files: files) { problems.append(problem) }
   problems += try styleProblems(folder, files: files, resolver: resolver)
   return problems.sorted()
-}
-
-/// All files by their path from the root, but those of hidden folders, as `.git` is one.
-private func siteFiles(_ folder: String) throws -> Set<String> {
-  guard FileKind(of: folder) == .folder, let paths = FileManager.default.enumerator(atPath: folder) else {
-    throw FileError.unreadable(path: folder, reason: "no such folder")
-  }
-  var files: Set<String> = []
-  for case let path as String in paths {
-    if paths.fileAttributes?[.type] as? FileAttributeType != .typeDirectory {
-      files.insert(path)
-    } else if fileName(path).hasPrefix(".") {
-      paths.skipDescendants()
-    }
-  }
-  return files
 }
 
 /// The problem that all scripts together are too large, reported for the first of them.

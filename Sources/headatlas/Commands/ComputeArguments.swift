@@ -18,6 +18,7 @@ struct ComputeArguments: ParsableArguments {
       let names = ComputeOptions.precisionNames.joined(separator: " or ")
       throw ValidationError("--precision \(quoted(precision)), expected \(names)")
     }
+    if let missing = options.missing { throw ValidationError("--precision \(precision) needs \(missing)") }
     return options
   }
 }

@@ -62,13 +62,13 @@ import Testing
   }
 
   /// What a mask is replaced by, and words of what is said.
-  static let masks: [(replacement: String, words: String)] = [
+  static let brokenMasks: [(replacement: String, words: String)] = [
     ("half of itself", "/mask.png: a damaged PNG: "),
     ("Tests/Goldens/images/originals/wide.png", "/gallery/gallery-000.jpg, expected the same proportions"),
     ("a text", "/mask.png: found a file that starts with the bytes"),
   ]
 
-  @Test("have masks that cannot be used beside them", arguments: masks)
+  @Test("have masks that cannot be used beside them", arguments: brokenMasks)
   func masks(_ replacement: String, _ words: String) throws {
     try withDamaged(["gallery/gallery-001.jpg"]) { atlas in
       let mask = URL(fileURLWithPath: atlas.folder + "/mask.png")
