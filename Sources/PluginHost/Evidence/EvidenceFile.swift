@@ -62,7 +62,7 @@ struct EvidenceFile: Encodable {
 
   let version = PluginVersion.current
   let model: Model
-  let heads: [KnownHead]
+  private(set) var heads: [KnownHead]
   var gallery: [Image]?
   var probe: [Image]?
   var texts: [KnownText]?

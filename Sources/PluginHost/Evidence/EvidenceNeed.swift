@@ -30,7 +30,8 @@ package enum EvidenceNeed: String, Sendable, CaseIterable {
     case .facts: "what is known of these images: `scene`, and `objects` with their facts"
     case .texts: "`texts`: the curated texts, each with its page"
     case .pool: "`pool`: the candidate descriptions"
-    case .properties: "`properties` with the heads that are labelled with them, and `shares` of each head in `heads`: how much of its variance lies along them"
+    case .properties:
+      "`properties` with the heads that are labelled with them, and `shares` of each head in `heads`: how much of its variance lies along them"
     case .contrasts: "`contrasts`: pairs of texts contrasted on one image"
     case .galleryHeads:
       "what each head wrote for the gallery: coordinates `[G, D+3]` by the head's name, `NAME.basis` `[D+3, E]` and `NAME.gram`, its products with itself"
