@@ -51,19 +51,23 @@ private func atlasFindings(_ configuration: AtlasConfiguration, _ plugins: [any 
 
 /// Of the images, all of which are decoded but for those that could be before.
 private func imageFindings(_ configuration: AtlasConfiguration) -> [Finding] {
-  let remarks = configuration.imageRemarks.map { Finding(subject: "images", isFine: true, detail: $0) }
+  let sets = [("gallery", configuration.gallery), ("probe set", configuration.probe)]
+  let remarks =
+    sets.map { Finding(subject: $0, isFine: true, detail: $1.summary) }
+    + configuration.imageRemarks.map { Finding(subject: "images", isFine: true, detail: $0) }
   do {
     var check = ImageCheck(cacheFolder: configuration.cacheFolder)
     let found = try configuration.imageFailures(
       &check, threads: CLIPModel.threads(asked: nil), progress: SilentProgress())
     check.remember()
-    let words = (found.gallery + found.probe).map(\.words)
+    let failures = found.gallery + found.probe
+    let words = failures.map(\.words)
     let count = configuration.gallery.images.count + configuration.probe.images.count
     let isSkipped = configuration.unreadable == .skip
     let detail =
       words.isEmpty
       ? "\(counted(count, "image")) can be read"
-      : "\(words.count) of \(counted(count, "image")) cannot be read; "
+      : "\(words.count) of \(counted(count, "image")) cannot be read (\(UnreadableReason.list(failures.map(\.reason)))); "
         + (isSkipped ? "they are left out (on_unreadable: skip)" : "replace them, or write on_unreadable: skip")
     return remarks
       + words.prefix(AtlasConfiguration.mostNamed).map { Finding(subject: "image", isFine: isSkipped, detail: $0) }

@@ -59,7 +59,7 @@ struct TextSpanFile: Codable, Equatable {
 
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
-  let places = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
+  let places = try imageArguments(options.images, remark: progress.remark).map(\.place)
   let texts = try readTexts(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape

@@ -11,6 +11,50 @@ package enum UnreadableImages: String, Sendable, CaseIterable {
   case skip
 }
 
+/// Why an image cannot be read, for counts.
+enum UnreadableReason: Hashable, Sendable {
+  case file, empty, damaged, other(OtherFormat), unknownFormat, tooLarge
+
+  init(_ error: any Error) {
+    switch error as? ImageError {
+    case .empty: self = .empty
+    case .damaged, .notEncoded: self = .damaged
+    case .unread(_, let format): self = .other(format)
+    case .unknownFormat: self = .unknownFormat
+    case .tooLarge: self = .tooLarge
+    case nil: self = .file
+    }
+  }
+
+  /// How many there are of each reason: `2 damaged, 1 empty`.
+  static func list(_ reasons: [UnreadableReason]) -> String {
+    Dictionary(grouping: reasons) { $0 }.map { reason, all in (reason.order, reason.words(all.count)) }
+      .sorted { $0 < $1 }.map(\.1).joined(separator: ", ")
+  }
+
+  private var order: Int {
+    switch self {
+    case .file: 0
+    case .empty: 1
+    case .damaged: 2
+    case .other: 3
+    case .unknownFormat: 4
+    case .tooLarge: 5
+    }
+  }
+
+  private func words(_ count: Int) -> String {
+    switch self {
+    case .file: "\(count) without a file that can be read"
+    case .empty: "\(count) empty"
+    case .damaged: "\(count) damaged"
+    case .other(let format): counted(count, format.noun)
+    case .unknownFormat: "\(count) of an unknown format"
+    case .tooLarge: "\(count) too large"
+    }
+  }
+}
+
 /// Decodes images before any work on them, so that all that cannot be read are known at once.
 ///
 /// Damage inside a file shows only when it is decoded. What could be decoded is remembered by the file's path, size and
@@ -18,8 +62,9 @@ package enum UnreadableImages: String, Sendable, CaseIterable {
 struct ImageCheck {
   struct Failure: Sendable {
     let place: Int
-    /// What is wrong, with the path.
+    /// What is wrong, with the path, and with the row that names it.
     let words: String
+    let reason: UnreadableReason
   }
 
   private let file: String
@@ -57,7 +102,8 @@ struct ImageCheck {
           _ = try readImage(at: images[place].place)
           return nil
         } catch {
-          return Failure(place: place, words: "\(error)")
+          let row = set.row(of: place).map { "\($0): " } ?? ""
+          return Failure(place: place, words: "\(row)\(error)", reason: UnreadableReason(error))
         }
       }.compactMap { $0 }
     }
@@ -98,14 +144,17 @@ extension AtlasConfiguration {
     var check = ImageCheck(cacheFolder: cacheFolder)
     let failures = try imageFailures(&check, threads: threads, progress: progress)
     check.remember()
-    let words = (failures.gallery + failures.probe).map(\.words)
+    let all = failures.gallery + failures.probe
+    let words = all.map(\.words)
     guard !words.isEmpty else { return self }
     let isEmpty = failures.gallery.count == gallery.images.count || failures.probe.count == probe.images.count
     guard unreadable == .skip, !isEmpty else {
       throw BuildError.unreadableImages(Array(words.prefix(Self.mostNamed)), count: words.count)
     }
     for line in words.prefix(Self.mostNamed) { progress.remark("left out: \(line)") }
-    progress.remark("\(counted(words.count, "image")) left out because they cannot be read")
+    progress.remark(
+      "\(counted(words.count, "image")) left out because they cannot be read: \(UnreadableReason.list(all.map(\.reason)))"
+    )
     return without(gallery: Set(failures.gallery.map(\.place)), probe: Set(failures.probe.map(\.place)))
   }
 
@@ -119,7 +168,7 @@ extension AtlasConfiguration {
     )
   }
 
-  /// What the image sets' folders hold besides images, a line each.
+  /// What the image sets hold besides images that are used, a line each.
   var imageRemarks: [String] {
     let lines = [gallery, probe].compactMap(\.remark)
     return lines.first == lines.last ? Array(lines.prefix(1)) : lines

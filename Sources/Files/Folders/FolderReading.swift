@@ -19,7 +19,7 @@ package struct FolderNames: Sendable {
       if let name = String(validating: bytes, as: UTF8.self) {
         if name != ".", name != ".." { names.append(name) }
       } else {
-        undecodable.append(Self.shellWord(bytes))
+        undecodable.append(shellWord(bytes))
       }
       errno = 0
     }
@@ -35,16 +35,17 @@ package struct FolderNames: Sendable {
     let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
     return UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 }
   }
+}
 
-  private static func shellWord(_ bytes: [UInt8]) -> String {
-    bytes.reduce(into: "$'") { word, byte in
-      switch byte {
-      case UInt8(ascii: "'"), UInt8(ascii: "\\"): word += "\\" + String(Unicode.Scalar(byte))
-      case 0x20..<0x7F: word.unicodeScalars.append(Unicode.Scalar(byte))
-      default: word += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }
-    } + "'"
-  }
+/// Bytes as a shell takes them: `$'caf\xe9.jpg'`.
+func shellWord(_ bytes: some Sequence<UInt8>) -> String {
+  bytes.reduce(into: "$'") { word, byte in
+    switch byte {
+    case UInt8(ascii: "'"), UInt8(ascii: "\\"): word += "\\" + String(Unicode.Scalar(byte))
+    case 0x20..<0x7F: word.unicodeScalars.append(Unicode.Scalar(byte))
+    default: word += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+  } + "'"
 }
 
 /// The first bytes of a regular file, links followed; nothing else is ever waited for.
