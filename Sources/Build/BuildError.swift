@@ -9,6 +9,12 @@ import Site
 package enum BuildError: Error, Equatable, CustomStringConvertible {
   /// `found` says what else is there, nil for an empty folder.
   case noImages(folder: String, found: String?)
+  /// A file that neither holds nor lists images; the last are names of the column with paths.
+  case noImageSet(path: String, found: String, [String])
+  /// A column that was chosen and is not there.
+  case noColumn(path: String, name: String, nearest: String?, columns: [String])
+  /// Two archives of one set whose names are the same, where images are told apart by them.
+  case sameArchiveName(first: String, second: String)
   /// Images that cannot be read and masks that cannot be used, a line each; `count` where there are more. `option` says how
   /// to go on without them.
   case unreadableImages([String], count: UnreadableCount, option: String)
@@ -47,6 +53,17 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noImages(let folder, let found):
       "\(folder): no images, expected PNG, JPEG or WebP files; found \(found ?? "an empty folder")"
+    case .noImageSet(let path, let found, let columns):
+      "\(path): found \(found), expected a folder of images, or a file that holds or lists them: a tar archive, a table or JSON "
+        + "Lines with their paths under \(columns.map(quoted).joined(separator: " or ")), or COCO captions; another column is "
+        + "named by columns: {file: NAME}"
+    case .noColumn(let path, let name, let nearest, let columns):
+      "\(path): no column \(quoted(name))"
+        + (nearest.map { ", did you mean \(quoted($0))?" }
+          ?? ", expected one of \(columns.prefix(10).map(quoted).joined(separator: ", "))")
+    case .sameArchiveName(let first, let second):
+      "\(second): another archive of that name is in the set, \(first); images of several archives are told apart by the "
+        + "archives' names: rename one of the two"
     case .unreadableImages: lines.joined(separator: "\n")
     case .sameFileName(let first, let second):
       "\(second): another image of that name is given, \(first); rows are told apart by file names"

@@ -6,7 +6,8 @@ import Foundation
 package struct FilePlace: Sendable, Hashable {
   /// The folder, or the file where no name follows.
   private let container: String
-  private let name: String
+  /// What it is called in its folder or archive; empty for a file that was named by its path alone.
+  package let name: String
   private let start: Int
   /// Below 0 for a whole file.
   private let count: Int

@@ -35,6 +35,20 @@ package indirect enum JSONValue: Sendable, Equatable {
   }
 }
 
+extension JSONValue {
+  /// Reads an object whose members may be long lists: calls `body` with every element of each, one in memory at a time, and
+  /// passes over what is no list.
+  ///
+  /// - Parameter body: takes the key of the list, the place in it from 0 on, and the element.
+  /// - Throws: `JSONFault`, where some elements may have been taken.
+  package static func forEachElement(
+    ofListsIn bytes: UnsafeRawBufferPointer, _ body: (_ key: String, _ place: Int, _ element: JSONValue) -> Void
+  ) throws(JSONFault) {
+    var reader = JSONReader(bytes: bytes, readsNaN: true)
+    try reader.lists(body)
+  }
+}
+
 /// Why bytes are not one JSON value; `description` words it for the end of a message.
 package enum JSONFault: Error, Equatable, CustomStringConvertible {
   /// What should be in the line given, which counts from 1.
@@ -108,9 +122,9 @@ private struct JSONReader {
     throw fault("a value")
   }
 
-  private mutating func nested(
-    _ read: (inout JSONReader) throws(JSONFault) -> JSONValue
-  ) throws(JSONFault) -> JSONValue {
+  private mutating func nested<Result>(
+    _ read: (inout JSONReader) throws(JSONFault) -> Result
+  ) throws(JSONFault) -> Result {
     guard depth < JSONValue.maximumDepth else { throw .tooDeep(line: line) }
     depth += 1
     place += 1
@@ -121,29 +135,68 @@ private struct JSONReader {
 
   private mutating func list() throws(JSONFault) -> JSONValue {
     var values: [JSONValue] = []
+    try elements { reader throws(JSONFault) in values.append(try reader.value()) }
+    return .list(values)
+  }
+
+  /// What is between the brackets of a list.
+  private mutating func elements(_ read: (inout JSONReader) throws(JSONFault) -> Void) throws(JSONFault) {
     skipSpace()
-    if take("]") { return .list(values) }
+    if take("]") { return }
     while true {
-      values.append(try value())
+      try read(&self)
       skipSpace()
-      if take("]") { return .list(values) }
+      if take("]") { return }
       guard take(",") else { throw fault("a comma or ]") }
     }
   }
 
+  mutating func lists(_ body: (String, Int, JSONValue) -> Void) throws(JSONFault) {
+    skipSpace()
+    guard next == UInt8(ascii: "{") else { throw fault("an object") }
+    try nested { reader throws(JSONFault) in
+      try reader.members { key, reader throws(JSONFault) in
+        reader.skipSpace()
+        guard reader.next == UInt8(ascii: "[") else {
+          _ = try reader.value()
+          return
+        }
+        try reader.nested { reader throws(JSONFault) in
+          var place = 0
+          try reader.elements { reader throws(JSONFault) in
+            body(key, place, try reader.value())
+            place += 1
+          }
+        }
+      }
+    }
+    skipSpace()
+    guard place == bytes.count else { throw fault("the end") }
+  }
+
   private mutating func object() throws(JSONFault) -> JSONValue {
     var members: [JSONValue.Member] = []
+    try self.members { key, reader throws(JSONFault) in
+      members.append(JSONValue.Member(key: key, value: try reader.value()))
+    }
+    return .object(members)
+  }
+
+  /// What is between the braces of an object.
+  ///
+  /// - Parameter read: reads the value of a key.
+  private mutating func members(_ read: (String, inout JSONReader) throws(JSONFault) -> Void) throws(JSONFault) {
     skipSpace()
-    if take("}") { return .object(members) }
+    if take("}") { return }
     while true {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw fault("a key in quotes") }
       let key = try text()
       skipSpace()
       guard take(":") else { throw fault("a colon") }
-      members.append(JSONValue.Member(key: key, value: try value()))
+      try read(key, &self)
       skipSpace()
-      if take("}") { return .object(members) }
+      if take("}") { return }
       guard take(",") else { throw fault("a comma or }") }
     }
   }

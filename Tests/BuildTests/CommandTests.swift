@@ -238,9 +238,9 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
   }
 
   @Test("images are told apart by their names") func images() throws {
-    #expect(try imagePaths([gallery]).count == 60)
-    #expect(throws: BuildError.self) { try imagePaths([gallery, gallery + "/gallery-001.jpg"]) }
-    #expect(throws: FileError.self) { try imagePaths(["/nowhere.png"]) }
+    #expect(try imageArguments([gallery]).count == 60)
+    #expect(throws: BuildError.self) { try imageArguments([gallery, gallery + "/gallery-001.jpg"]) }
+    #expect(throws: FileError.self) { try imageArguments(["/nowhere.png"]) }
   }
 
   @Test("a model is verified, and those of a folder are listed") func models() throws {

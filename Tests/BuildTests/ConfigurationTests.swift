@@ -72,10 +72,16 @@ import Testing
       ),
       (
         "probe: {images: probe}\n", "",
-        "1: the atlas has no \"probe\", expected images, a folder, and optionally captions, a file"
+        "1: the atlas has no \"probe\", expected images, a folder or a file that holds or lists them, and optionally captions, a file"
       ),
-      ("{images: probe}", "{images: prob}", "4: probe.images is \"prob\": no such folder, did you mean \"probe\"?"),
-      ("{images: probe}", "{images: pool.txt}", "4: probe.images is \"pool.txt\", a file, expected a folder"),
+      (
+        "{images: probe}", "{images: prob}",
+        "4: probe.images is \"prob\": no such folder or file, did you mean \"probe\"?"
+      ),
+      (
+        "{images: probe}", "{images: /dev/null}",
+        "4: probe.images is \"/dev/null\", a device or a socket, expected a folder or a file"
+      ),
       (
         "{images: probe}", "{image: probe}",
         "4: unknown key \"image\" in probe, did you mean \"images\"?"

@@ -20,6 +20,24 @@ import Testing
     #expect(try read(Self.values[index].text) == Self.values[index].value)
   }
 
+  @Test func `is read one element of its lists at a time`() throws {
+    func elements(_ text: String) throws -> [String] {
+      var found: [String] = []
+      try Array(text.utf8).withUnsafeBytes { bytes in
+        try JSONValue.forEachElement(ofListsIn: bytes) { found.append("\($0)[\($1)] \($2)") }
+      }
+      return found
+    }
+    #expect(
+      try elements(#" {"a": [1, {"b": [2]}], "c": {"d": [3]}, "e": [], "a": [null], "f": 1} "#) == [
+        "a[0] \(JSONValue.number("1"))",
+        "a[1] \(try read(#"{"b": [2]}"#))", "a[0] \(JSONValue.null)",
+      ])
+    for text in ["[1]", "", "{", #"{"a": [1,]}"#, #"{"a": [1]} 2"#, #"{"a": [\#(String(repeating: "[", count: 100))"#] {
+      #expect(throws: JSONFault.self) { try elements(text) }
+    }
+  }
+
   @Test func `keeps the order of keys, and those that come twice`() throws {
     guard case .object(let members) = try read(#"{"b": 1, "a": {"c": null}, "b": []}"#) else {
       Issue.record("no object")

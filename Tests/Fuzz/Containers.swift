@@ -53,6 +53,19 @@ enum Containers {
     return result + little(checksum(bytes)) + little(UInt32(truncatingIfNeeded: bytes.count))
   }
 
+  /// A tar archive with the right sum in every block that is marked as a header.
+  static func tar(_ bytes: [UInt8]) -> [UInt8] {
+    var result = bytes
+    for start in stride(from: 0, to: result.count - 511, by: 512)
+    where result[start + 257..<start + 262].elementsEqual("ustar".utf8) {
+      result.replaceSubrange(start + 148..<start + 156, with: [UInt8](repeating: 0x20, count: 8))
+      let sum = String(result[start..<start + 512].reduce(0) { $0 + Int($1) }, radix: 8)
+      let digits = String(repeating: "0", count: max(0, 6 - sum.utf8.count)) + sum
+      result.replaceSubrange(start + 148..<start + 156, with: Array((digits + "\0 ").utf8))
+    }
+    return result
+  }
+
   /// A file that begins with the length of a header: the header in place of its own.
   static func safetensors(header: [UInt8], of file: [UInt8]) -> [UInt8] {
     let length = number(file, at: 0, width: 8) ?? 0

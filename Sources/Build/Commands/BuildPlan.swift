@@ -14,7 +14,7 @@ package struct BuildPlan: Sendable, Codable, Equatable {
   }
 }
 
-/// Reads the configurations of the atlas and of its models, and the first bytes of what is in the folders of images, only.
+/// Reads the configurations of the atlas and of its models, and of the image sets what lists them and first bytes, only.
 package func planAtlas(
   configuration file: String, plugins: [any AnalysisPlugin], runsOthers: Bool = true,
   progress: any ProgressReporter = SilentProgress()

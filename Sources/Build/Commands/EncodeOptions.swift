@@ -10,7 +10,7 @@ import Tensors
 /// What `headatlas encode` is asked for: images, texts or both; patches of images only.
 package struct EncodeOptions: Sendable {
   package var model: String
-  /// Files and folders.
+  /// Files, folders and other sets.
   package var images: [String]
   package var unreadable: UnreadableImages
   /// A file with one text a line.
@@ -40,20 +40,21 @@ package struct EncodeOptions: Sendable {
 /// E]`, `text_embeddings [M, E]` and, where asked for, `patch_contributions [N, L, P, H, E]`, `pixels [N, 3, S, S]` and
 /// `tokens [M, C]`, padded with zeros to the context length.
 ///
-/// Rows are in the order of the sorted file names and of the lines, kept as JSON in the metadata keys `images` and
+/// Rows are in the order of `imageArguments` and of the lines, kept as JSON in the metadata keys `images` and
 /// `texts`; images that are skipped are not among them.
 package func encode(_ options: EncodeOptions, progress: any ProgressReporter) throws {
   let output = try outputPath(options.output)
-  let named = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
+  let named = try imageArguments(options.images, remark: progress.remark)
   let texts = try options.texts.map { try readLines($0, pipes: true) }
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
-  let places = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
+  let images = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
+  let places = images.map(\.place)
   var tensors: [(name: String, tensor: Tensor)] = []
   var metadata: [String: String] = [:]
   if !places.isEmpty {
     tensors += try imageTensors(model, places, patches: options.patches, progress)
     if options.inputs { tensors.append(("pixels", try pixels(model, places))) }
-    metadata["images"] = try jsonText(places.map { fileName($0.path) }, isPretty: false)
+    metadata["images"] = try jsonText(images.map(\.name), isPretty: false)
   }
   if let texts {
     progress.report(stage: "texts", done: 0, total: texts.count)

@@ -51,7 +51,10 @@ private func atlasFindings(_ configuration: AtlasConfiguration) -> [Finding] {
 
 /// Of the images, all of which are decoded but for those that could be before.
 private func imageFindings(_ configuration: AtlasConfiguration) -> [Finding] {
-  let remarks = configuration.imageRemarks.map { Finding(subject: "images", isFine: true, detail: $0) }
+  let sets = [("gallery", configuration.gallery), ("probe set", configuration.probe)]
+  let remarks =
+    sets.map { Finding(subject: $0, isFine: true, detail: $1.summary) }
+    + configuration.imageRemarks.map { Finding(subject: "images", isFine: true, detail: $0) }
   do {
     var check = ImageCheck(cacheFolder: configuration.cacheFolder)
     let found = try configuration.imageFailures(
@@ -65,7 +68,7 @@ private func imageFindings(_ configuration: AtlasConfiguration) -> [Finding] {
       failures.isEmpty
       ? "\(counted(count, "image")) can be read"
       : "\(unreadable.masks == 0 ? "\(unreadable.images)" : "\(unreadable)") of \(counted(count, "image")) cannot be "
-        + "\(unreadable.verb); "
+        + "\(unreadable.verb) (\(UnreadableReason.list(failures.map(\.reason)))); "
         + (isSkipped ? "they are left out (on_unreadable: skip)" : "replace them, or write on_unreadable: skip")
     return remarks
       + failures.prefix(UnreadableCount.mostNamed).map {

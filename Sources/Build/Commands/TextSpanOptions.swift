@@ -62,12 +62,12 @@ struct TextSpanFile: Codable, Equatable {
 /// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
   let output = try outputPath(options.output)
-  let named = try imagePaths(options.images, remark: progress.remark).map(FilePlace.init)
+  let named = try imageArguments(options.images, remark: progress.remark)
   let texts = try readTexts(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape
   let layers = try options.layers.layers(of: shape)
-  let places = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
+  let places = try readableImages(named, options.unreadable, threads: model.threads, progress: progress).map(\.place)
   let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
   let pool = try model.encode(texts: texts)
   let statistics = try streamedStatistics(of: heads, model, places, progress)

@@ -43,7 +43,7 @@ package struct AtlasConfiguration: Sendable {
   /// What is done about images that cannot be read.
   package let unreadable: UnreadableImages
   /// How many images were left out of each set because they cannot be read.
-  private(set) var leftOut = (gallery: 0, probe: 0)
+  private(set) var leftOut: (gallery: Int, probe: Int)
   /// The curated texts.
   package let texts: [TextEntry]
   /// The description pool.
@@ -92,9 +92,10 @@ package struct AtlasConfiguration: Sendable {
     title = reader.root.text("title") ?? ""
     introduction = reader.root.optionalText("introduction") ?? ""
     features = reader.choice("features", default: .fp32)
-    probe = reader.images("probe")
-    gallery = reader.images("gallery")
     unreadable = reader.choice("on_unreadable", default: .stop)
+    probe = reader.images("probe", unreadable)
+    gallery = reader.images("gallery", unreadable)
+    leftOut = (gallery.rowsLeftOut, probe.rowsLeftOut)
     texts = reader.texts()
     pool = reader.pool()
     properties = reader.properties()
@@ -136,7 +137,8 @@ package struct AtlasConfiguration: Sendable {
     var rest = self
     rest.gallery = self.gallery.without(gallery)
     rest.probe = self.probe.without(probe)
-    rest.leftOut = (gallery.unreadable.images, probe.unreadable.images)
+    rest.leftOut.gallery += gallery.unreadable.images
+    rest.leftOut.probe += probe.unreadable.images
     rest.keepContrastsOfGallery()
     return rest
   }

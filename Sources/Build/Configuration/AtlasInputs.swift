@@ -13,7 +13,9 @@ package func atlasInputs(configuration file: String) -> [String] {
       for entry in entries {
         if inputKeys.contains(entry.key), case .text(let path) = entry.value.kind {
           let name = path.hasPrefix(localPrefix) ? String(path.dropFirst(localPrefix.count)) : path
-          paths.append(resolve(name, in: base))
+          // Several archives are named by a pattern.
+          let isThere = FileKind(of: resolve(name, in: base)) != nil
+          paths += (isThere ? [name] : bracesExpanded(name) ?? [name]).map { resolve($0, in: base) }
           if entry.key == "captions", let last = paths.last { captions.append(last) }
         } else {
           add(entry.value)
@@ -35,7 +37,8 @@ package func atlasInputs(configuration file: String) -> [String] {
 
 /// The keys of a description whose values are paths.
 private let inputKeys: Set<String> = [
-  "captions", "commentary", "examples", "images", "labels", "pages", "path", "pool", "sections", "templates", "texts",
+  "captions", "commentary", "examples", "folder", "images", "labels", "pages", "path", "pool", "sections", "templates",
+  "texts",
 ]
 
 /// Says that a model's name is a path.

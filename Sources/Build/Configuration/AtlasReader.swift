@@ -21,6 +21,8 @@ final class AtlasReader {
   private(set) var lacking: Set<String> = []
   /// The text files that were read.
   private(set) var sources: [String]
+  /// What the classes of image sets add to the curated texts and to the description pool.
+  private var classTexts: (texts: [String], pool: [String]) = ([], [])
   private let manifests: [PluginManifest]
   private let problems: ProblemList
 
@@ -50,37 +52,55 @@ final class AtlasReader {
 
   // MARK: Images and texts
 
-  func images(_ key: String) -> ImageSet {
-    let entry = root.mapping(key, allowed: ["images", "captions"])
-    if root.value(key) == nil { root.miss(key, expected: "images, a folder, and optionally captions, a file") }
+  /// - Parameter unreadable: what is done about rows that name no image.
+  func images(_ key: String, _ unreadable: UnreadableImages) -> ImageSet {
+    let entry = root.mapping(key, allowed: ImageSetEntry.keys)
+    if root.value(key) == nil {
+      root.miss(key, expected: "images, a folder or a file that holds or lists them, and optionally captions, a file")
+    }
     let captions = entry?.optionalPath("captions", .file, in: base)
-    guard let entry, let folder = entry.path("images", .folder, in: base),
-      var set = problems.attempt(file, entry.line(of: "images"), { try ImageSet(images: folder) })
+    guard let entry = entry.map({ ImageSetEntry($0, base: base) }), let paths = entry.paths,
+      var set = problems.attempt(
+        file, entry.mapping.line(of: "images"),
+        { try ImageSet(images: paths, named: entry.name, entry.options(unreadable)) })
     else {
       lacking.insert(key)
       return .none
     }
+    sources += set.form.list.map { [$0] } ?? []
     if let captions {
       sources.append(captions)
-      problems.attempt(file, entry.line(of: "captions")) { try set.read(captions: captions, problems) }
+      problems.attempt(file, entry.mapping.line(of: "captions")) { try set.read(captions: captions, problems) }
     }
+    entry.checkUse(of: set)
+    classTexts.texts += entry.texts("class_texts", of: set)
+    classTexts.pool += entry.texts("class_pool", of: set)
     return set
   }
 
+  /// The curated texts: those of the file, and those of classes that are not among them.
   func texts() -> [TextEntry] {
+    // Classes may be all texts that there are.
+    guard root.value("texts") != nil || classTexts.texts.isEmpty else {
+      return TextEntry.entries(distinct(classTexts.texts))
+    }
     let texts = root.path("texts", .file, in: base).flatMap { path in
       sources.append(path)
       return problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
     }
     if texts == nil { lacking.insert("texts") }
-    return texts ?? []
+    return texts.map { TextEntry.entries(distinct($0 + classTexts.texts)) } ?? []
   }
 
+  /// The description pool: the lines of the file, and those of classes that are not among them.
   func pool() -> [String] {
-    root.path("pool", .file, in: base).flatMap { path in
+    let lines = root.path("pool", .file, in: base).flatMap { path in
       sources.append(path)
       return problems.attempt(file, root.line(of: "pool")) { try readTexts(path) }
-    } ?? []
+    }
+    guard let lines, !classTexts.pool.isEmpty else { return lines ?? [] }
+    let known = Set(lines)
+    return lines + distinct(classTexts.pool).filter { !known.contains($0) }
   }
 
   /// One of the names of a setting.
@@ -256,6 +276,12 @@ final class AtlasReader {
 package struct ReadySection: Sendable {
   package let file: String
   package let section: Section
+}
+
+/// Each text once, where it first stands.
+private func distinct(_ texts: [String]) -> [String] {
+  var known: Set<String> = []
+  return texts.filter { known.insert($0).inserted }
 }
 
 /// Takes down a name that is the title of no property, whatever its case.

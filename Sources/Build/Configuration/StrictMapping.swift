@@ -87,24 +87,46 @@ struct StrictMapping {
   ///
   /// - Parameter base: the folder that relative paths start from.
   func path(_ key: String, _ kind: FileKind, in base: String) -> String? {
-    text(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, kind, in: base) }
+    text(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, [kind], in: base) }
   }
 
   /// The same; nil where it is absent, too.
   func optionalPath(_ key: String, _ kind: FileKind, in base: String) -> String? {
-    optionalText(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, kind, in: base) }
+    optionalText(key, expected: "the path of \(kind.rawValue)").flatMap { existing($0, key, [kind], in: base) }
   }
 
-  private func existing(_ name: String, _ key: String, _ kind: FileKind, in base: String) -> String? {
+  /// The paths that `key` gives: one of a folder or a file, or some of files where it has braces; nil where not all are there.
+  ///
+  /// - Parameter base: the folder that relative paths start from.
+  func paths(_ key: String, in base: String, expected: String) -> [String]? {
+    guard let name = text(key, expected: expected) else { return nil }
+    if FileKind(of: resolve(name, in: base)) != nil {
+      return existing(name, key, [.folder, .file], in: base).map { [$0] }
+    }
+    guard let names = bracesExpanded(name) else {
+      refuse(key, "\(quoted(name)), which stands for more than 100000 files", expected: "fewer")
+      return nil
+    }
+    let count = problems.count
+    var paths: [String] = []
+    for name in names {
+      guard problems.count < count + ImageSet.mostProblems else { return nil }
+      if let path = existing(name, key, names.count > 1 ? [.file] : [.folder, .file], in: base) { paths.append(path) }
+    }
+    return problems.count == count ? paths : nil
+  }
+
+  private func existing(_ name: String, _ key: String, _ kinds: [FileKind], in base: String) -> String? {
     let path = resolve(name, in: base)
     switch FileKind(of: path) {
-    case kind: return path
-    case let other?: refuse(key, "\(quoted(name)), \(other.rawValue)", expected: kind.rawValue)
+    case let kind? where kinds.contains(kind): return path
+    case let other?:
+      refuse(key, "\(quoted(name)), \(other.rawValue)", expected: kinds.map(\.rawValue).joined(separator: " or "))
     case nil:
+      let kind = kinds.map { $0 == .folder ? "folder" : "file" }.joined(separator: " or ")
       problems.add(
-        .noPath(
-          key: place(of: key), kind: kind == .folder ? "folder" : "file", path: name,
-          nearest: nearestPath(to: name, in: base)), file, line(of: key))
+        .noPath(key: place(of: key), kind: kind, path: name, nearest: nearestPath(to: name, in: base)), file,
+        line(of: key))
     }
     return nil
   }

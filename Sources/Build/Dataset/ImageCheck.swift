@@ -10,8 +10,12 @@ import Parallel
 struct ImageCheck {
   struct Subject: Sendable {
     let place: FilePlace
+    /// Where it is named, in words; nil where nothing names it.
+    var row: String?
     /// The masks on the image, each with the place of its object.
     var masks: [(object: Int, path: String)] = []
+
+    fileprivate var rowPrefix: String { row.map { "\($0): " } ?? "" }
   }
 
   struct Failure: Sendable {
@@ -19,8 +23,9 @@ struct ImageCheck {
     let place: Int
     /// Of the object whose mask it is; nil where it is the image itself.
     let object: Int?
-    /// What is wrong, with the path.
+    /// What is wrong, with the path, and with the row that names it.
     let words: String
+    let reason: UnreadableReason
   }
 
   /// Nil where nothing is remembered.
@@ -67,14 +72,16 @@ struct ImageCheck {
     do {
       image = try readImage(at: subject.place)
     } catch {
-      return [Failure(place: place, object: nil, words: "\(error)")]
+      return [
+        Failure(place: place, object: nil, words: subject.rowPrefix + "\(error)", reason: UnreadableReason(error))
+      ]
     }
     return subject.masks.compactMap { object, path -> Failure? in
       do {
         try readMask(path: path).check(on: image, path: path, imagePath: "\(subject.place)")
         return nil
       } catch {
-        return Failure(place: place, object: object, words: "\(error)")
+        return Failure(place: place, object: object, words: subject.rowPrefix + "\(error)", reason: .mask)
       }
     }
   }
@@ -105,9 +112,10 @@ struct ImageCheck {
 extension ImageSet {
   /// As they are checked, with the masks on them.
   var subjects: [ImageCheck.Subject] {
-    images.map { image in
-      ImageCheck.Subject(
-        place: image.place,
+    images.indices.map { index in
+      let image = images[index]
+      return ImageCheck.Subject(
+        place: image.place, row: row(of: index),
         masks: image.objects.enumerated().compactMap { place, object in object.mask.map { (place, $0) } })
     }
   }
@@ -141,7 +149,7 @@ extension AtlasConfiguration {
     )
   }
 
-  /// What the image sets' folders hold besides images, a line each.
+  /// What the image sets hold besides images that are used, a line each.
   var imageRemarks: [String] {
     let lines = [gallery, probe].compactMap(\.remark)
     return lines.first == lines.last ? Array(lines.prefix(1)) : lines

@@ -2,21 +2,34 @@ import Files
 
 /// Identifiers of images, which name files and pages of the site: unique without regard to case.
 ///
-/// An image's identifier is its file name without extension. Where several files share it, the one whose name needs the
+/// An image's identifier is its file name without extension, with those of the folders before it in the set. Where several files share it, the one whose name needs the
 /// least changes for it keeps it, and the others' file names decide what is added: `cat.jpg` is `cat`, `cat.png` is
 /// `cat-png`, `Cat.jpg` is `cat-` and six digits of a hash. So a file that is added later changes no identifier but where
 /// it takes one that is shared.
 ///
-/// - Parameter names: of the files, each once.
+/// - Parameter names: paths of the files from the set's folder on, each once.
 func imageIdentifiers(_ names: [String]) -> [String] {
   let order = ["jpg", "jpeg", "png", "webp"]
-  return distinctIdentifiers(names, starts: names.map { uniqueSlug(nameAndExtension($0).name) }) { name, start in
-    let (stem, suffix) = nameAndExtension(name)
+  return distinctIdentifiers(names, starts: names.map { uniqueSlug(stemAndExtension($0).stem) }) { name, start in
+    let (stem, suffix) = stemAndExtension(name)
     let isExact = stem == start && !slug(suffix).isEmpty && suffix != "jpg"
+    let isInFolder = name.utf8.contains(UInt8(ascii: "/"))
     return IdentifierClaim(
-      changes: stem == uniqueSlug(stem) ? 0 : 1, place: order.firstIndex(of: suffix) ?? order.count,
+      changes: (stem == uniqueSlug(stem) ? 0 : 1) + (isInFolder ? 1 : 0),
+      place: order.firstIndex(of: suffix) ?? order.count,
       addition: isExact ? slug(suffix) : nil)
   }
+}
+
+/// A path without its extension and with hyphens for slashes, and the extension.
+private func stemAndExtension(_ path: String) -> (stem: String, suffix: String) {
+  let bytes = path.utf8
+  guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else {
+    let (name, suffix) = nameAndExtension(path)
+    return (name, suffix)
+  }
+  let (name, suffix) = nameAndExtension(String(path[bytes.index(after: slash)...]))
+  return (path[..<slash].replacing("/", with: "-") + "-" + name, suffix)
 }
 
 /// Identifiers of texts, no two of which are equal: each that of its letters, and where several share one (`t shirt` and
@@ -65,11 +78,11 @@ private struct IdentifierClaim {
 private func distinctIdentifiers(
   _ names: [String], starts: [String], _ claim: (_ name: String, _ start: String) -> IdentifierClaim
 ) -> [String] {
+  var taken = Set(starts)
+  guard taken.count < starts.count else { return starts }
   var groups: [String: [Int]] = [:]
   for (index, start) in starts.enumerated() { groups[start, default: []].append(index) }
-  guard groups.count < names.count else { return starts }
   var identifiers = starts
-  var taken = Set(starts)
   for (start, places) in groups.sorted(by: { $0.key < $1.key }) where places.count > 1 {
     let claims = places.map { (index: $0, claim: claim(names[$0], start)) }
     let ordered = claims.sorted {

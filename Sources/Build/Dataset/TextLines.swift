@@ -6,10 +6,15 @@ package struct TextEntry: Sendable {
   package let id: String
   package let text: String
 
+  /// Texts with their identifiers.
+  ///
+  /// - Parameter texts: no two of them equal.
+  static func entries(_ texts: [String]) -> [TextEntry] { zip(textIdentifiers(texts), texts).map(TextEntry.init) }
+
   /// One text a line, no two of them equal.
   ///
   /// - Throws: `FileError`, `InputProblems`.
-  static func read(_ file: String) throws -> [TextEntry] {
+  static func read(_ file: String) throws -> [String] {
     let problems = ProblemList()
     var lines: [String: Int] = [:]
     let texts = try numberedTexts(file).compactMap { line -> String? in
@@ -21,7 +26,7 @@ package struct TextEntry: Sendable {
       return line.text
     }
     try problems.check()
-    return zip(textIdentifiers(texts), texts).map(TextEntry.init)
+    return texts
   }
 }
 

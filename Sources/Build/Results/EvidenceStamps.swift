@@ -59,7 +59,7 @@ extension AtlasConfiguration {
   }
 
   private func add(_ set: ImageSet, to stamps: inout StampDigest) {
-    stamps.add("\(set.images.count) images")
+    stamps.add("\(set.images.count) images", "\(set.rowsLeftOut) rows left out")
     for image in set.images {
       stamps.add(file: image.place)
       stamps.add(image.id, image.caption, sorted(image.scene), "\(image.objects.count)")

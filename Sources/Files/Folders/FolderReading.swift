@@ -35,7 +35,6 @@ package struct FolderNames: Sendable {
     let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
     return UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 }
   }
-
 }
 
 /// Bytes that need not be text as a shell takes them: `$'caf\xe9.jpg'`.

@@ -11,7 +11,7 @@ struct Encode: ParsableCommand, ComputingCommand {
       """)
 
   @Option(help: "The model: a folder, a file, or a name.") var model: String
-  @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String] = []
+  @Option(parsing: .upToNextOption, help: "Images, folders of images, and other image sets.") var images: [String] = []
   @Flag(help: "Leave images out that cannot be read, and say which.") var skipUnreadable = false
   @Option(help: "A file with one text a line.") var texts: String?
   @Flag(help: "Also what every patch gives: large.") var patches = false

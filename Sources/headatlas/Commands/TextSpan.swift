@@ -7,7 +7,7 @@ struct TextSpan: ParsableCommand, ComputingCommand {
     commandName: "textspan", abstract: "Describes heads with texts, as JSON.")
 
   @Option(help: "The model: a folder, a file, or a name.") var model: String
-  @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String]
+  @Option(parsing: .upToNextOption, help: "Images, folders of images, and other image sets.") var images: [String]
   @Flag(help: "Leave images out that cannot be read, and say which.") var skipUnreadable = false
   @Option(help: "The description pool, one text a line.") var texts: String
   @Option(help: "Descriptions per head.") var count = 20

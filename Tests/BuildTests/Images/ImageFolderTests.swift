@@ -1,4 +1,5 @@
 import Build
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -18,8 +19,8 @@ import Testing
   /// The names that are listed, and what is said of the others.
   private func listed(_ folder: String) throws -> (names: [String], remarks: [String]) {
     var remarks: [String] = []
-    let paths = try imagePaths([folder]) { remarks.append($0) }
-    return (paths.map { String($0.dropFirst(folder.count + 1)) }, remarks)
+    let images = try imageArguments([folder]) { remarks.append($0) }
+    return (images.map(\.name), remarks)
   }
 
   @Test("is listed by content, whatever names files have") func content() throws {
@@ -53,7 +54,7 @@ import Testing
             + "1 pipe or device (pipe.jpg), 1 link to nothing (link.jpg), "
             + #"1 file whose name is not UTF-8 ($'caf\xe9'; rename: convmv -f latin1 -t utf8 --notest *)"#
         ])
-      #expect(try ImageSet(folder: folder, captions: nil).remark == remarks.first)
+      #expect(try ImageSet(images: folder).remark == remarks.first)
     }
   }
 
@@ -62,12 +63,12 @@ import Testing
       for name in ["cats", "dogs"] {
         try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: true)
       }
-      let error = #expect(throws: BuildError.self) { _ = try imagePaths([folder]) }
+      let error = #expect(throws: BuildError.self) { _ = try imageArguments([folder]) }
       let message = "\(try #require(error))"
       #expect(
-        message == "\(folder): no images, expected PNG, JPEG or WebP files; found 2 folders (cats, dogs); "
-          + "images in folders of a folder are not read yet: name one of the folders")
-      let empty = #expect(throws: BuildError.self) { _ = try imagePaths([folder + "/cats"]) }
+        message == "\(folder): no images, expected PNG, JPEG or WebP files; found 2 folders without images (cats, dogs)"
+      )
+      let empty = #expect(throws: BuildError.self) { _ = try imageArguments([folder + "/cats"]) }
       let emptyMessage = "\(try #require(empty))"
       #expect(emptyMessage.hasSuffix("found an empty folder"))
     }
@@ -86,7 +87,7 @@ import Testing
     ])
   func identifiers(names: [String], expected: [String]) throws {
     try withFolder(names.map { ($0, jpeg) }) { folder in
-      let set = try ImageSet(folder: folder, captions: nil)
+      let set = try ImageSet(images: folder)
       let found = Dictionary(uniqueKeysWithValues: set.images.map { ($0.place.path, $0.id) })
       #expect(names.map { found[folder + "/" + $0] } == expected)
     }
@@ -97,7 +98,7 @@ import Testing
       ("a.jpg", jpeg), ("b.gif", Array("GIF89a".utf8)), ("captions.jsonl", Array("{\"file\": \"b.gif\"}\n".utf8)),
     ]) { folder in
       let error = #expect(throws: InputProblems.self) {
-        _ = try ImageSet(folder: folder, captions: folder + "/captions.jsonl")
+        _ = try ImageSet(images: folder, captions: folder + "/captions.jsonl")
       }
       let message = "\(try #require(error))"
       #expect(

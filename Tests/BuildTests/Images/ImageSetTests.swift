@@ -17,7 +17,7 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: "\(folder)/images/\(name(index)).jpg"))
       }
       try Data((0..<Self.count).map(line).joined().utf8).write(to: URL(fileURLWithPath: folder + "/captions.jsonl"))
-      try body { try ImageSet(folder: folder + "/images", captions: folder + "/captions.jsonl") }
+      try body { try ImageSet(images: folder + "/images", captions: folder + "/captions.jsonl") }
     }
   }
 
@@ -104,7 +104,7 @@ import Testing
       try Data().write(to: URL(fileURLWithPath: folder + "/a.jpg"))
       try Data([0x7B, 0x7D, 0x0A, 0x22, 0xFF, 0x22]).write(to: URL(fileURLWithPath: folder + "/captions.jsonl"))
       let error = #expect(throws: InputProblems.self) {
-        _ = try ImageSet(folder: folder, captions: folder + "/captions.jsonl")
+        _ = try ImageSet(images: folder, captions: folder + "/captions.jsonl")
       }
       #expect("\(try #require(error))".contains("captions.jsonl:2: bytes that are not UTF-8"))
     }
@@ -172,11 +172,11 @@ import Testing
       let lines = [("a", "x\u{2028}y\u{85}"), ("b", "")].map { #"{"file": "\#($0).jpg", "caption": "\#($1)"}"# }
       try Data("\u{FEFF}\(lines[0])\r\r\n\(lines[1])\r\nno".utf8).write(to: URL(fileURLWithPath: folder + "/c.jsonl"))
       let error = #expect(throws: InputProblems.self) {
-        _ = try ImageSet(folder: folder, captions: folder + "/c.jsonl")
+        _ = try ImageSet(images: folder, captions: folder + "/c.jsonl")
       }
       #expect(error?.problems.map(\.line) == [4])
       try Data("\(lines[0])\r\(lines[1])\r".utf8).write(to: URL(fileURLWithPath: folder + "/c.jsonl"))
-      let images = try ImageSet(folder: folder, captions: folder + "/c.jsonl").images
+      let images = try ImageSet(images: folder, captions: folder + "/c.jsonl").images
       #expect(images.map(\.caption) == ["x\u{2028}y\u{85}", "", ""])
     }
   }

@@ -146,7 +146,7 @@ extension FuzzedParser {
       let lines = try readFile(root + "/content/images/gallery.jsonl").split(separator: UInt8(ascii: "\n")).prefix(2)
       return [Seed(file: "captions.jsonl", bytes: Array(lines.joined(separator: [UInt8(ascii: "\n")])))]
     }, others: world,
-    read: { path, _ in _ = try ImageSet(folder: folder(of: path) + "/images", captions: path) })
+    read: { path, _ in _ = try ImageSet(images: folder(of: path) + "/images", captions: path) })
 
   private static let metrics = FuzzedParser(
     name: "metrics",
