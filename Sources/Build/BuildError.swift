@@ -32,6 +32,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case model(String, String)
   case noLayer(Int, layers: Int)
   case plugin(id: String, model: String?, problem: String)
+  /// A file of moments that cannot be used.
+  case moments(file: String, problem: MomentsProblem)
   case notJSON(file: String, expected: String)
   case judgementsWithoutLabels(file: String, model: String, labels: String)
   case labels(file: String, model: String, LabelReportError)
@@ -67,6 +69,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .noLayer(let layer, let layers): "layer \(layer), expected layers 0 to \(layers - 1) of this model"
     case .plugin(let id, let model, let problem):
       "plugin \(id)" + (model.map { ", model \($0)" } ?? "") + ": \(problem)"
+    case .moments(let file, let problem): "\(file): \(problem)"
     case .notJSON(let file, let expected): "\(file): not the JSON that was expected, \(expected)"
     case .judgementsWithoutLabels(let file, let model, let labels):
       "\(file): model \(quoted(model)) has no labels in \(labels)"
@@ -85,5 +88,20 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
       "\(counted(count, "image")) cannot be read; replace or remove \(count == 1 ? "it" : "them"), or write "
         + "on_unreadable: skip in the atlas's description to build without"
     ]
+  }
+}
+
+/// What is wrong with a file of moments.
+package enum MomentsProblem: Equatable, Sendable, CustomStringConvertible {
+  /// It is of another model, or no file of moments.
+  case ofAnother
+  case damaged
+
+  package var description: String {
+    switch self {
+    case .ofAnother:
+      "no moments of this model, expected a file that headatlas moments or merge wrote for the same weights"
+    case .damaged: "the numbers are not those that were written; write the file again"
+    }
   }
 }

@@ -7,7 +7,8 @@ struct TextSpan: ParsableCommand, ComputingCommand {
     commandName: "textspan", abstract: "Describes heads with texts, as JSON.")
 
   @Option(help: "The model: a folder, a file, or a name.") var model: String
-  @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String]
+  @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String] = []
+  @Option(help: "A file of moments, in place of images.") var moments: String?
   @Option(help: "The description pool, one text a line.") var texts: String
   @Option(help: "Descriptions per head.") var count = 20
   @Option(help: "last4, all, or a list such as 8,9 or 8-11.") var layers = "last4"
@@ -17,6 +18,9 @@ struct TextSpan: ParsableCommand, ComputingCommand {
   var computeOptions: ComputeOptions { get throws { try compute.options() } }
 
   func validate() throws {
+    guard images.isEmpty != (moments == nil) else {
+      throw ValidationError("expected --images or --moments, and not both")
+    }
     guard count > 0 else { throw ValidationError("--count \(count), expected a number above 0") }
     guard rank > 0 else { throw ValidationError("--rank \(rank), expected a number above 0") }
     _ = try layerChoice()
@@ -32,7 +36,8 @@ struct TextSpan: ParsableCommand, ComputingCommand {
   func run() throws {
     try describeHeads(
       TextSpanOptions(
-        model: model, images: images, texts: texts, count: count, layers: try layerChoice(), rank: rank,
+        model: model, images: moments.map { .moments($0) } ?? .paths(images), texts: texts, count: count,
+        layers: try layerChoice(), rank: rank,
         output: output, compute: try compute.options()), progress: ProgressLine())
   }
 }
