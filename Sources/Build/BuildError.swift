@@ -41,6 +41,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case plugin(id: String, model: String?, problem: String)
   /// Why a plugin to begin with cannot be written.
   case newPlugin(String)
+  /// A file of moments that cannot be used.
+  case moments(file: String, problem: MomentsProblem)
   case notJSON(file: String, expected: String)
   case judgementsWithoutLabels(file: String, model: String, labels: String)
   case labels(file: String, model: String, LabelReportError)
@@ -88,6 +90,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .plugin(let id, let model, let problem):
       "plugin \(id)" + (model.map { ", model \($0)" } ?? "") + ": \(problem)"
     case .newPlugin(let problem): "a new plugin: \(problem)"
+    case .moments(let file, let problem): "\(file): \(problem)"
     case .notJSON(let file, let expected): "\(file): not the JSON that was expected, \(expected)"
     case .judgementsWithoutLabels(let file, let model, let labels):
       "\(file): model \(quoted(model)) has no labels in \(labels)"
@@ -105,5 +108,20 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     return named + rest + [
       "\(count) cannot be \(count.verb); replace or remove \(count.all == 1 ? "it" : "them"), or \(option)"
     ]
+  }
+}
+
+/// What is wrong with a file of moments.
+package enum MomentsProblem: Equatable, Sendable, CustomStringConvertible {
+  /// It is of another model, or no file of moments.
+  case ofAnother
+  case damaged
+
+  package var description: String {
+    switch self {
+    case .ofAnother:
+      "no moments of this model, expected a file that headatlas moments or merge wrote for the same weights"
+    case .damaged: "the numbers are not those that were written; write the file again"
+    }
   }
 }

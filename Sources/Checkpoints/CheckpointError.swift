@@ -19,6 +19,7 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
   case hole(path: String, before: String, begin: Int, expected: Int)
   case missingTensor(path: String, tensor: String, nearest: String?)
   case notNumbers(path: String, tensor: String, type: String)
+  case notDouble(path: String, tensor: String, type: String)
   case duplicateName(path: String, tensor: String)
   case reservedName(path: String)
 
@@ -62,6 +63,8 @@ package enum CheckpointError: Error, Equatable, CustomStringConvertible {
       "\(path): no tensor \(quoted(tensor))" + (nearest.map { "; the nearest name is \(quoted($0))" } ?? "")
     case .notNumbers(let path, let tensor, let type):
       "\(path): tensor \(quoted(tensor)) has dtype \(type), expected F32, F16 or BF16"
+    case .notDouble(let path, let tensor, let type):
+      "\(path): tensor \(quoted(tensor)) has dtype \(type), expected F64; write the file again"
     case .duplicateName(let path, let tensor):
       "\(path): two tensors named \(quoted(tensor)) to write, expected different names"
     case .reservedName(let path):

@@ -33,6 +33,19 @@ struct StoredTensor: Sendable {
     return Tensor(shape: shape, values: values)
   }
 
+  /// The numbers of a tensor in double whose rows follow each other, as they are; nil where the type is another.
+  func doubles() -> [Double]? {
+    guard type == .f64, strides == nil else { return nil }
+    let count = shape.reduce(1, *)
+    let range = start..<start + count * type.byteCount
+    let numbers = (0..<count).map { index in
+      let bits = file.bytes.loadUnaligned(fromByteOffset: start + index * type.byteCount, as: UInt64.self)
+      return Double(bitPattern: UInt64(littleEndian: bits))
+    }
+    file.release(range)
+    return numbers
+  }
+
   /// The part at one index of the first dimension of a tensor whose rows follow each other.
   func slice(_ index: Int) -> StoredTensor {
     precondition(strides == nil && index >= 0 && index < shape.first ?? 0, "index \(index) of shape \(shape)")

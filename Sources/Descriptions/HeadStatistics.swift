@@ -16,12 +16,34 @@ package struct HeadStatistics: Sendable, Equatable, Codable {
   /// The co-moment Σ (a − mean)(a − mean)ᵀ over the images, `[C, C]`, row-major.
   package private(set) var coMoment: [Double]
 
+  /// Statistics without any image.
   package init(width: Int) {
     precondition(width >= 0, "width \(width)")
     self.width = width
     mean = [Double](repeating: 0, count: width)
     coMoment = [Double](repeating: 0, count: width * width)
   }
+
+  /// Statistics as they were kept: what `lowerTriangle` gave, `[C·(C+1)/2]`, for `mean`, `[C]`.
+  package init(count: Int, mean: [Double], lowerTriangle: [Double]) {
+    precondition(
+      count >= 0 && lowerTriangle.count == Self.triangleCount(mean.count),
+      "\(lowerTriangle.count) numbers for width \(mean.count)")
+    (self.count, self.mean, width) = (count, mean, mean.count)
+    let width = mean.count
+    coMoment = (0..<width * width).map { place in
+      let (row, column) = (max(place / width, place % width), min(place / width, place % width))
+      return lowerTriangle[row * (row + 1) / 2 + column]
+    }
+  }
+
+  /// The co-moment's rows up to the diagonal, one after the other, `[C·(C+1)/2]`: all of it, since it is symmetric.
+  package var lowerTriangle: [Double] {
+    (0..<width).flatMap { row in coMoment[row * width...row * width + row] }
+  }
+
+  /// C·(C+1)/2 for C coordinates.
+  package static func triangleCount(_ width: Int) -> Int { width * (width + 1) / 2 }
 
   /// Adds the images of a batch, `[n, C]`; another width is a programming error.
   package mutating func add(_ coordinates: Tensor) {
@@ -34,16 +56,24 @@ package struct HeadStatistics: Sendable, Equatable, Codable {
     merge(batch)
   }
 
-  /// Adds the statistics of other images of the same head.
+  /// Adds the statistics of other images of the same head; without any image, it becomes them.
   package mutating func merge(_ other: HeadStatistics) {
     precondition(other.width == width, "widths \(width) and \(other.width)")
     guard other.count > 0 else { return }
+    guard count > 0 else {
+      self = other
+      return
+    }
     let total = Double(count + other.count)
     let weight = Double(count) * Double(other.count) / total
     let shift = zip(mean, other.mean).map { $1 - $0 }
     for row in 0..<width {
-      for column in 0..<width {
-        coMoment[row * width + column] += other.coMoment[row * width + column] + weight * shift[row] * shift[column]
+      for column in 0...row {
+        let sum =
+          coMoment[row * width + column] + other.coMoment[row * width + column] + weight * shift[row] * shift[column]
+        // The product of three would not be the same bits with row and column exchanged.
+        coMoment[row * width + column] = sum
+        coMoment[column * width + row] = sum
       }
     }
     for index in 0..<width { mean[index] += shift[index] * Double(other.count) / total }

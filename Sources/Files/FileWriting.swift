@@ -37,6 +37,19 @@ package final class PendingFile {
     try writeAll(bytes, to: descriptor, at: offset, path)
   }
 
+  /// Reads bytes that were written before.
+  ///
+  /// - Throws: `FileError`: also where there are not as many.
+  package func read(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+      let count = retried { pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done)) }
+      guard count > 0 else { throw .failedRead(path) }
+      done += count
+    }
+  }
+
   /// Makes it `count` bytes long; new ones are zeros.
   ///
   /// - Throws: `FileError`.

@@ -15,8 +15,9 @@ struct HeadAtlas: ParsableCommand {
       """,
     version: headatlasVersion,
     subcommands: [
-      Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, TextSpan.self, Metrics.self, Models.self,
-      Plugin.self, Cache.self, MeasureProducts.self,
+      Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, Moments.self, TextSpan.self,
+      Metrics.self,
+      Models.self, Plugin.self, Cache.self, MeasureProducts.self,
     ])
 
   /// Runs the command that the arguments name.

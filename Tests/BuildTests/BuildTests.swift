@@ -103,14 +103,17 @@ import Testing
       try atlas.build()
       let site = try atlas.files()
       func pieces() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: atlas.cache.folder).filter { $0.hasPrefix("probe-") }
-          .sorted()
+        try FileManager.default.contentsOfDirectory(atPath: atlas.cache.folder)
+          .filter { $0.hasPrefix("probe-") || $0.hasPrefix("moments-") }.sorted()
       }
       let whole = try pieces()
-      #expect(whole.count == 2)
-      // A piece that is computed in a run of its own combines with the other to the very same bits.
-      for piece in whole.reversed() {
-        try FileManager.default.removeItem(atPath: atlas.cache.folder + "/" + piece)
+      // Of 32 blocks of images, features and moments.
+      #expect(whole.count == 64)
+      // A piece that is computed in a run of its own combines with the others to the very same bits.
+      for place in [0, 31] {
+        for piece in [whole[place], whole[32 + place]] {
+          try FileManager.default.removeItem(atPath: atlas.cache.folder + "/" + piece)
+        }
         try atlas.build()
         #expect(try pieces() == whole)
         #expect(try atlas.files() == site)
@@ -124,7 +127,7 @@ import Testing
     let output = atlas.folder + "/heads.json"
     try describeHeads(
       TextSpanOptions(
-        model: Fixtures.root.path + "/content/models/picture-world", images: [atlas.folder + "/probe"],
+        model: Fixtures.root.path + "/content/models/picture-world", images: .paths([atlas.folder + "/probe"]),
         texts: atlas.folder + "/pool.txt", count: 6, layers: .list([5]), rank: 80, output: output),
       progress: SilentProgress())
     func json(_ path: String) throws -> [String: Any] {

@@ -54,7 +54,8 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       let (texts, output) = (Fixtures.root.path + "/content/texts/pool.txt", folder + "/out.json")
       try describeHeads(
         TextSpanOptions(
-          model: world, images: [gallery], texts: texts, count: 3, layers: try #require(LayerChoice("2,4-5")), rank: 80,
+          model: world, images: .paths([gallery]), texts: texts, count: 3, layers: try #require(LayerChoice("2,4-5")),
+          rank: 80,
           output: output), progress: SilentProgress())
       let whole =
         try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: output))) as? [String: Any]
@@ -195,7 +196,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
         let remarks = Remarks()
         try describeHeads(
           TextSpanOptions(
-            model: world, images: images, texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
+            model: world, images: .paths(images), texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
             layers: .list([5]),
             rank: 80, output: folder + "/out.json"), progress: remarks)
         let lines = remarks.all

@@ -312,6 +312,24 @@ private func open(_ bytes: [UInt8]) throws -> SafetensorsFile {
     }
   }
 
+  @Test func `hold numbers in double to the last bit, and can be read back while they are written`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let numbers = [0.1, -1 / 3, .leastNonzeroMagnitude, .greatestFiniteMagnitude]
+      let writer = try SafetensorsBlockWriter(
+        [plan[0], PlannedTensor(name: "doubles", type: .f64, shape: [2, 2])], metadata: [:], to: folder + "/f")
+      try writer.write(doubles: Array(numbers[2...]), to: "doubles", at: 2)
+      try writer.write(doubles: Array(numbers[..<2]), to: "doubles", at: 0)
+      try writer.write(values[3..<5], to: "rows", at: 3)
+      #expect(try writer.values(of: "rows", at: 2, count: 4) == [0, values[3], values[4], 0])
+      try writer.finish { _, _ in [:] }
+      let file = try SafetensorsFile(path: folder + "/f")
+      #expect(try (0..<2).flatMap { try file.doubles("doubles", at: $0) } == numbers)
+      #expect(throws: CheckpointError.notDouble(path: file.path, tensor: "rows", type: "F32")) {
+        try file.doubles("rows", at: 0)
+      }
+    }
+  }
+
   @Test func `that are never finished leave nothing behind`() throws {
     try Fixtures.withTemporaryFolder { folder in
       do {

@@ -3,14 +3,13 @@ import CLIP
 import Descriptions
 import Files
 import Foundation
-import LinearAlgebra
 import Parallel
 import Tensors
 
 /// What `headatlas textspan` is asked for; `count` and `rank` are above 0.
 package struct TextSpanOptions: Sendable {
   package var model: String
-  package var images: [String]
+  package var images: Images
   package var unreadable: UnreadableImages
   package var texts: String
   package var count: Int
@@ -19,8 +18,16 @@ package struct TextSpanOptions: Sendable {
   package var output: String
   package var compute: ComputeOptions
 
+  /// What the heads are described over.
+  package enum Images: Sendable {
+    /// Files and folders.
+    case paths([String])
+    /// A file of moments.
+    case moments(String)
+  }
+
   package init(
-    model: String, images: [String], unreadable: UnreadableImages = .stop, texts: String, count: Int,
+    model: String, images: Images, unreadable: UnreadableImages = .stop, texts: String, count: Int,
     layers: LayerChoice, rank: Int, output: String, compute: ComputeOptions = ComputeOptions()
   ) {
     self.model = model
@@ -59,24 +66,35 @@ struct TextSpanFile: Codable, Equatable {
   let heads: [String: HeadEntry]
 }
 
-/// Describes heads from covariances that are streamed over the images: memory does not grow with their number.
+/// Describes heads from moments, which are streamed over the images or read: memory does not grow with the number of images.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
   let output = try outputPath(options.output)
-  let named = try imageArguments(options.images, remark: progress.remark)
+  let named: [ImageArgument]
+  switch options.images {
+  case .paths(let paths): named = try imageArguments(paths, remark: progress.remark)
+  case .moments: named = []
+  }
   let texts = try readTexts(options.texts, pipes: true)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let shape = model.shape
   let layers = try options.layers.layers(of: shape)
-  let places = try readableImages(named, options.unreadable, threads: model.threads, progress: progress).map(\.place)
   let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
+  let statistics: [HeadStatistics]
+  switch options.images {
+  case .paths:
+    let images = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
+    statistics = try model.statistics(of: heads, over: images, options.compute, progress: progress)
+  case .moments(let file): statistics = try readMoments(file, of: heads, model)
+  }
   let pool = try model.encode(texts: texts)
-  let statistics = try streamedStatistics(of: heads, model, places, progress)
   let spans = try inParallel(heads.count, threads: model.threads) { index in
     try textSpan(
       statistics: statistics[index], basis: model.spaces[shape.index(of: heads[index])].basis, texts: pool,
       count: options.count, rank: options.rank)
   }
-  if let remark = remarkOnUndescribed(spans.count(where: \.isEmpty), of: heads.count, images: places.count) {
+  if let remark = remarkOnUndescribed(
+    spans.count(where: \.isEmpty), of: heads.count, images: statistics.first?.count ?? 0)
+  {
     progress.remark(remark)
   }
   let entries = zip(heads, spans).map { head, span in
@@ -105,31 +123,31 @@ private func remarkOnUndescribed(_ count: Int, of heads: Int, images: Int) -> St
     + "\(reason); give it more that differ"
 }
 
-/// The statistics of heads over images, in the batches and shards of a build: the very numbers that a build has.
-private func streamedStatistics(
-  of heads: [Head], _ model: CLIPModel, _ places: [FilePlace], _ progress: any ProgressReporter
-) throws -> [HeadStatistics] {
-  let width = model.shape.headSpaceWidth
-  let hashes = try inParallel(places.count, threads: model.threads) { try hexDigest(at: places[$0]) }
-  let shards = model.shards(of: HashedImages(places.map { ($0, "\($0)") }) { hashes[$0] })
-  let ends = Set(shards.map(\.rows.upperBound))
-  var statistics = heads.map { _ in HeadStatistics(width: width) }
-  var coordinates = heads.map { _ in [Float]() }
-  try model.forEachBlock(
-    of: shards.flatMap { $0.batches.map(\.rows) }, pixels: { try model.pixels(ofImage: places[$0]) },
-    progress: progress, stage: "images"
-  ) { rows, block in
-    for (index, head) in heads.enumerated() {
-      coordinates[index] += block.coordinates(of: head, block: 0).values
-    }
-    guard ends.contains(rows.upperBound) else { return }
-    let shard = coordinates
-    coordinates = heads.map { _ in [] }
-    statistics = try inParallel(heads.count, threads: model.threads) { [statistics] index in
-      var sum = statistics[index]
-      sum.add(Tensor(shape: [shard[index].count / width, width], values: shard[index]))
-      return sum
-    }
+extension CLIPModel {
+  /// The statistics of heads over all images.
+  fileprivate func statistics(
+    of heads: [Head], over images: [ImageArgument], _ compute: ComputeOptions, progress: any ProgressReporter
+  ) throws -> [HeadStatistics] {
+    let images = try hashedImages(images, threads: threads)
+    var sum: [HeadStatistics] = []
+    try forEachBlockOfMoments(of: heads, over: images, compute, progress: progress) { merge($1, into: &sum) }
+    return sum
   }
-  return statistics
+}
+
+/// The statistics of heads over all images that a file of moments is of.
+///
+/// - Throws: `BuildError.moments` where the file is none of this model, or is damaged.
+private func readMoments(_ path: String, of heads: [Head], _ model: CLIPModel) throws -> [HeadStatistics] {
+  let (shape, key) = (model.shape, model.momentsKey(weights: try model.weightsHash()))
+  _ = try readStart(of: path, count: 1)
+  guard let file = MomentsFile(path: path, heads: shape.headCount, width: shape.headSpaceWidth),
+    file.metadata["model"] == key
+  else { throw BuildError.moments(file: path, problem: .ofAnother) }
+  guard file.isWhole else { throw BuildError.moments(file: path, problem: .damaged) }
+  return try heads.map { head in
+    var sum = HeadStatistics(width: shape.headSpaceWidth)
+    for block in try file.statistics(shape.index(of: head)) { sum.merge(block) }
+    return sum
+  }
 }

@@ -10,11 +10,16 @@ package struct ComputeOptions: Sendable, Equatable {
   package var precision: Precision
   /// The bytes of gallery images' patches that stay in memory, in all models together; the others lie in temporary files.
   package var patchMemory: Int
+  /// About how many images share a file of features; with another number, moments have other last bits.
+  package var pieceSize: Int
 
-  package init(jobs: Int? = nil, precision: Precision = .fp32, patchMemory: Int = 256 << 20) {
+  package init(
+    jobs: Int? = nil, precision: Precision = .fp32, patchMemory: Int = 256 << 20, pieceSize: Int = 1024
+  ) {
     self.jobs = jobs
     self.precision = precision
     self.patchMemory = patchMemory
+    self.pieceSize = pieceSize
   }
 
   /// What a precision may be called.

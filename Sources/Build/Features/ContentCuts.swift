@@ -1,4 +1,3 @@
-import CLIP
 import Files
 
 /// Cuts 0 ..< `count` into runs whose ends are chosen by what stands there.
@@ -38,80 +37,19 @@ private func scattered(_ text: String) -> UInt64 {
   return hash >> 32 ^ hash & 0xffff_ffff
 }
 
-/// Images that run through a model's tower together.
-struct ImageBatch: Sendable {
-  let rows: Range<Int>
-  /// Of the bytes of its images, in their order.
-  let hash: String
-}
-
-/// Images whose features share a file of the cache: an interrupted build loses at most so many.
-struct ImageShard: Sendable {
-  let batches: [ImageBatch]
-  /// Of its batches.
-  let hash: String
-
-  var rows: Range<Int> { (batches.first?.rows.lowerBound ?? 0)..<(batches.last?.rows.upperBound ?? 0) }
-
-  /// A shard is full with so many images.
-  static let size = 1024
-}
-
-/// Images with the hashes of their bytes.
-struct HashedImages: Sendable {
-  let places: [FilePlace]
-  /// SHA-256, in four words.
-  private let hashes: [SIMD4<UInt64>]
-  /// Of the whole set, names included.
-  let hash: String
-
-  /// - Parameters:
-  ///   - images: their places, and the names that the set's hash takes in.
-  ///   - hash: SHA-256 of the image at a place, in hexadecimal.
-  init(_ images: [(place: FilePlace, name: String)], hash imageHash: (Int) throws -> String) rethrows {
-    places = images.map(\.place)
-    var whole = JoinedDigest(separator: "\n")
-    hashes = try images.indices.map { place in
-      let hash = try imageHash(place)
-      whole.add("\(images[place].name) \(hash)")
-      return words(ofHash: hash)
-    }
-    hash = whole.hexDigest
+/// Divides items that follow each other into `count` groups of nearly equal weight, of which some may be empty.
+///
+/// Group g ends with the item in which the share g+1 of the whole ends, so that an end moves only where the items around it
+/// change.
+/// - Parameter ends: the weight up to the end of each item; each item has some.
+package func evenGroups(_ ends: [Int], count: Int) -> [Range<Int>] {
+  let total = ends.last ?? 0
+  var start = 0
+  return (1...max(count, 1)).map { group in
+    let first = start
+    while start < ends.count, (start > 0 ? ends[start - 1] : 0) * count < total * group { start += 1 }
+    return first..<start
   }
-
-  init(_ set: ImageSet, hash: (Int) throws -> String) rethrows {
-    try self.init(set.images.map { ($0.place, $0.id) }, hash: hash)
-  }
-
-  var count: Int { places.count }
-
-  /// SHA-256 of an image's bytes, in hexadecimal.
-  func hash(of image: Int) -> String { text(ofHash: hashes[image]) }
-
-  /// The batches of all images, in shards.
-  ///
-  /// - Parameter sizes: the least and the most images of a batch.
-  func shards(_ sizes: ClosedRange<Int>) -> [ImageShard] {
-    let spread = (sizes.upperBound - sizes.lowerBound) * 2 / 3
-    let runs = contentCuts(count, least: sizes.lowerBound, most: sizes.upperBound, spread: spread) { hashes[$0][0] }
-    var shards: [ImageShard] = []
-    var (batches, images) = ([ImageBatch](), 0)
-    for run in runs {
-      var digest = JoinedDigest(separator: "\n")
-      for image in run { digest.add(hash(of: image)) }
-      batches.append(ImageBatch(rows: run, hash: digest.hexDigest))
-      images += run.count
-      guard images >= ImageShard.size || run.upperBound == count else { continue }
-      shards.append(ImageShard(batches: batches, hash: joinedDigest(batches.map(\.hash))))
-      (batches, images) = ([], 0)
-    }
-    return shards
-  }
-}
-
-extension CLIPModel {
-  /// The shards and batches of some images, which depend on their bytes and their order alone.
-  func shards(of images: HashedImages) -> [ImageShard] { images.shards(batchSizes(of: images.count)) }
 }
 
 /// SHA-256 of texts, a line each.
@@ -119,20 +57,4 @@ func joinedDigest(_ texts: some Sequence<String>) -> String {
   var digest = JoinedDigest(separator: "\n")
   for text in texts { digest.add(text) }
   return digest.hexDigest
-}
-
-private func words(ofHash hash: String) -> SIMD4<UInt64> {
-  var words = SIMD4<UInt64>()
-  for (place, digit) in hash.utf8.prefix(64).enumerated() {
-    let value = UInt64(digit >= 97 ? digit &- 87 : digit &- 48)
-    words[place / 16] = words[place / 16] << 4 | value
-  }
-  return words
-}
-
-private func text(ofHash words: SIMD4<UInt64>) -> String {
-  (0..<4).map { word in
-    let text = String(words[word], radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
-  }.joined()
 }

@@ -15,8 +15,10 @@ package struct FeatureCache: Sendable {
 
   /// What files of the cache hold; the first part of their names.
   enum Kind: String, CaseIterable {
-    /// The probe set's features, a shard a file.
+    /// The probe set's features, a piece a file.
     case probe
+    /// Moments of the probe set's features, a block of images a file.
+    case moments
     /// The gallery's contributions, a batch a file.
     case gallery
     /// Text embeddings, a batch a file.
@@ -34,15 +36,22 @@ package struct FeatureCache: Sendable {
 
     var suffix: String {
       switch self {
-      case .probe, .gallery, .texts, .patches: "safetensors"
+      case .probe, .moments, .gallery, .texts, .patches: "safetensors"
       case .descriptions, .properties, .built: "json"
       case .results: "bin"
       }
     }
   }
 
+  /// Whether what cannot be written into it is an error; else it costs time.
+  private let isRequired: Bool
+
   package init(folder: String) {
-    self.folder = folder
+    self.init(folder: folder, isRequired: false)
+  }
+
+  init(folder: String, isRequired: Bool) {
+    (self.folder, self.isRequired) = (folder, isRequired)
   }
 
   /// The tensors kept for `inputs`; nil where there are none, or the file is damaged or has other names than asked for.
@@ -123,6 +132,41 @@ package struct FeatureCache: Sendable {
   private func place(_ kind: Kind, _ inputs: [String]) -> (key: String, path: String) {
     let key = joinedDigest([Self.formatVersion, kind.rawValue] + inputs)
     return (key, "\(folder)/\(kind.rawValue)-\(key.prefix(32)).\(kind.suffix)")
+  }
+
+  /// The file of the cache that has `key` among those of a model.
+  ///
+  /// - Parameter model: all that the model's results depend on but what they are of.
+  func path(_ kind: Kind, ofModel model: String, key: String) -> String {
+    "\(folder)/\(Self.prefix(kind, ofModel: model))\(key.prefix(32)).\(kind.suffix)"
+  }
+
+  /// What the names of a model's files begin with.
+  static func prefix(_ kind: Kind, ofModel model: String) -> String {
+    "\(kind.rawValue)-\(hexDigest(of: model.utf8).prefix(12))-"
+  }
+
+  /// The file that `make` writes at `path` in the cache; where that cannot be written, in the system's folder of temporary
+  /// files, where it lies without a name until nobody reads it any more.
+  ///
+  /// - Parameter make: writes the file at the path given and opens it; throws `UnwritablePiece` where it cannot be written.
+  /// - Throws: `FileError` where it can be written nowhere, and what `make` throws.
+  func written<File>(at path: String, _ make: (String) throws -> File) throws -> File {
+    let manager = FileManager.default
+    do {
+      makeFolder()
+      return try make(path)
+    } catch let failure as UnwritablePiece {
+      if isRequired { throw FileError.unwritable(path: path, reason: failure.reason) }
+      let temporary = manager.temporaryDirectory.appendingPathComponent("headatlas-features-\(UUID().uuidString)").path
+      try? manager.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+      defer { try? manager.removeItem(atPath: temporary) }
+      do {
+        return try make(temporary + "/piece.safetensors")
+      } catch let failure as UnwritablePiece {
+        throw FileError.unwritable(path: temporary, reason: failure.reason)
+      }
+    }
   }
 
   private func digest(of tensors: [Tensor]) -> String {

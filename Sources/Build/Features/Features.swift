@@ -11,12 +11,13 @@ import Tensors
 struct LoadedModel: Sendable {
   let entry: AtlasConfiguration.ModelEntry
   let model: CLIPModel
+  let compute: ComputeOptions
   let weightsHash: String
   /// Of everything that features depend on.
   let key: String
 
   init(_ entry: AtlasConfiguration.ModelEntry, _ compute: ComputeOptions) throws {
-    self.entry = entry
+    (self.entry, self.compute) = (entry, compute)
     model = try CLIPModel(entry.model.source(), compute)
     weightsHash = try model.weightsHash()
     let tokenizer = try model.tokenizerFiles.map { try hexDigest(ofFile: $0) }
@@ -35,48 +36,60 @@ extension CLIPModel {
 }
 
 extension LoadedModel {
-  /// The decomposition of an image set on disk, shard by shard: from the cache where it is there, from the gallery where
+  /// The decomposition of an image set on disk, piece by piece: from the cache where it is there, from the gallery where
   /// the same images run through the tower together there, and computed otherwise.
   func features(
     of images: HashedImages, precision: FeaturePrecision, cache: FeatureCache, progress: any ProgressReporter
   ) throws -> StoredFeatures {
     let shape = model.shape
-    let store = ShardStore(cache, modelKey: key, shape: shape)
-    let imageShards = model.shards(of: images)
-    let shards = try imageShards.map { shard in
-      let first = shard.rows.lowerBound
-      let plan = FeatureShard.Plan(shape: shape, shard: shard, precision: precision)
-      return try store.shard(shard, plan: plan) { writer, batches in
+    let store = PieceStore(cache, modelKey: key, shape: shape)
+    let cuts = model.cuts(of: images, compute)
+    let imagePieces = cuts.pieces.indices.map(cuts.piece)
+    let pieces = try imagePieces.map { piece in
+      try store.piece(piece, precision: precision) { writer, batches in
         var rest: [ImageBatch] = []
         for batch in batches {
           if let block = keptContributions(batch, cache) {
-            try writer.add(batch.rows.lowerBound - first, block)
+            try writer.add(batch.rows.lowerBound - piece.rows.lowerBound, block)
           } else {
             rest.append(batch)
           }
         }
-        try model.forEachBlock(
-          of: rest.map(\.rows), pixels: { [model] in try model.pixels(ofImage: images.places[$0]) },
-          progress: shardProgress(shard.rows, images, "probe", progress)
-        ) { try writer.add($0.lowerBound - first, $1) }
+        try decompose(
+          rest, of: piece, into: writer, pixels: { [model] in try model.pixels(ofImage: images.place(of: $0)) },
+          progress: pieceProgress(piece.rows, images, "probe", progress))
       }
     }
     return StoredFeatures(
-      shape: shape, spaces: model.spaces, blocks: imageShards.map(\.rows), shards: shards,
-      hashes: imageShards.map(\.hash))
+      shape: shape, spaces: model.spaces, blocks: imagePieces.map(\.rows), pieces: pieces,
+      hashes: imagePieces.map(\.hash), groups: cuts.blocks)
+  }
+
+  /// Decomposes batches of a piece.
+  ///
+  /// - Parameter pixels: the image at a place of the set; called on several threads.
+  func decompose(
+    _ batches: [ImageBatch], of piece: ImagePiece, into writer: FeaturePieceWriter,
+    pixels: @escaping @Sendable (Int) throws -> Tensor, progress: any ProgressReporter
+  ) throws {
+    let first = piece.rows.lowerBound
+    try model.forEachBlock(of: batches.map(\.rows), pixels: pixels, progress: progress) {
+      try writer.add($0.lowerBound - first, $1)
+    }
   }
 
   /// The decomposition of the gallery in memory with what the MLPs wrote, batch by batch from the cache where it is there.
   func contributions(
     of images: HashedImages, _ gallery: GalleryImages, cache: FeatureCache, progress: any ProgressReporter
   ) throws -> HeadContributions {
-    let batches = model.shards(of: images).flatMap(\.batches)
+    let cuts = model.cuts(of: images, compute)
+    let batches = cuts.batches.indices.map(cuts.batch)
     var blocks = batches.map { keptContributions($0, cache) }
     let missing = batches.indices.filter { blocks[$0] == nil }
     let places = Dictionary(uniqueKeysWithValues: missing.map { (batches[$0].rows.lowerBound, $0) })
     try model.forEachBlock(
       of: missing.map { batches[$0].rows }, pixels: { [model] in gallery.pixels($0, for: model.preprocessing) },
-      progress: shardProgress(0..<images.count, images, "gallery", progress)
+      progress: pieceProgress(0..<images.count, images, "gallery", progress)
     ) { rows, block in
       guard let place = places[rows.lowerBound] else { return }
       blocks[place] = block
@@ -123,10 +136,10 @@ extension LoadedModel {
       + [[shape.embeddingWidth], [shape.layers + 1, shape.embeddingWidth]]
   }
 
-  private func shardProgress(
+  private func pieceProgress(
     _ rows: Range<Int>, _ images: HashedImages, _ kind: String, _ progress: any ProgressReporter
-  ) -> ShardProgress {
-    ShardProgress(whole: progress, stage: "\(entry.id): \(kind) images", end: rows.upperBound, total: images.count)
+  ) -> PieceProgress {
+    PieceProgress(whole: progress, stage: "\(entry.id): \(kind) images", end: rows.upperBound, total: images.count)
   }
 
   /// Unit-norm embeddings of some lists of texts, each `[M, E]`: batch by batch from the cache where they are there.
@@ -164,15 +177,15 @@ extension LoadedModel {
   }
 }
 
-/// Tells the progress of one shard as that of the whole set.
-private struct ShardProgress: ProgressReporter {
+/// Tells the progress of one piece as that of the whole set.
+struct PieceProgress: ProgressReporter {
   let whole: any ProgressReporter
   let stage: String
-  /// The images up to the shard's end.
+  /// The images up to the piece's end.
   let end: Int
   let total: Int
 
-  /// - Parameter computed: of the images that this shard takes from nowhere, how many there are.
+  /// - Parameter computed: of the images that this piece takes from nowhere, how many there are.
   func report(stage _: String, done: Int, total computed: Int?) {
     whole.report(stage: stage, done: end - (computed ?? done) + done, total: total)
   }

@@ -33,8 +33,10 @@ extension CLIPModel {
     let total = batches.reduce(0) { $0 + $1.count }
     var done = 0
     progress.report(stage: stage, done: 0, total: total)
+    // A batch that is begun is finished and kept.
+    let starts = Set(batches.map(\.lowerBound))
     try decompose(batches: batches) {
-      try Interruption.shared.check()
+      if starts.contains($0) { try Interruption.shared.check() }
       return try pixels($0)
     } take: { rows, block in
       try body(rows, block)

@@ -14,20 +14,22 @@ package enum FeaturePrecision: String, Sendable, CaseIterable {
 
 /// The decomposition of an image set on disk.
 ///
-/// Only what is asked for is read: one head of one shard at a time.
+/// Only what is asked for is read: one head of one piece at a time.
 struct StoredFeatures: HeadFeatures {
   let shape: TowerShape
   let spaces: [HeadSpace]
   let blocks: [Range<Int>]
-  let shards: [FeatureShard]
-  /// Of the images of each shard.
+  let pieces: [FeaturePiece]
+  /// Of the images of each piece.
   let hashes: [String]
+  /// The pieces whose moments are kept together.
+  let groups: [Range<Int>]
 
   func coordinates(of head: Head, block: Int) throws -> Tensor {
-    try shards[block].coordinates(shape.index(of: head))
+    try pieces[block].coordinates(shape.index(of: head))
   }
 
-  func embeddings(block: Int) throws -> Tensor { try shards[block].embeddings() }
+  func embeddings(block: Int) throws -> Tensor { try pieces[block].embeddings() }
 }
 
 /// A file with the coordinates `[L·H, n, D+3]` and the embeddings `[1, n, E]` of n images.
@@ -35,18 +37,18 @@ struct StoredFeatures: HeadFeatures {
 /// In fp16 each column of each of these matrices is divided by a power of two of its own, which is kept beside it, so
 /// that its largest number lies between 2¹⁴ and 2¹⁵: no number is too large for a half, and one loses more than 11 bits
 /// only where it is 2²⁸ times smaller than the largest of its column.
-struct FeatureShard: Sendable {
+struct FeaturePiece: Sendable {
   struct Plan: Sendable {
     let shape: TowerShape
-    let shard: ImageShard
+    let piece: ImagePiece
     let precision: FeaturePrecision
 
     /// The number of images.
-    var count: Int { shard.rows.count }
+    var count: Int { piece.rows.count }
 
     /// The hash and the number of images of every batch.
     fileprivate var batches: String {
-      shard.batches.map { "\($0.hash):\($0.rows.count)" }.joined(separator: ",")
+      piece.batches.map { "\($0.hash):\($0.rows.count)" }.joined(separator: ",")
     }
 
     fileprivate var matrices: [(name: String, shape: [Int])] {
@@ -62,7 +64,7 @@ struct FeatureShard: Sendable {
           ? [PlannedTensor(name: name, type: .f32, shape: shape)]
           : [
             PlannedTensor(name: name, type: .f16, shape: shape),
-            PlannedTensor(name: FeatureShard.scales(of: name), type: .f32, shape: [shape[0], shape[2]]),
+            PlannedTensor(name: FeaturePiece.scales(of: name), type: .f32, shape: [shape[0], shape[2]]),
           ]
       }
     }
@@ -81,7 +83,7 @@ struct FeatureShard: Sendable {
     self.file = file
   }
 
-  /// Opens a shard of any images, whose numbers are in fp32: those in fp16 depend on all images of their shard.
+  /// Opens a piece of any images, whose numbers are in fp32: those in fp16 depend on all images of their piece.
   ///
   /// - Returns: nil where it is another file, or none.
   init?(path: String, shape: TowerShape) {
@@ -144,17 +146,19 @@ struct FeatureShard: Sendable {
   }
 }
 
-/// Writes a shard while its images come in: block by block to disk, all in float32.
+/// Writes a piece while its images come in: block by block to disk, all in float32.
 ///
 /// For fp16, which needs the largest number of each column first, that is a file of its own, read again head by head.
-final class FeatureShardWriter {
-  private let plan: FeatureShard.Plan
+final class FeaturePieceWriter {
+  private let plan: FeaturePiece.Plan
   private let key: String
   private let path: String
   private let numbers: SafetensorsBlockWriter
+  /// The first rows of what was added.
+  private(set) var written: Set<Int> = []
 
-  /// - Throws: `UnwritableShard`.
-  init(_ plan: FeatureShard.Plan, key: String, path: String) throws {
+  /// - Throws: `UnwritablePiece`.
+  init(_ plan: FeaturePiece.Plan, key: String, path: String) throws {
     self.plan = plan
     self.key = key
     self.path = path
@@ -169,13 +173,13 @@ final class FeatureShardWriter {
   private static let noDigest = String(repeating: "0", count: 64)
   private static let scratch = ".scratch"
 
-  private static func metadata(_ plan: FeatureShard.Plan, _ key: String, _ digest: String) -> [String: String] {
+  private static func metadata(_ plan: FeaturePiece.Plan, _ key: String, _ digest: String) -> [String: String] {
     ["key": key, "batches": plan.batches, "digest": digest]
   }
 
-  /// Takes in some images, from row `first` of the shard on.
+  /// Takes in some images, from row `first` of the piece on.
   ///
-  /// - Throws: `UnwritableShard`.
+  /// - Throws: `UnwritablePiece`.
   func add(_ first: Int, _ block: HeadContributions) throws {
     let shape = plan.shape
     try unwritable {
@@ -185,13 +189,33 @@ final class FeatureShardWriter {
       }
       try numbers.write(block.embeddings.values, to: "embeddings", at: first * shape.embeddingWidth)
     }
+    written.insert(first)
   }
 
-  /// Takes in rows of another shard, head by head.
+  /// Takes in rows of another piece that is being written.
   ///
   /// - Parameter rows: the rows there, and where they begin here.
-  /// - Throws: `UnwritableShard`.
-  func copy(from shard: FeatureShard, rows: [(from: Range<Int>, to: Int)]) throws {
+  /// - Throws: `UnwritablePiece`.
+  func copy(from other: FeaturePieceWriter, rows: [(from: Range<Int>, to: Int)]) throws {
+    let shape = plan.shape
+    func copy(_ name: String, _ matrix: Int, width: Int) throws {
+      for run in rows {
+        let start = (matrix * other.plan.count + run.from.lowerBound) * width
+        let values = try other.numbers.values(of: name, at: start, count: run.from.count * width)
+        try numbers.write(values, to: name, at: (matrix * plan.count + run.to) * width)
+      }
+    }
+    try unwritable {
+      for head in 0..<shape.headCount { try copy("coordinates", head, width: shape.headSpaceWidth) }
+      try copy("embeddings", 0, width: shape.embeddingWidth)
+    }
+  }
+
+  /// Takes in rows of another piece, head by head.
+  ///
+  /// - Parameter rows: the rows there, and where they begin here.
+  /// - Throws: `UnwritablePiece`.
+  func copy(from piece: FeaturePiece, rows: [(from: Range<Int>, to: Int)]) throws {
     let shape = plan.shape
     func copy(_ matrix: Tensor, to name: String, from start: Int) throws {
       let width = matrix.rowCount
@@ -203,24 +227,24 @@ final class FeatureShardWriter {
     try unwritable {
       for head in 0..<shape.headCount {
         try copy(
-          try shard.coordinates(head), to: "coordinates", from: head * plan.count * shape.headSpaceWidth)
+          try piece.coordinates(head), to: "coordinates", from: head * plan.count * shape.headSpaceWidth)
       }
-      try copy(try shard.embeddings(), to: "embeddings", from: 0)
+      try copy(try piece.embeddings(), to: "embeddings", from: 0)
     }
   }
 
   /// Puts the file in its place.
   ///
-  /// - Throws: `UnwritableShard`.
-  func finish() throws -> FeatureShard {
+  /// - Throws: `UnwritablePiece`.
+  func finish() throws -> FeaturePiece {
     try unwritable {
       try seal(numbers)
       if plan.precision == .fp16 { try halve() }
     }
-    guard let shard = FeatureShard(path: path, key: key, plan: plan) else {
-      throw UnwritableShard(reason: "it cannot be read again")
+    guard let piece = FeaturePiece(path: path, key: key, plan: plan) else {
+      throw UnwritablePiece(reason: "it cannot be read again")
     }
-    return shard
+    return piece
   }
 
   private func seal(_ writer: SafetensorsBlockWriter) throws {
@@ -236,27 +260,28 @@ final class FeatureShardWriter {
     for (name, shape) in plan.matrices {
       for index in 0..<shape[0] {
         var matrix = try whole.tensor(name, at: index)
-        let scales = FeatureShard.scales(of: matrix)
+        let scales = FeaturePiece.scales(of: matrix)
         for place in matrix.values.indices { matrix.values[place] /= scales[place % scales.count] }
         try halves.write(matrix.values, to: name, at: index * matrix.count)
-        try halves.write(scales, to: FeatureShard.scales(of: name), at: index * scales.count)
+        try halves.write(scales, to: FeaturePiece.scales(of: name), at: index * scales.count)
       }
     }
     try seal(halves)
   }
 }
 
-/// A shard that could not be written where it should have been.
-struct UnwritableShard: Error {
+/// A piece that could not be written where it should have been.
+struct UnwritablePiece: Error {
   let reason: String
 }
 
-private func unwritable<Result>(_ body: () throws -> Result) throws -> Result {
+/// Runs what writes a piece; what the system says against it becomes `UnwritablePiece`.
+func unwritable<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as CheckpointError {
-    throw UnwritableShard(reason: "\(error)")
+    throw UnwritablePiece(reason: "\(error)")
   } catch let error as FileError {
-    throw UnwritableShard(reason: "\(error)")
+    throw UnwritablePiece(reason: "\(error)")
   }
 }

@@ -10,6 +10,8 @@ struct EncodedModel: Sendable {
   let encoder: CachedTextEncoder
   /// On disk, and read head by head.
   let probe: StoredFeatures
+  /// Of the probe set's features: what descriptions are made from.
+  let moments: StoredMoments
   let gallery: HeadContributions
   /// How far the pieces of the gallery's embeddings miss them.
   let residual: ReconstructionResidual
@@ -32,6 +34,7 @@ struct EncodedModel: Sendable {
       of: dataset.gallery, dataset.galleryImages, cache: cache, progress: progress)
     probe = try loaded.features(
       of: dataset.probe, precision: configuration.features, cache: cache, progress: progress)
+    moments = try loaded.moments(of: probe, precision: configuration.features, cache: cache, progress: progress)
     residual = reconstructionResidual(of: gallery)
     let embeddings = try encoder.embeddings(of: [
       configuration.pool, configuration.texts.map(\.text), configuration.gallery.images.map(\.caption),

@@ -13,25 +13,26 @@ enum PropertyEvidence {
   static func shares(
     _ encoded: EncodedModel, _ configuration: AtlasConfiguration, cache: FeatureCache
   ) throws -> [[PropertyShare?]] {
-    let (probe, properties) = (encoded.probe, configuration.properties)
+    let properties = configuration.properties
     let inputs =
-      [encoded.loaded.key, configuration.features.rawValue, encoded.pool.values.withUnsafeBytes { hexDigest(of: $0) }]
+      [encoded.loaded.key, encoded.pool.values.withUnsafeBytes { hexDigest(of: $0) }]
       + ["\(PropertySpans.rank) \(PropertySpans.subsets)"] + properties.map { joinedDigest($0.words) }
-      + probe.hashes
+      + encoded.moments.keys
     let made = try cache.value(.properties, inputs: inputs) {
       try compute(encoded, properties.map(\.words))
     }
-    let isWhole = made.count == probe.shape.headCount && made.allSatisfy { $0.count == properties.count }
+    let isWhole = made.count == encoded.moments.shape.headCount && made.allSatisfy { $0.count == properties.count }
     return isWhole ? made : try compute(encoded, properties.map(\.words))
   }
 
   private static func compute(_ encoded: EncodedModel, _ words: [[String]]) throws -> [[PropertyShare?]] {
-    let (probe, heads) = (encoded.probe, encoded.probe.shape.allHeads)
+    let (model, moments) = (encoded.loaded.model, encoded.moments)
+    let heads = moments.shape.allHeads
     let spans = try PropertySpans(words: try encoded.encoder.embeddings(of: words), pool: encoded.pool)
-    return try inParallel(heads.count, threads: encoded.loaded.model.threads) { place in
+    return try inParallel(heads.count, threads: model.threads) { place in
       try Interruption.shared.check()
       return try spans.shares(
-        statistics: try probe.statistics(of: heads[place]), basis: probe.spaces[place].basis)
+        statistics: try moments.statistics(of: heads[place]), basis: model.spaces[place].basis)
     }
   }
 }

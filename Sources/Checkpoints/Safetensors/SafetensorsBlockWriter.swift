@@ -35,13 +35,40 @@ package final class SafetensorsBlockWriter {
   ///
   /// - Throws: `FileError` where the system will not write.
   package func write(_ values: some Collection<Float>, to name: String, at first: Int) throws {
-    guard let (start, tensor) = places[name] else { preconditionFailure("no tensor \(name) was planned") }
-    precondition(first >= 0 && first + values.count <= tensor.shape.reduce(1, *), "\(values.count) numbers at \(first)")
-    let offset = start + first * tensor.type.byteCount
-    switch tensor.type {
+    let (type, offset) = place(of: values.count, in: name, at: first)
+    switch type {
+    case .f64: try Array(values.map(Double.init)).withUnsafeBytes { try file.write($0, at: offset) }
     case .f32: try Array(values).withUnsafeBytes { try file.write($0, at: offset) }
     case .f16: try values.map { Float16($0).bitPattern.littleEndian }.withUnsafeBytes { try file.write($0, at: offset) }
     }
+  }
+
+  /// Writes numbers in double of tensor `name`, which holds such; the first of them is number `first` of the tensor.
+  ///
+  /// - Throws: `FileError` where the system will not write.
+  package func write(doubles values: [Double], to name: String, at first: Int) throws {
+    let (type, offset) = place(of: values.count, in: name, at: first)
+    precondition(type == .f64, "\(name) holds no numbers in double")
+    try values.withUnsafeBytes { try file.write($0, at: offset) }
+  }
+
+  /// Numbers in float32 that were written before, from number `first` of tensor `name` on.
+  ///
+  /// - Throws: `FileError` where the system will not read.
+  package func values(of name: String, at first: Int, count: Int) throws -> [Float] {
+    let (type, offset) = place(of: count, in: name, at: first)
+    precondition(type == .f32, "\(name) holds no numbers in float32")
+    return try [Float](unsafeUninitializedCapacity: count) { values, initialized in
+      try file.read(UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: values[..<count])), at: offset)
+      initialized = count
+    }
+  }
+
+  /// The type of tensor `name`, and the byte of its number `first`, after which `count` numbers must be in it.
+  private func place(of count: Int, in name: String, at first: Int) -> (type: PlannedTensor.Precision, offset: Int) {
+    guard let (start, tensor) = places[name] else { preconditionFailure("no tensor \(name) was planned") }
+    precondition(first >= 0 && first + count <= tensor.shape.reduce(1, *), "\(count) numbers at \(first)")
+    return (tensor.type, start + first * tensor.type.byteCount)
   }
 
   /// Puts the file in its place.

@@ -61,6 +61,21 @@ package struct SafetensorsFile: Sendable {
     try tensors.tensor(name, path: path, at: index)
   }
 
+  /// The numbers of a tensor in double at one index of its first dimension, as they are stored.
+  ///
+  /// No other part of the tensor is read. An index out of range is a programming error.
+  ///
+  /// - Throws: `CheckpointError` where there is no such tensor or it holds numbers of another type.
+  package func doubles(_ name: String, at index: Int) throws -> [Double] {
+    guard let stored = tensors[name] else {
+      throw CheckpointError.missingTensor(path: path, tensor: name, nearest: nearestName(to: name, in: names))
+    }
+    guard let numbers = stored.slice(index).doubles() else {
+      throw CheckpointError.notDouble(path: path, tensor: name, type: stored.type.rawValue)
+    }
+    return numbers
+  }
+
   /// The bytes of the JSON header.
   private static func header(of bytes: UnsafeRawBufferPointer, path: String) throws -> UnsafeRawBufferPointer {
     guard bytes.count >= 8 else {

@@ -29,10 +29,17 @@ func bytesPrecede(_ left: String, _ right: String) -> Bool {
 package struct PlannedTensor: Sendable {
   /// How its numbers are stored.
   package enum Precision: String, Sendable {
+    case f64 = "F64"
     case f32 = "F32"
     case f16 = "F16"
 
-    var byteCount: Int { self == .f32 ? 4 : 2 }
+    var byteCount: Int {
+      switch self {
+      case .f64: 8
+      case .f32: 4
+      case .f16: 2
+      }
+    }
   }
   package let name: String
   package let type: Precision

@@ -38,4 +38,24 @@ import Testing
       }
     }
   }
+
+  @Test("into groups of even weight cover all, end where groups of more end, and move with what is around them")
+  func groups() {
+    var numbers = SystemRandomNumberGenerator()
+    for count in [0, 1, 2, 7, 64, 200] {
+      var end = 0
+      let ends = (0..<count).map { _ in
+        end += Int.random(in: 1...20, using: &numbers)
+        return end
+      }
+      for number in [1, 2, 8, 64, 300] {
+        let groups = evenGroups(ends, count: number)
+        #expect(groups.count == number)
+        #expect(groups.flatMap(Array.init) == Array(0..<count))
+        // What is cut finer is cut at the same places too.
+        let finer = Set(evenGroups(ends, count: 4 * number).map(\.upperBound))
+        #expect(groups.allSatisfy { finer.contains($0.upperBound) })
+      }
+    }
+  }
 }

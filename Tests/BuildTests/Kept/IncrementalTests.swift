@@ -40,7 +40,7 @@ import Testing
     Edit(name: "a text in place of another", idle: towers.union(["TextSpan"])) { atlas, turn in
       try atlas.write("a red house\na blue boat\na green tree \(turn)\n", to: "texts.txt")
     },
-    Edit(name: "a line of the pool", idle: towers.union(["small: patches"])) { atlas, turn in
+    Edit(name: "a line of the pool", idle: towers.union(["small: patches", "small: moments"])) { atlas, turn in
       let pool = try String(contentsOfFile: atlas.folder + "/pool.txt", encoding: .utf8)
       try atlas.write("line \(turn)\n" + pool, to: "pool.txt")
     },
@@ -56,7 +56,7 @@ import Testing
       try atlas.write(
         lines.joined(separator: "\n") + "\nplugins: {image-neighbours: {count: \(2 + turn)}}\n", to: "atlas.yml")
     },
-    Edit(name: "the number of descriptions", idle: towers.union(["small: patches"])) { atlas, turn in
+    Edit(name: "the number of descriptions", idle: towers.union(["small: patches", "small: moments"])) { atlas, turn in
       let text = try String(contentsOfFile: atlas.configuration, encoding: .utf8)
       let count = "textspan: {count: \(7 + turn % 3)}"
       try atlas.write(text.replacing(/textspan: {count: \d+}/, with: count), to: "atlas.yml")

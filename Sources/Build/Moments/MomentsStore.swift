@@ -1,0 +1,102 @@
+import Attribution
+import CLIP
+import Descriptions
+import Files
+import Parallel
+
+/// The moments of one model's heads in a folder: of blocks of images, and of single pieces of blocks where no one has the whole
+/// block.
+///
+/// Moments of several pieces are those of each, merged in their order, so that the bits are the same whoever computed them.
+struct MomentsStore: Sendable {
+  let cache: FeatureCache
+  /// Of all that features depend on but the images.
+  let modelKey: String
+  let shape: TowerShape
+  /// Of the features that moments are taken of.
+  let precision: FeaturePrecision
+
+  /// What names the moments over pieces that follow each other, by the pieces' hashes.
+  func key(_ pieces: [String]) -> String {
+    joinedDigest(
+      [FeatureCache.formatVersion, FeatureCache.Kind.moments.rawValue, modelKey, precision.rawValue] + pieces)
+  }
+
+  func path(_ pieces: [String]) -> String { cache.path(.moments, ofModel: modelKey, key: key(pieces)) }
+
+  /// The moments kept over some pieces; nil where there are none, or the file is damaged.
+  func kept(_ pieces: [String]) -> MomentsFile? {
+    let key = key(pieces)
+    guard let file = MomentsFile(path: path(pieces), heads: shape.headCount, width: shape.headSpaceWidth),
+      file.metadata["key"] == key, file.counts.count == 1, file.isWhole
+    else { return nil }
+    return file
+  }
+
+  /// Keeps the statistics of all heads over some pieces.
+  ///
+  /// - Throws: `UnwritablePiece` where they can be written nowhere.
+  func keep(_ statistics: [HeadStatistics], of pieces: [String]) throws -> MomentsFile {
+    let key = key(pieces)
+    return try cache.written(at: path(pieces)) { path in
+      try unwritable {
+        let writer = try MomentsWriter(
+          heads: shape.headCount, width: shape.headSpaceWidth, blocks: 1, metadata: ["key": key], to: path)
+        try writer.add(statistics)
+        try writer.finish()
+      }
+      guard let file = MomentsFile(path: path, heads: shape.headCount, width: shape.headSpaceWidth) else {
+        throw UnwritablePiece(reason: "it cannot be read again")
+      }
+      return file
+    }
+  }
+
+  /// The statistics of all heads over a piece, computed from its features head by head.
+  func statistics(of piece: FeaturePiece, threads: Int) throws -> [HeadStatistics] {
+    try inParallel(shape.headCount, threads: threads) { head in
+      try Interruption.shared.check()
+      var statistics = HeadStatistics(width: shape.headSpaceWidth)
+      statistics.add(try piece.coordinates(head))
+      return statistics
+    }
+  }
+}
+
+/// The statistics of each head over more images: those of `more` after those of `sum`, which is empty at first.
+func merge(_ more: [HeadStatistics], into sum: inout [HeadStatistics]) {
+  guard !sum.isEmpty else {
+    sum = more
+    return
+  }
+  for head in sum.indices { sum[head].merge(more[head]) }
+}
+
+/// The statistics of all heads over the images of some files of one block each, in their order.
+func mergedStatistics(of files: [MomentsFile]) throws -> [HeadStatistics] {
+  var sum: [HeadStatistics] = []
+  for file in files { merge(try file.allStatistics(), into: &sum) }
+  return sum
+}
+
+extension LoadedModel {
+  /// The moments of an image set, block by block: from the cache where they are there, and computed from the features otherwise.
+  ///
+  /// - Throws: `FileError` where they can be written nowhere.
+  func moments(
+    of features: StoredFeatures, precision: FeaturePrecision, cache: FeatureCache, progress: any ProgressReporter
+  ) throws -> StoredMoments {
+    let store = MomentsStore(cache: cache, modelKey: key, shape: model.shape, precision: precision)
+    let hashes = features.groups.map { Array(features.hashes[$0]) }
+    let files = try features.groups.enumerated().map { index, group in
+      if let kept = store.kept(hashes[index]) { return kept }
+      var sum: [HeadStatistics] = []
+      for piece in group {
+        merge(try store.statistics(of: features.pieces[piece], threads: model.threads), into: &sum)
+      }
+      progress.report(stage: "\(entry.id): moments", done: index + 1, total: features.groups.count)
+      return try store.keep(sum, of: hashes[index])
+    }
+    return StoredMoments(shape: model.shape, blocks: files, keys: hashes.map(store.key))
+  }
+}
