@@ -165,7 +165,7 @@ import Testing
       let mark = folder + "/alive"
       // Another process of its group, which would write a second later.
       let plugin = ShellPlugin("(sleep 1; echo >'\(mark)') & \(ShellPlugin.saying("").script)")
-      #expect(try plugin.message() == nil)
+      try #expect(plugin.message() == nil)
       usleep(1_500_000)
       #expect(!FileManager.default.fileExists(atPath: mark))
     }
@@ -190,7 +190,7 @@ import Testing
       """#)
     plugin.needs = [.probeHeads, .poolEmbeddings]
     plugin.encoded = ["a cat"]
-    let (_, failures) = try plugin.run { warnings.append($0) }
+    let (_, failures) = try plugin.run(remark: { warnings.append($0) })
     #expect(failures.isEmpty, "\(failures)")
     #expect(
       warnings.prefix(3) == [
@@ -238,7 +238,7 @@ import Testing
         title: hostile, #"{"bars": {"caption": "\#(hostile)", "unit": "\#(hostile)", "items": []}}"#)
         + "\n{\"values\": {\"large\": \"\(hostile)\"}}\n{\"warning\": \"one\\ntwo\\u001b[2J\"}")
     var remarks: [String] = []
-    let (results, failures) = try plugin.run { remarks.append($0) }
+    let (results, failures) = try plugin.run(remark: { remarks.append($0) })
     // Site escapes what it is given, whoever gives it: its own tests have this string in every field.
     #expect(failures.isEmpty && Set(results.sections.map(\.title)) == [hostile])
     #expect(remarks.first == "plugin shell: one two [2J")

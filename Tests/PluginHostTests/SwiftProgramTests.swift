@@ -4,6 +4,7 @@ import Diagnostics
 import Files
 import Foundation
 import PluginHost
+import Tensors
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import Checkpoints
 import Files
 import Foundation
 import PluginHost
+import Tensors
 import TestSupport
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test("is of nothing but what was asked for") func least() throws {
-    let (_, evidence) = try given { _ in }
+    let (_, evidence) = try given { $0.models = .all }
     try expectGolden(try #require(evidence["beta/evidence.json"]), "evidence-least.json")
     try Shape.evidence.check(JSONValue(json: Array(#require(evidence["beta/evidence.json"]).utf8)))
   }
@@ -107,7 +108,7 @@ import Testing
     var plugin = ShellPlugin("cat <<'END'\n\(transcript)END")
     plugin.models = .all
     var remarks: [String] = []
-    let (results, failures) = try plugin.run { remarks.append($0) }
+    let (results, failures) = try plugin.run(remark: { remarks.append($0) })
     #expect(failures.isEmpty, "\(failures)")
     #expect(remarks == ["plugin shell: 15 of 56 images are usable"])
     #expect(results.values == ["plugin/shell/alpha/largest": "0.93"])

@@ -9,7 +9,7 @@ import TextNeighbours
 
 @Suite struct ImageNeighboursTests {
   static let evidence = World().evidence()
-  static let options = ["count": 8, "images": 4, "heads": 3]
+  static let options: [String: OptionValue] = ["count": 8, "images": 4, "heads": 3]
   static func sections() throws -> [Section] {
     try ImageNeighboursPlugin().sections(for: evidence, options: options)
   }

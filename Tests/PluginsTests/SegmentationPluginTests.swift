@@ -8,7 +8,7 @@ import Testing
 import TopicSegmentation
 
 @Suite struct TopicSegmentationTests {
-  static let options = ["count": 3, "heads": 2, "images": 2, "examples": 4]
+  static let options: [String: OptionValue] = ["count": 3, "heads": 2, "images": 2, "examples": 4]
   static func sections(_ world: World = World()) throws -> [Section] {
     try TopicSegmentationPlugin().sections(for: world.evidence(), options: options)
   }
@@ -100,7 +100,7 @@ import TopicSegmentation
 }
 
 @Suite struct ContrastiveSegmentationTests {
-  static let options = ["heads": 2, "examples": 4]
+  static let options: [String: OptionValue] = ["heads": 2, "examples": 4]
   static func sections(_ world: World = World()) throws -> [Section] {
     try ContrastiveSegmentationPlugin().sections(for: world.evidence(), options: options)
   }

@@ -23,6 +23,7 @@ struct PluginProcess {
   /// Sets limits that the calls which start a program cannot set, and becomes the program.
   private static let script = """
     cd -- "$1" || exit 126
+    unset OLDPWD
     ulimit -c 0
     ulimit -t "$2"
     ulimit -v "$3"

@@ -37,7 +37,7 @@ struct Plugin: ParsableCommand {
     func run() throws {
       for path in try language.write(name, in: parent) { try printResult(path) }
       sayLine("try it: headatlas plugin test \(parent)/\(name)")
-      sayLine("add it to an atlas.yml, with the path as seen from there:\nplugins:\n  - path: \(parent)/\(name)")
+      sayLine("name it in atlas.yml, with the path as seen from there: plugins: [{path: \(parent)/\(name)}]")
     }
   }
 

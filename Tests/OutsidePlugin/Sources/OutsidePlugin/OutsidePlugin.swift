@@ -2,6 +2,7 @@ import Analysis
 import Attribution
 import Diagnostics
 import Foundation
+import PluginHost
 import Tensors
 
 /// How far apart the images of the probe set lie for each head, as a plugin in a package of its own.
@@ -12,6 +13,7 @@ struct SpreadPlugin: AnalysisPlugin {
 
   func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let count = try manifest.value(of: "count", in: options)
+    guard !evidence.probe.items.isEmpty else { return [] }
     let spreads = try evidence.mapHeads { try NeighbourIndex(head: $0, of: evidence.probe.features).spread }
     let rows = indicesOfLargest(spreads, count: count).map { place -> [Cell] in
       let head = evidence.shape.allHeads[place]
@@ -33,8 +35,10 @@ struct SpreadPlugin: AnalysisPlugin {
 
 @main
 struct OutsidePlugin {
-  /// Says what the plugin is, and the spread of a head of two images that lie 2 apart: 1.
+  /// Answers as a program of its own where it is asked to; else it says what the plugin is, and the spread of a head of two
+  /// images that lie 2 apart: 1.
   static func main() throws {
+    if CommandLine.arguments.contains("answer") { HeadAtlasPlugin.main(SpreadPlugin()) }
     let shape = TowerShape(layers: 1, heads: 1, headWidth: 1, width: 1, embeddingWidth: 4, gridSide: 1)
     let identity = Tensor(shape: [4, 4], values: (0..<16).map { $0 % 5 == 0 ? 1 : 0 })
     let images = HeadContributions(

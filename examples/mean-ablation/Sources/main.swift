@@ -1,0 +1,4 @@
+import Analysis
+import PluginHost
+
+HeadAtlasPlugin.main(MeanAblation())
