@@ -1,5 +1,7 @@
 import ArgumentParser
 
 struct AtlasOptions: ParsableArguments {
-  @Option(help: "The atlas's description.") var config = "content/atlas.yml"
+  static let standard = "content/atlas.yml"
+
+  @Option(help: "The atlas's description.") var config = standard
 }
