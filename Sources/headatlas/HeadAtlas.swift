@@ -16,7 +16,7 @@ struct HeadAtlas: ParsableCommand {
     subcommands: [
       Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, Moments.self, TextSpan.self,
       Metrics.self, Models.self,
-      Plugin.self, Cache.self, Features.self, Merge.self, MeasureProducts.self,
+      Plugin.self, Cache.self, Features.self, Merge.self, Cluster.self, MeasureProducts.self,
     ])
 
   /// Runs the command that the arguments name.

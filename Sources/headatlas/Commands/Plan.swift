@@ -15,7 +15,15 @@ struct Plan: ParsableCommand, ComputingCommand {
   @OptionGroup var compute: ComputeArguments
   var computeOptions: ComputeOptions { get throws { try compute.options() } }
   @Flag(help: "Only count: load no model and try nothing.") var countOnly = false
+  @Option(help: "Also what a shard takes where the probe set is divided into so many.") var shards: Int?
   @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    if let shards, !(1...100_000).contains(shards) {
+      throw ValidationError("--shards \(shards), expected 1 to 100000")
+    }
+    guard shards == nil || !countOnly else { throw ValidationError("--shards needs what --count-only leaves out") }
+  }
 
   private struct Report: Encodable {
     let counts: BuildPlan
@@ -34,7 +42,8 @@ struct Plan: ParsableCommand, ComputingCommand {
       countOnly
       ? nil
       : try forecastBuild(
-        configuration: atlas.config, plugins: builtInPlugins, compute: try compute.options(), progress: ProgressLine())
+        configuration: atlas.config, plugins: builtInPlugins, compute: try compute.options(), shards: shards,
+        progress: ProgressLine())
     try printResult(
       json
         ? try jsonText(Report(counts: counts, forecast: forecast))

@@ -141,6 +141,23 @@ import Testing
     }
   }
 
+  @Test("are forecast about as large as they become") func forecast() throws {
+    try withAtlas { atlas, shards in
+      let forecast = try forecastBuild(
+        configuration: atlas.configuration, plugins: allPlugins, compute: ComputeOptions(jobs: 1), shards: 4,
+        progress: SilentProgress())
+      let part = try #require(forecast.shards?.first)
+      #expect(part.model == "small" && part.shards == 4 && (50...55).contains(part.images) && part.empty == 0)
+      #expect(part.seconds > 0 && part.memory > 4_000_000)
+      #expect(forecast.lines.contains(part.line))
+      try manifest(atlas, shards)
+      let made = try (0..<4).map { try compute($0, of: 4, in: shards) }
+      let largest = try #require(made.map(\.bytes).max())
+      let predicted = part.features + part.moments
+      #expect(Double(abs(predicted - largest)) < 0.25 * Double(largest), "\(predicted) of \(largest)")
+    }
+  }
+
   @Test("that are missing are named as an array is") func missing() throws {
     try withAtlas { atlas, shards in
       try manifest(atlas, shards)
