@@ -26,8 +26,16 @@ package struct SilentProgress: ProgressReporter {
 package final class Interruption: Sendable {
   package static let shared = Interruption()
   private let flag = Atomic<Bool>(false)
+  private let comesBack = Atomic<Bool>(false)
 
-  package func request() { flag.store(true, ordering: .relaxed) }
+  /// - Parameter comesBack: whether who asks will run the work again, as a scheduler does whose time is up.
+  package func request(comesBack: Bool = false) {
+    if comesBack { self.comesBack.store(true, ordering: .relaxed) }
+    flag.store(true, ordering: .relaxed)
+  }
+
+  /// Whether one who asked will run the work again.
+  package var isToComeBack: Bool { comesBack.load(ordering: .relaxed) }
 
   package var isRequested: Bool { flag.load(ordering: .relaxed) }
 

@@ -32,6 +32,15 @@ package struct FilePlace: Sendable, Hashable {
   /// The path of the file that is opened.
   package var path: String { range != nil || name.isEmpty ? container : "\(container)/\(name)" }
 
+  /// What a part of a file is called; nil for a whole file.
+  package var member: String? { range == nil ? nil : name }
+
+  /// The same with the path of the file taken from a folder on.
+  package func resolved(in folder: String) -> FilePlace {
+    guard let range else { return FilePlace(resolve(path, in: folder)) }
+    return FilePlace(member: name, of: resolve(container, in: folder), range: range)
+  }
+
   /// The bytes of the file that are meant; nil for all of it.
   package var range: Range<Int>? { count < 0 ? nil : start..<start + count }
 }

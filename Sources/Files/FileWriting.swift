@@ -141,3 +141,21 @@ package func outputPath(_ named: String) throws(FileError) -> String {
   case let kind: throw .unwritable(path: named, reason: "it is \(kind.rawValue), expected a file, or nothing yet")
   }
 }
+
+/// Gives a file a second place, or on another file system puts a copy there; what is in the place is replaced in one step.
+///
+/// - Throws: `FileError`.
+package func shareOrCopyFile(_ path: String, to place: String) throws(FileError) {
+  let temporary = "\(place).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
+  if link(path, temporary) == 0 {
+    let isDone = rename(temporary, place) == 0
+    let error = FileError.failedWrite(place)
+    // Where both names are the same file already, the system leaves both.
+    unlink(temporary)
+    guard isDone else { throw error }
+    return
+  }
+  let copy = try PendingFile(place)
+  try forEachPiece(ofFile: path) { bytes throws(FileError) in try copy.append(bytes) }
+  try copy.putInPlace()
+}

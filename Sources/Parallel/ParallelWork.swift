@@ -108,5 +108,6 @@ private final class StreamedWork<Value: Sendable>: Sendable {
   func stop() { state.withLock { $0.isStopped = true } }
 }
 
-/// How many processors this process may use.
-package let processorCount = ProcessInfo.processInfo.activeProcessorCount
+/// How many processors this process may use: those that it may run on, or fewer where its control groups grant less time.
+package let processorCount = min(
+  ProcessInfo.processInfo.activeProcessorCount, ProcessorGrant.processors() ?? .max)

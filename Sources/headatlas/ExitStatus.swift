@@ -10,6 +10,8 @@ enum ExitStatus: Int32, Error {
   case usage = 2
   /// A command that looks for flaws has found some.
   case found = 3
+  /// A shard was asked to stop by SIGTERM or SIGUSR1, and goes on where it was when it is run again.
+  case tryAgain = 75
   /// Asked to stop by SIGINT or SIGTERM.
   case interrupted = 130
 

@@ -11,13 +11,13 @@ struct HeadAtlas: ParsableCommand {
     abstract: "Builds browsable atlases of the attention heads of CLIP models.",
     discussion: """
       Results go to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong arguments, 3 a check \
-      found something, 130 interrupted and resumable. Nothing but models fetch uses the network.
+      found something, 75 a shard was stopped and goes on when it is run again, 130 interrupted and resumable. Nothing but models fetch uses the network.
       """,
     version: headatlasVersion,
     subcommands: [
       Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, Moments.self, TextSpan.self,
-      Metrics.self,
-      Models.self, Plugin.self, Cache.self, MeasureProducts.self,
+      Metrics.self, Models.self,
+      Plugin.self, Cache.self, Features.self, Merge.self, Cluster.self, MeasureProducts.self,
     ])
 
   /// Runs the command that the arguments name.
@@ -30,6 +30,7 @@ struct HeadAtlas: ParsableCommand {
     do {
       try checkArguments()
       var command = try parseAsRoot()
+      if command is Features { comeBackAfterSignals() }
       if let options = try (command as? any ComputingCommand)?.computeOptions,
         let warning = try chooseProducts(for: options)
       {
@@ -120,5 +121,14 @@ struct HeadAtlas: ParsableCommand {
         Interruption.shared.request()
       }
     }
+  }
+
+  /// SIGTERM and SIGUSR1, by which schedulers say that time is up, ask the work to stop at its next step, however often they come.
+  private static func comeBackAfterSignals() {
+    var awaited = sigset_t()
+    sigemptyset(&awaited)
+    sigaddset(&awaited, SIGUSR1)
+    pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
+    for number in [SIGTERM, SIGUSR1] { signal(number) { _ in Interruption.shared.request(comesBack: true) } }
   }
 }

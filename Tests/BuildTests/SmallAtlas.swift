@@ -82,6 +82,18 @@ struct SmallAtlas {
       Self.description.replacingOccurrences(of: "MODEL", with: content + "/models/picture-world"), to: "atlas.yml")
   }
 
+  /// One with 210 probe images, enough for eight blocks of them.
+  init(dividedIn folder: String) throws {
+    try self.init(in: folder)
+    let images = Fixtures.root.path + "/content/images/probe"
+    try FileManager.default.removeItem(atPath: folder + "/probe")
+    try FileManager.default.createDirectory(atPath: folder + "/probe", withIntermediateDirectories: true)
+    for name in try FileManager.default.contentsOfDirectory(atPath: images).sorted().prefix(210) {
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/probe/\(name)", withDestinationPath: "\(images)/\(name)")
+    }
+  }
+
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name))
   }

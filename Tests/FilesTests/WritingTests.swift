@@ -65,6 +65,36 @@ private func names(_ folder: String) throws -> [String] {
   }
 }
 
+@Suite struct `A file that is put elsewhere too` {
+  @Test func `takes the place of what is there, also of itself, and leaves nothing beside it`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let (path, place) = (folder + "/a", folder + "/b")
+      try writeFile([1, 2, 3], to: path)
+      try writeFile([9], to: place)
+      for _ in 0..<2 {
+        try shareOrCopyFile(path, to: place)
+        #expect(try readFile(place) == [1, 2, 3])
+        #expect(try names(folder) == ["a", "b"])
+      }
+      #expect(throws: FileError.self) { try shareOrCopyFile(folder + "/none", to: place) }
+      #expect(throws: FileError.self) { try shareOrCopyFile(path, to: folder + "/none/b") }
+      #expect(try readFile(place) == [1, 2, 3])
+    }
+  }
+
+  @Test func `is copied to another file system`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let place = "/dev/shm/headatlas-\(UUID().uuidString)"
+      guard FileKind(of: "/dev/shm") == .folder else { return }
+      defer { unlink(place) }
+      let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
+      try writeFile(bytes, to: folder + "/a")
+      try shareOrCopyFile(folder + "/a", to: place)
+      #expect(try readFile(place) == bytes)
+    }
+  }
+}
+
 @Suite struct `A lock` {
   @Test func `keeps a second holder out until it is let go`() throws {
     try Fixtures.withTemporaryFolder { folder in

@@ -35,13 +35,16 @@ package struct BuildForecast: Sendable, Codable, Equatable {
   package let bytes: Int
   /// What the forecast itself took.
   package let calibration: Double
+  /// Of each model, where the probe set is to be divided into shards.
+  package let shards: [ShardForecast]?
 
-  init(parts: [Part], memory: Int?, bytes: Int, calibration: Double) {
+  init(parts: [Part], memory: Int?, bytes: Int, calibration: Double, shards: [ShardForecast]?) {
     seconds = parts.reduce(0) { $0 + $1.seconds }
     self.parts = parts
     self.memory = memory
     self.bytes = bytes
     self.calibration = calibration
+    self.shards = shards
   }
 
   package var lines: [String] {
@@ -52,17 +55,18 @@ package struct BuildForecast: Sendable, Codable, Equatable {
     return ["time: about \(text(seconds)) from an empty cache (\(shares))"]
       + (memory.map { ["memory: about \(wholeMegabytes($0)) MB"] } ?? [])
       + ["size: about \(wholeMegabytes(bytes)) MB on disk", "these were tried in \(text(calibration))"]
+      + (shards ?? []).map(\.line)
   }
 }
 
 /// Millions of bytes, as a build says them.
 private func wholeMegabytes(_ bytes: Int) -> Int { (bytes + 500_000) / 1_000_000 }
 
+/// - Parameter shards: how many shards the probe set is to be divided into, if it is.
 /// - Throws: as `buildAtlas` does.
 package func forecastBuild(
   configuration file: String, plugins: [any AnalysisPlugin], runsOthers: Bool = true,
-  compute: ComputeOptions = ComputeOptions(),
-  progress: any ProgressReporter
+  compute: ComputeOptions = ComputeOptions(), shards: Int? = nil, progress: any ProgressReporter
 ) throws -> BuildForecast {
   let start = ContinuousClock.now
   let configuration = try AtlasConfiguration(file: file, plugins: plugins, runsOthers: runsOthers)
@@ -88,7 +92,8 @@ package func forecastBuild(
     configuration: configuration, first: first, second: second, heads: models.reduce(0) { $0 + $1.shape.headCount })
   return BuildForecast(
     parts: whole.parts(rates), memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
-    bytes: whole.bytes, calibration: start.secondsUntilNow)
+    bytes: whole.bytes, calibration: start.secondsUntilNow,
+    shards: shards.map { whole.shards($0, models, rates, compute) })
 }
 
 /// What the whole atlas takes, from two small builds of it.
@@ -156,6 +161,18 @@ private struct Extrapolation {
         seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
       .init(name: "pages", seconds: grown(\.imageFiles) + moreThumbs + pages),
     ]
+  }
+}
+
+extension Extrapolation {
+  func shards(_ count: Int, _ models: [CLIPModel], _ rates: [ModelRates], _ compute: ComputeOptions) -> [ShardForecast]
+  {
+    configuration.models.indices.map { place in
+      ShardForecast(
+        configuration.models[place].id, models[place], of: count, images: configuration.probe.images.count,
+        features: configuration.features, secondsPerImage: rates[place].image,
+        loading: second.fixed / Double(models.count), compute)
+    }
   }
 }
 

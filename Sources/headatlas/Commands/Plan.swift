@@ -16,7 +16,15 @@ struct Plan: ParsableCommand, ComputingCommand {
   @OptionGroup var pluginArguments: PluginArguments
   var computeOptions: ComputeOptions? { get throws { countOnly ? nil : try compute.options() } }
   @Flag(help: "Only count: load no model and try nothing.") var countOnly = false
+  @Option(help: "Also what a shard takes where the probe set is divided into so many.") var shards: Int?
   @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    if let shards, !(1...100_000).contains(shards) {
+      throw ValidationError("--shards \(shards), expected 1 to 100000")
+    }
+    guard shards == nil || !countOnly else { throw ValidationError("--shards needs what --count-only leaves out") }
+  }
 
   private struct Report: Encodable {
     let counts: BuildPlan
@@ -38,7 +46,7 @@ struct Plan: ParsableCommand, ComputingCommand {
       ? nil
       : try forecastBuild(
         configuration: atlas.config, plugins: builtInPlugins, runsOthers: runsOthers, compute: try compute.options(),
-        progress: ProgressLine())
+        shards: shards, progress: ProgressLine())
     if json {
       try printDocument(jsonText(Report(counts: counts, forecast: forecast)))
     } else {
