@@ -54,9 +54,9 @@ package struct HeadFrame {
 
   package var totalVariance: Double { (0..<width).reduce(0) { $0 + max(covariance.values[$1 * width + $1], 0) } }
 
-  /// Whether the images differ by more than the rounding of float32 numbers of their size.
+  /// Whether the images differ by more than the rounding of a tower in float32: equal images in one batch may differ in their last bits.
   package var varies: Bool {
-    totalVariance > 1e-14 * (0..<width).reduce(0) { $0 + secondMoment.values[$1 * width + $1] }
+    totalVariance > Self.noise * Self.noise * (0..<width).reduce(0) { $0 + secondMoment.values[$1 * width + $1] }
   }
 
   func effectiveRank() throws -> Double {

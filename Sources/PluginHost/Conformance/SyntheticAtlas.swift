@@ -126,9 +126,7 @@ private struct SyntheticModel {
       },
       label: head.head == 1 ? .property("colour") : .ambiguous, source: .byHand, labelMargin: nil,
       consistency: textCount == 0 ? nil : 3, variance: 0.25, effectiveRank: 2,
-      properties: properties.indices.map { place in
-        place == 0 ? PropertyShare(share: 0.4, chance: 0.1, lowest: 0.05, highest: 0.2) : nil
-      })
+      properties: [PropertyShare(share: 0.4, chance: 0.1, lowest: 0.05, highest: 0.2)])
   }
 }
 
