@@ -29,6 +29,11 @@ package struct ImageSet: Sendable {
     package var scene: [String: String] { details?.scene ?? [:] }
     /// What is known to be true of it.
     package var facts: SceneFacts { SceneFacts(scene: scene, objects: objects.map(\.facts)) }
+
+    fileprivate mutating func removeMask(of object: Int) {
+      guard let details else { return }
+      self.details = details.withoutMask(of: object)
+    }
   }
 
   /// What is known of an image besides its caption; one value for all of which the same is known.
@@ -47,6 +52,12 @@ package struct ImageSet: Sendable {
     var licence: String? { content.licence }
     var scene: [String: String] { content.scene }
     var objects: [Object] { content.objects }
+
+    fileprivate func withoutMask(of object: Int) -> Details {
+      var content = content
+      content.objects[object].mask = nil
+      return Details(content)
+    }
   }
 
   /// The folder, or the file that holds or lists the images; a pattern of several as it was written.
@@ -113,7 +124,7 @@ package struct ImageSet: Sendable {
     guard !failures.isEmpty else { return self }
     var rest = self
     for failure in failures {
-      if let object = failure.object { rest.images[failure.place].objects[object].mask = nil }
+      if let object = failure.object { rest.images[failure.place].removeMask(of: object) }
     }
     let places = Set(failures.filter { $0.object == nil }.map(\.place))
     rest.images = rest.images.enumerated().filter { !places.contains($0.offset) }.map(\.element)
