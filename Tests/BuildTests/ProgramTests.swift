@@ -142,7 +142,9 @@ import Testing
       for part in ["", "/content", "/models/m"] { try makeFolder("\(folder)/\(name)\(part)") }
       try writeFile(Array("{}".utf8), to: "\(folder)/\(name)/models/m/open_clip_config.json")
       try makeFolder("\(folder)/\(name)/site")
-      try writeFile(Array("<a href=gone>".utf8), to: "\(folder)/\(name)/site/\(name).html")
+      for page in ["index", name] {
+        try writeFile(Array("<a href=gone>".utf8), to: "\(folder)/\(name)/site/\(page).html")
+      }
       try writeFile(jsonText([name: ["L0.H0": "A"]]).utf8, to: folder + "/labels.json")
       let commands: [(arguments: [String], lines: Int?)] = [
         (["doctor", "--config", name + "/atlas.yml", "--output", name + "/out"], nil),
