@@ -56,7 +56,8 @@ import Testing
         let worst = WorstDifference(
           found.descriptions.flatMap { [$0.standardDeviation, $0.explainedVariance] },
           expected.flatMap { [$0.standardDeviation, $0.explainedVariance] })
-        #expect(worst.value < 1e-9, "\(evidence.model) \(head): \(worst)")
+        // Directions are rounded to float32 before texts are projected on them: a last bit in double shows as one of float32.
+        #expect(worst.value < 1e-7, "\(evidence.model) \(head): \(worst)")
         #expect(abs(found.effectiveRank - (try statistics.effectiveRank(basis: basis))) < 1e-7)
         variances.append(try statistics.totalVariance(basis: basis))
       }
