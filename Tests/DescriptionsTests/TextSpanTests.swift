@@ -8,18 +8,24 @@ import Testing
 /// A synthetic head and what the reference's algorithm finds in it; written by `scripts/goldens/textspan.py`.
 private struct Golden: Decodable, Sendable, CustomTestStringConvertible {
   let name: String
-  let seed: UInt64
-  let images: Int
-  let width: Int
-  let embedding: Int
-  let texts: Int
-  let planted: Int
-  let dependent: Int
+  let recipe: SyntheticHead.Recipe
   let count: Int
   let rank: Int
   let totalVariance: Double
   let effectiveRank: Double
   let descriptions: [SpanDescription]
+
+  private enum Key: String, CodingKey { case name, count, rank, totalVariance, effectiveRank, descriptions }
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    name = try values.decode(String.self, forKey: .name)
+    recipe = try SyntheticHead.Recipe(from: decoder)
+    (count, rank) = (try values.decode(Int.self, forKey: .count), try values.decode(Int.self, forKey: .rank))
+    totalVariance = try values.decode(Double.self, forKey: .totalVariance)
+    effectiveRank = try values.decode(Double.self, forKey: .effectiveRank)
+    descriptions = try values.decode([SpanDescription].self, forKey: .descriptions)
+  }
 
   var testDescription: String { name }
 
@@ -29,61 +35,14 @@ private struct Golden: Decodable, Sendable, CustomTestStringConvertible {
   }
 }
 
-/// splitmix64, as uniform numbers in [-1, 1); as in the script.
-private struct Numbers {
-  var state: UInt64
-
-  mutating func next() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    z ^= z >> 31
-    return Double(z >> 40) / Double(1 << 23) - 1
-  }
-
-  mutating func row(_ count: Int) -> [Double] { (0..<count).map { _ in next() } }
-}
-
-private struct MadeUpHead {
-  let texts: Tensor
-  let basis: Tensor
-  let coordinates: Tensor
-
-  init(_ golden: Golden) {
-    var numbers = Numbers(state: golden.seed)
-    var texts: [[Double]] = []
-    for _ in 0..<golden.texts {
-      let row = numbers.row(golden.embedding)
-      let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      texts.append(row.map { Double(Float($0 / length)) })
-    }
-    var basis: [[Double]] = []
-    for index in 0..<golden.width {
-      var row = numbers.row(golden.embedding)
-      if index < golden.planted { row = zip(row, texts[3 * index]).map { 0.05 * $0 + $1 } }
-      if index >= golden.width - golden.dependent { row = zip(basis[0], basis[index - 3]).map { 2 * $0 - $1 } }
-      basis.append(row.map { Double(Float($0)) })
-    }
-    var coordinates: [[Double]] = []
-    for _ in 0..<golden.images {
-      coordinates.append(numbers.row(golden.width).enumerated().map { $1 / (1 + 0.5 * Double($0)) + 0.25 })
-    }
-    func tensor(_ rows: [[Double]], _ width: Int) -> Tensor {
-      Tensor(shape: [rows.count, width], values: rows.joined().map(Float.init))
-    }
-    self.texts = tensor(texts, golden.embedding)
-    self.basis = tensor(basis, golden.embedding)
-    self.coordinates = tensor(coordinates, golden.width)
-  }
-
-  func statistics(_ batches: [Range<Int>]? = nil) -> HeadStatistics {
+extension SyntheticHead {
+  fileprivate func statistics(_ batches: [Range<Int>]? = nil) -> HeadStatistics {
     var statistics = HeadStatistics(width: coordinates.rowCount)
     for batch in batches ?? [0..<coordinates.rows] { statistics.add(rows(batch)) }
     return statistics
   }
 
-  func rows(_ range: Range<Int>) -> Tensor {
+  fileprivate func rows(_ range: Range<Int>) -> Tensor {
     let width = coordinates.rowCount
     return Tensor(
       shape: [range.count, width],
@@ -93,7 +52,7 @@ private struct MadeUpHead {
 
 @Suite struct `TextSpan from a covariance` {
   @Test(arguments: try Golden.all()) private func `finds what the reference finds by deflating`(golden: Golden) throws {
-    let head = MadeUpHead(golden)
+    let head = SyntheticHead(golden.recipe)
     let found = try textSpan(
       statistics: head.statistics(), basis: head.basis, texts: head.texts, count: golden.count, rank: golden.rank)
     #expect(found.count == golden.descriptions.count)
@@ -111,7 +70,7 @@ private struct MadeUpHead {
   }
 
   @Test(arguments: try Golden.all()) private func `knows the variance and the effective rank`(golden: Golden) throws {
-    let head = MadeUpHead(golden)
+    let head = SyntheticHead(golden.recipe)
     let variance = try head.statistics().totalVariance(basis: head.basis)
     #expect(abs(variance / golden.totalVariance - 1) < 1e-6)
     #expect(abs(try head.statistics().effectiveRank(basis: head.basis) / golden.effectiveRank - 1) < 1e-6)
@@ -119,17 +78,17 @@ private struct MadeUpHead {
 
   @Test func `finds planted texts first`() throws {
     let golden = try #require(try Golden.all().first { $0.name == "planted" })
-    let head = MadeUpHead(golden)
+    let head = SyntheticHead(golden.recipe)
     let found = try textSpan(
       statistics: head.statistics(), basis: head.basis, texts: head.texts, count: 3, rank: 80)
-    #expect(found.allSatisfy { $0.index % 3 == 0 && $0.index / 3 < golden.planted })
+    #expect(found.allSatisfy { $0.index % 3 == 0 && $0.index / 3 < golden.recipe.planted })
   }
 
   @Test func `explains a head wholly once its rank is used up, and then stops`() throws {
     let golden = try #require(try Golden.all().first { $0.name == "dependent" })
-    let head = MadeUpHead(golden)
+    let head = SyntheticHead(golden.recipe)
     let found = try textSpan(statistics: head.statistics(), basis: head.basis, texts: head.texts, count: 60, rank: 80)
-    #expect(found.count == golden.width - golden.dependent)
+    #expect(found.count == golden.recipe.width - golden.recipe.dependent)
     #expect(abs((found.last?.explainedVariance ?? 0) - 1) < 1e-9)
     #expect(found.map(\.explainedVariance) == found.map(\.explainedVariance).sorted())
     #expect(Set(found.map(\.index)).count == found.count)
@@ -203,7 +162,7 @@ private struct PlantedHead {
 @Suite struct `Statistics of a head` {
   @Test(arguments: [[0..<100, 100..<200], [0..<1, 1..<200], [0..<199, 199..<200], [0..<0, 0..<37, 37..<200]])
   func `are the same however the images are split`(batches: [Range<Int>]) throws {
-    let head = MadeUpHead(try #require(try Golden.all().first))
+    let head = SyntheticHead(try #require(try Golden.all().first).recipe)
     let whole = head.statistics()
     var merged = HeadStatistics(width: head.coordinates.rowCount)
     for batch in batches {
