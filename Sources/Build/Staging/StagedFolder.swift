@@ -37,7 +37,15 @@ package final class StagedFolder {
 
   // An initialiser that throws comes here too.
   deinit {
-    if isUnfinished { try? removeFolder(staging) }
+    if isUnfinished { try? Self.removeUnfinished(staging) }
+  }
+
+  /// Removes a site that is not finished, last the file that says so: a process may die here too.
+  private static func removeUnfinished(_ path: String) throws {
+    for name in try FolderNames(of: path).names where name != SiteManifest.fileName {
+      try removeFolder("\(path)/\(name)")
+    }
+    try removeFolder(path)
   }
 
   /// The path at which the folder is: a link is followed, so that whoever publishes by one goes on doing so.
@@ -110,7 +118,7 @@ package final class StagedFolder {
       guard lstat(path, &status) == 0 else { continue }
       guard status.st_mode & S_IFMT == S_IFDIR else { throw BuildError.foreignLeftover(path: path) }
       switch try FolderState(try OpenFolder(path)) {
-      case .unfinished where path == staging: try removeFolder(path)
+      case .unfinished where path == staging: try Self.removeUnfinished(path)
       case .site where FileKind(of: target) == nil, .bare where FileKind(of: target) == nil:
         // It died between two renames, or somebody took the site away: this one is whole.
         guard rename(path, target) == 0 else { throw FileError.failedWrite(target) }
