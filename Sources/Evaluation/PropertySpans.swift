@@ -8,7 +8,9 @@ import Tensors
 /// Of some texts' embeddings, less their own mean, the leading right singular vectors are taken. With S the covariance of a
 /// head's contributions and V these directions, the head's share is tr(V·S·Vᵀ) / tr(S): the head's moments are all that it takes.
 package struct PropertySpans: Sendable {
-  /// The most directions that are taken. More would say less of properties with many words: on picture-world four to eight
+  /// The most directions that are taken.
+  ///
+  /// More would say less of properties with many words: on picture-world four to eight
   /// name the attribute that a head is selective for equally often, all of them less often.
   package static let rank = 5
   /// How many random subsets of the candidate descriptions there are for each number of words.

@@ -22,8 +22,10 @@ public struct SceneTruth: Sendable {
   public let evidence: LabelTruth?
   /// The same with evidence within chance counted as wrong.
   public let evidenceBeyondChance: LabelTruth?
-  /// Of the heads and properties of which a fact explains nothing (ε² below `nothingExplained`), the share with evidence beyond
-  /// chance; nil where there are none. 0.025 is expected.
+  /// How often evidence is beyond chance though nothing is there.
+  ///
+  /// The share of the heads and properties of which a fact explains nothing (ε² below `nothingExplained`); nil where there are
+  /// none. 0.025 is expected.
   public let falseEvidence: Double?
   /// All heads, label against what they follow; nil where no fact is known.
   public let confusion: ConfusionTable?
