@@ -117,7 +117,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       #expect(throws: FileError.self) {
         try describeHeads(
           TextSpanOptions(
-            model: world, images: [gallery], texts: texts, count: 3, layers: .list([5]), rank: 80,
+            model: world, images: .paths([gallery]), texts: texts, count: 3, layers: .list([5]), rank: 80,
             output: folder + "/pipe"), progress: SilentProgress())
       }
     }
@@ -130,12 +130,12 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       let errors = [
         #expect(throws: BuildError.self) {
           try encode(
-            EncodeOptions(model: world, images: images, texts: nil, patches: false, output: output), progress: stages)
+            EncodeOptions(model: world, images: .paths(images), texts: nil, patches: false, output: output), progress: stages)
         },
         #expect(throws: BuildError.self) {
           try describeHeads(
             TextSpanOptions(
-              model: world, images: images, texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
+              model: world, images: .paths(images), texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
               layers: .list([5]), rank: 80, output: output), progress: stages)
         },
       ]
@@ -158,11 +158,11 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       for (images, unreadable, name) in [(images, UnreadableImages.skip, "some"), (left, .stop, "left")] {
         try encode(
           EncodeOptions(
-            model: world, images: images, unreadable: unreadable, texts: nil, patches: true, inputs: true,
+            model: world, images: .paths(images), unreadable: unreadable, texts: nil, patches: true, inputs: true,
             output: "\(folder)/\(name).safetensors"), progress: remarks)
         try describeHeads(
           TextSpanOptions(
-            model: world, images: images, unreadable: unreadable,
+            model: world, images: .paths(images), unreadable: unreadable,
             texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3, layers: .list([5]), rank: 80,
             output: "\(folder)/\(name).json"), progress: remarks)
       }
