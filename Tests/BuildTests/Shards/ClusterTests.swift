@@ -30,8 +30,9 @@ import Testing
       chmod("\(folder)/bin/\(name)", 0o755)
     }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = arguments
+    // Threads of Dispatch block signals, which a shell that they start could not do anything about.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--default-signal=USR1,TERM", "bash"] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     process.environment = ProcessInfo.processInfo.environment.merging([
