@@ -130,7 +130,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       let errors = [
         #expect(throws: BuildError.self) {
           try encode(
-            EncodeOptions(model: world, images: .paths(images), texts: nil, patches: false, output: output), progress: stages)
+            EncodeOptions(model: world, images: images, texts: nil, patches: false, output: output), progress: stages)
         },
         #expect(throws: BuildError.self) {
           try describeHeads(
