@@ -158,7 +158,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       for (images, unreadable, name) in [(images, UnreadableImages.skip, "some"), (left, .stop, "left")] {
         try encode(
           EncodeOptions(
-            model: world, images: .paths(images), unreadable: unreadable, texts: nil, patches: true, inputs: true,
+            model: world, images: images, unreadable: unreadable, texts: nil, patches: true, inputs: true,
             output: "\(folder)/\(name).safetensors"), progress: remarks)
         try describeHeads(
           TextSpanOptions(
