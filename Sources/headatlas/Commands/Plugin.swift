@@ -52,7 +52,7 @@ struct Plugin: ParsableCommand {
     func run() throws {
       let findings = try testPlugin(in: folder)
       if json {
-        try printResult(jsonText(findings))
+        try printDocument(jsonText(findings))
       } else {
         for finding in findings {
           try printResult("\(finding.isFine ? "ok     " : "wrong  ") \(finding.subject): \(finding.detail)")

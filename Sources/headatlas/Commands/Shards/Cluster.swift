@@ -61,4 +61,4 @@ struct Cluster: ParsableCommand {
 }
 
 /// Prints a text that ends with an end of line.
-private func printScript(_ text: String) throws { try printResult(String(text.dropLast())) }
+private func printScript(_ text: String) throws { try printDocument(String(text.dropLast())) }

@@ -59,7 +59,7 @@ struct Features: ParsableCommand, ComputingCommand {
         let options = ManifestOptions(
           configuration: config ?? AtlasOptions.usualFile, output: output, compute: try compute.options())
         let made = try writeManifest(options, plugins: builtInPlugins, progress: ProgressLine())
-        try printResult(jsonText(made, isPretty: false))
+        try printDocument(jsonText(made, isPretty: false))
       }
     } catch BuildError.interrupted where Interruption.shared.isToComeBack {
       sayLine("headatlas: stopped by a signal; what was begun is finished and kept: run the command again to go on")
@@ -73,7 +73,7 @@ struct Features: ParsableCommand, ComputingCommand {
       compute: try compute.options())
     try computeShards(options, progress: ProgressLine()) { report in
       if report.isUnchanged { sayLine("headatlas: \(report.folder) is finished, nothing to do") }
-      try printResult(jsonText(report, isPretty: false))
+      try printDocument(jsonText(report, isPretty: false))
     }
   }
 }

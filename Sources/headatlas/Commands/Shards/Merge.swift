@@ -15,6 +15,6 @@ struct Merge: ParsableCommand, ComputingCommand {
   func run() throws {
     try mergeShards(
       MergeOptions(folder: folder, configuration: config, model: model, moments: moments), progress: ProgressLine()
-    ) { try printResult(jsonText($0, isPretty: false)) }
+    ) { try printDocument(jsonText($0, isPretty: false)) }
   }
 }
