@@ -138,7 +138,9 @@ import Testing
     let heads = try #require(try json(output)["heads"] as? [String: [String: [[String: Any]]]])
     for (name, entry) in heads {
       let page = try json("\(atlas.site)/model/small/head/\(name)/index.json")
-      let blocks = try #require((page["sections"] as? [[String: Any]])?.first?["blocks"] as? [[String: Any]])
+      let sections = try #require(page["sections"] as? [[String: Any]])
+      let descriptions = try #require(sections.first { $0["title"] as? String == "Descriptions and label" })
+      let blocks = try #require(descriptions["blocks"] as? [[String: Any]])
       let table = try #require(blocks.compactMap { $0["table"] as? [String: Any] }.first?["rows"] as? [[Any]])
       let lines = try #require(entry["descriptions"])
       #expect(lines.map { $0["text"] as? String } == table.map { $0[0] as? String })

@@ -61,14 +61,14 @@ private func imageFindings(_ configuration: AtlasConfiguration) -> [Finding] {
       &check, threads: CLIPModel.threads(asked: nil), progress: SilentProgress())
     check.remember()
     let failures = found.gallery + found.probe
-    let unreadable = failures.unreadable
+    let (unreadable, reasons) = (failures.unreadable, UnreadableReason.list(failures))
     let count = configuration.gallery.images.count + configuration.probe.images.count
     let isSkipped = configuration.unreadable == .skip
     let detail =
       failures.isEmpty
       ? "\(counted(count, "image")) can be read"
       : "\(unreadable.masks == 0 ? "\(unreadable.images)" : "\(unreadable)") of \(counted(count, "image")) cannot be "
-        + "\(unreadable.verb) (\(UnreadableReason.list(failures.map(\.reason)))); "
+        + "\(unreadable.verb)\(reasons.isEmpty ? "" : " (\(reasons))"); "
         + (isSkipped ? "they are left out (on_unreadable: skip)" : "replace them, or write on_unreadable: skip")
     return remarks
       + failures.prefix(UnreadableCount.mostNamed).map {

@@ -21,7 +21,7 @@ extension AtlasConfiguration {
       }
       for head in model.shape.allHeads {
         let path = Subject.head(model: model.id, head: head).path
-        keys.formUnion(Self.headKeys(facts).map { "\(path)/\($0)" })
+        keys.formUnion(headKeys(facts).map { "\(path)/\($0)" })
       }
     }
     return keys
@@ -44,13 +44,14 @@ extension AtlasConfiguration {
     return [
       "ledger", "heads", "shared-label-share", "unique-label-share", "association", "one-property",
       "one-property-random", "planted", "planted-chance", "planted-explained", "planted-explained-chance",
-      "label-truth", "label-truth-shuffled",
+      "label-truth", "label-truth-shuffled", "evidence-truth", "evidence-truth-shuffled", "false-evidence",
     ] + maps + neighbours + properties.map { "property/\($0.id)/heads" }
   }
 
   /// Below a head.
-  private static func headKeys(_ facts: [String]) -> [String] {
-    ["label", "variance", "consistency", "explained-variance"] + (1...5).map { "description/\($0)" }
+  private func headKeys(_ facts: [String]) -> [String] {
+    ["label", "variance", "consistency", "explained-variance", "property"] + properties.map { "evidence/\($0.id)" }
+      + (1...5).map { "description/\($0)" }
       + (facts.isEmpty ? [] : ["true-property"]) + facts.flatMap { ["follows/\($0)", "neighbours/\($0)"] }
   }
 }

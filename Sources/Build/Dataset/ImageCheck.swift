@@ -25,7 +25,8 @@ struct ImageCheck {
     let object: Int?
     /// What is wrong, with the path, and with the row that names it.
     let words: String
-    let reason: UnreadableReason
+    /// Nil for a mask.
+    let reason: UnreadableReason?
   }
 
   /// Nil where nothing is remembered.
@@ -81,7 +82,7 @@ struct ImageCheck {
         try readMask(path: path).check(on: image, path: path, imagePath: "\(subject.place)")
         return nil
       } catch {
-        return Failure(place: place, object: object, words: subject.rowPrefix + "\(error)", reason: .mask)
+        return Failure(place: place, object: object, words: subject.rowPrefix + "\(error)", reason: nil)
       }
     }
   }

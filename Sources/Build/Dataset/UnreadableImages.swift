@@ -45,7 +45,8 @@ extension [ImageCheck.Failure] {
     let (named, count) = (prefix(UnreadableCount.mostNamed).map(\.words), unreadable)
     guard choice == .skip, !isAll else { throw .unreadableImages(named, count: count, option: option) }
     for line in named { progress.remark("left out: \(line)") }
+    let reasons = UnreadableReason.list(self)
     progress.remark(
-      "\(count) left out because they cannot be \(count.verb): \(UnreadableReason.list(map(\.reason)))")
+      "\(count) left out because they cannot be \(count.verb)" + (reasons.isEmpty ? "" : ": \(reasons)"))
   }
 }

@@ -1,9 +1,9 @@
 import Diagnostics
 import Images
 
-/// Why an image cannot be read, or a mask not be used, for counts.
+/// Why an image cannot be read, for counts.
 enum UnreadableReason: Hashable, Sendable {
-  case file, empty, damaged, other(OtherFormat), unknownFormat, tooLarge, mask
+  case file, empty, damaged, other(OtherFormat), unknownFormat, tooLarge
 
   init(_ error: any Error) {
     switch error as? ImageError {
@@ -12,15 +12,16 @@ enum UnreadableReason: Hashable, Sendable {
     case .unread(_, let format): self = .other(format)
     case .unknownFormat: self = .unknownFormat
     case .tooLarge: self = .tooLarge
-    case .misshapenMask: self = .mask
-    case nil: self = .file
+    case nil, .misshapenMask: self = .file
     }
   }
 
-  /// How many there are of each reason: `2 damaged, 1 empty`.
-  static func list(_ reasons: [UnreadableReason]) -> String {
-    Dictionary(grouping: reasons) { $0 }.map { reason, all in (reason.order, reason.words(all.count)) }
-      .sorted { $0 < $1 }.map(\.1).joined(separator: ", ")
+  /// How many images there are of each reason, masks left out: `2 damaged, 1 empty`.
+  static func list(_ failures: [ImageCheck.Failure]) -> String {
+    Dictionary(grouping: failures.compactMap(\.reason)) { $0 }.map { reason, all in
+      (reason.order, reason.words(all.count))
+    }
+    .sorted { $0 < $1 }.map(\.1).joined(separator: ", ")
   }
 
   private var order: Int {
@@ -31,7 +32,6 @@ enum UnreadableReason: Hashable, Sendable {
     case .other: 3
     case .unknownFormat: 4
     case .tooLarge: 5
-    case .mask: 6
     }
   }
 
@@ -43,7 +43,6 @@ enum UnreadableReason: Hashable, Sendable {
     case .other(let format): counted(count, format.noun)
     case .unknownFormat: "\(count) of an unknown format"
     case .tooLarge: "\(count) too large"
-    case .mask: counted(count, "mask")
     }
   }
 }

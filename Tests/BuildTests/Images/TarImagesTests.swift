@@ -60,7 +60,7 @@ import Testing
         set.remark
           == "\(folder)/set.tar: 1 image; left out 1 hidden file, 1 GIF image (a.gif; convert: mogrify -format png *.gif), "
           + "1 other file (other.bin), 1 pipe or device (pipe), 1 link (link.png; pack the files themselves: tar --hard-dereference), "
-          + #"1 file whose name is not UTF-8 ($'c\xe9.png'; rename), 1 file that a later one of its name replaces (a.png), "#
+          + #"1 file whose name is not UTF-8 ($'c\xe9.png'; rename: convmv -f latin1 -t utf8 --notest *), 1 file that a later one of its name replaces (a.png), "#
           + "1 text not in UTF-8 (b.txt), 1 text of more than 1 MiB (b.cls), 1 text without a JSON object (b.json)")
     }
   }
