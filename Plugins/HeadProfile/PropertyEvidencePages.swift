@@ -51,7 +51,7 @@ extension ProfilePages {
         "The property whose words each head varies along most, beyond chance; the table counts heads by property.",
       model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads, measure: Self.measure,
       isDiverging: false, values: strongest.map { $0?.share.excess },
-      labels: strongest.map { $0.map { evidence.properties[$0.place].title } ?? "none beyond chance" })
+      labels: strongest.map { $0.map { evidence.properties[$0.place].title } ?? "none" })
     return section(
       .model(evidence.model), "Properties by evidence", order: 12, [.headGrid(grid), .table(propertyEvidenceTable())])
   }
