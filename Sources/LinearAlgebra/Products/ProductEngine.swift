@@ -25,17 +25,30 @@ package enum ProductEngine {
     #endif
   }()
 
-  private static let isFloat32ByOpenBLAS = Atomic<Bool>(libraries == [.openBLAS])
+  /// What multiplies float32: 0 while nothing has asked, else one more than its index in `libraries`.
+  private static let float32 = Atomic<Int>(0)
 
-  /// Chooses what multiplies float32, before anything is prepared to be multiplied; oneDNN is the default where it is there.
+  /// Chooses what multiplies float32; the last of `libraries` is the default.
+  ///
+  /// The first choice or use holds as long as the process: results by two libraries differ in their last bits, and buffers
+  /// are laid out for one of them.
   package static func choose(_ library: ProductLibrary) {
-    precondition(libraries.contains(library), "no \(library) in this build")
-    isFloat32ByOpenBLAS.store(library == .openBLAS, ordering: .relaxed)
+    guard let index = libraries.firstIndex(of: library) else { preconditionFailure("no \(library) in this build") }
+    _ = decided(index)
   }
 
   /// What multiplies numbers of this kind.
   package static func library(for number: NumberKind) -> ProductLibrary {
-    number == .float32 && isFloat32ByOpenBLAS.load(ordering: .relaxed) ? .openBLAS : libraries[libraries.count - 1]
+    let last = libraries.count - 1
+    return libraries[number == .float32 ? decided(last) : last]
+  }
+
+  /// The index of what multiplies float32, which is `index` where nothing was chosen or used before.
+  private static func decided(_ index: Int) -> Int {
+    let known = float32.load(ordering: .relaxed)
+    if known > 0 { return known - 1 }
+    let (isFirst, other) = float32.compareExchange(expected: 0, desired: index + 1, ordering: .relaxed)
+    return isFirst ? index : other - 1
   }
 
   /// The name and version of what multiplies in a precision, for example "OpenBLAS 0.3.21".
