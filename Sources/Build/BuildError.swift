@@ -38,6 +38,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   /// A model that was named in a way that nothing answers to.
   case model(String, String)
   case noLayer(Int, layers: Int)
+  /// An image that was replaced while the build ran.
+  case changedImage(String)
   case plugin(id: String, model: String?, problem: String)
   /// Why a plugin to begin with cannot be written.
   case newPlugin(String)
@@ -53,6 +55,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
+    case .changedImage(let path): "\(path): the image changed while the atlas was built; build it again"
     case .noImages(let folder, let found):
       "\(folder): no images, expected PNG, JPEG or WebP files; found \(found ?? "an empty folder")"
     case .noImageSet(let path, let found, let columns):

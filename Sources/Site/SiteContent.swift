@@ -90,25 +90,31 @@ package struct SiteContent: Sendable {
 
   package struct ImageFile: Sendable {
     package let reference: ImageReference
-    package let content: Content
+    /// The site's files of the image, with those of its crop and of the whole squashed where they are asked for.
+    package let renditions: @Sendable (_ isCropped: Bool, _ isSquashed: Bool) throws -> ImageRenditions
     package let caption: String
     package let credit: String?
     package let licence: String?
 
-    /// Where the site's files of the image come from.
-    package enum Content: Sendable {
-      /// They are made from the image at a place.
-      case file(FilePlace)
-      /// They were made when the image was read.
-      case renditions(ImageRenditions)
-    }
-
-    package init(reference: ImageReference, content: Content, caption: String, credit: String?, licence: String?) {
+    package init(
+      reference: ImageReference, caption: String, credit: String?, licence: String?,
+      renditions: @escaping @Sendable (_ isCropped: Bool, _ isSquashed: Bool) throws -> ImageRenditions
+    ) {
       self.reference = reference
-      self.content = content
+      self.renditions = renditions
       self.caption = caption
       self.credit = credit
       self.licence = licence
+    }
+
+    /// - Parameter place: where the image lies, which is read when its files are asked for.
+    package init(
+      reference: ImageReference, place: FilePlace, caption: String, credit: String?, licence: String?
+    ) {
+      self.init(reference: reference, caption: caption, credit: credit, licence: licence) { isCropped, isSquashed in
+        try ImageRenditions(
+          try readImage(at: place), of: reference.set, isCropped: isCropped, isSquashed: isSquashed)
+      }
     }
   }
 

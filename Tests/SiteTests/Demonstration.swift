@@ -105,7 +105,7 @@ enum Demonstration {
   {
     paths.enumerated().map { index, path in
       .init(
-        reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), content: .file(FilePlace(path)),
+        reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), place: FilePlace(path),
         caption: "a \(["yellow cat", "brown boat", "blue tree"][index % 3]) number \(index)\(word)",
         credit: index % 2 == 0 ? "A. Painter\(word)" : nil, licence: "CC0\(word)")
     }

@@ -252,8 +252,10 @@ private struct SmallBuild {
         studies.map(\.evidence), of: configuration, cache: FeatureCache(folder: configuration.cacheFolder),
         progress: SilentProgress()
       ).results
+      // The pages are written twice, and the second time must cost what the first does.
       return try SiteContent(
-        configuration, dataset.galleryImages, AtlasFindings(dataset, studies, results), choices)
+        configuration, dataset.galleryImages, RenditionStore(cache: nil), AtlasFindings(dataset, studies, results),
+        choices)
     }
     let strips = content.sections.flatMap(\.blocks).map { block in
       if case .imageStrip(let strip) = block { strip.items.count { $0.image.set == .probe } } else { 0 }

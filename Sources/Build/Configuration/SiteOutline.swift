@@ -26,7 +26,7 @@ extension AtlasConfiguration {
       },
       gallery: gallery.images.map { image in
         .init(
-          reference: ImageReference(set: .gallery, id: image.id), content: .file(image.place), caption: image.caption,
+          reference: ImageReference(set: .gallery, id: image.id), place: image.place, caption: image.caption,
           credit: image.credit, licence: image.licence)
       }, probe: [], texts: texts.map { .init(id: $0.id, text: $0.text) },
       properties: properties.map { .init(id: $0.id, title: $0.title) },

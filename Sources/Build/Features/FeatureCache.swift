@@ -25,10 +25,14 @@ package struct FeatureCache: Sendable {
     case texts
     /// What TextSpan and the covariance say of a model's heads.
     case descriptions
+    /// What the other methods say of a model's heads.
+    case methods
     /// How much of each head's variance lies along the words of each property.
     case properties
     /// Patch scores of one image with some texts.
     case patches
+    /// The site's files of one image.
+    case renditions
     /// What plugins found.
     case results
     /// What the last build of a site was made from.
@@ -37,8 +41,8 @@ package struct FeatureCache: Sendable {
     var suffix: String {
       switch self {
       case .probe, .moments, .gallery, .texts, .patches: "safetensors"
-      case .descriptions, .properties, .built: "json"
-      case .results: "bin"
+      case .descriptions, .methods, .properties, .built: "json"
+      case .renditions, .results: "bin"
       }
     }
   }

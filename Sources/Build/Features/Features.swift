@@ -88,7 +88,7 @@ extension LoadedModel {
     let missing = batches.indices.filter { blocks[$0] == nil }
     let places = Dictionary(uniqueKeysWithValues: missing.map { (batches[$0].rows.lowerBound, $0) })
     try model.forEachBlock(
-      of: missing.map { batches[$0].rows }, pixels: { [model] in gallery.pixels($0, for: model.preprocessing) },
+      of: missing.map { batches[$0].rows }, pixels: { [model] in try gallery.pixels($0, for: model.preprocessing) },
       progress: pieceProgress(0..<images.count, images, "gallery", progress)
     ) { rows, block in
       guard let place = places[rows.lowerBound] else { return }

@@ -22,9 +22,11 @@ package struct ByteWriter {
     withUnsafeBytes(of: bits.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  package mutating func add(utf8 text: String) {
-    add(bits: UInt64(text.utf8.count))
-    bytes.append(contentsOf: text.utf8)
+  package mutating func add(utf8 text: String) { add(raw: text.utf8) }
+
+  package mutating func add(raw part: some Collection<UInt8>) {
+    add(bits: UInt64(part.count))
+    bytes.append(contentsOf: part)
   }
 }
 
@@ -53,7 +55,9 @@ package struct ByteReader {
     return Int(count)
   }
 
-  package mutating func text() throws -> String { String(decoding: try take(try count()), as: UTF8.self) }
+  package mutating func text() throws -> String { String(decoding: try raw(), as: UTF8.self) }
+
+  package mutating func raw() throws -> ArraySlice<UInt8> { try take(try count()) }
 
   private mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
     guard count <= bytes.endIndex - next else { throw DamagedBytes() }

@@ -103,8 +103,10 @@ private func siteContent(
 ) throws -> (site: SiteContent, models: [AtlasFindings.Model], isWhole: Bool) {
   let threads = CLIPModel.threads(asked: options.compute.jobs)
   if !options.always, let findings = AtlasFindings.kept(evidence, cache) {
-    let images = try GalleryImages(configuration, threads: threads)
-    return (try SiteContent(configuration, images, findings, plugins), findings.models, true)
+    let images = try GalleryImages(configuration, configuration.renditions, threads: threads)
+    return (
+      try SiteContent(configuration, images, configuration.renditions, findings, plugins), findings.models, true
+    )
   }
   let dataset = try Dataset(configuration, threads: threads)
   let models = try dataset.studiedModels(options.compute, progress: progress)
@@ -114,7 +116,8 @@ private func siteContent(
   // What was changed while it was read is not known, and a plugin that failed is started again.
   if evidence.isOlder(than: start), found.isWhole { findings.keep(evidence, cache) }
   return (
-    try SiteContent(configuration, dataset.galleryImages, findings, plugins), findings.models, found.isWhole
+    try SiteContent(configuration, dataset.galleryImages, configuration.renditions, findings, plugins),
+    findings.models, found.isWhole
   )
 }
 

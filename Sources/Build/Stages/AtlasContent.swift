@@ -10,7 +10,9 @@ import Site
 extension SiteContent {
   /// The sections of all plugins and the frame around them.
   init(
-    _ configuration: AtlasConfiguration, _ images: GalleryImages, _ findings: AtlasFindings, _ plugins: [PluginChoice]
+    _ configuration: AtlasConfiguration, _ images: GalleryImages, _ renditions: RenditionStore,
+    _ findings: AtlasFindings,
+    _ plugins: [PluginChoice]
   ) throws {
     var results = findings.results
     results.sections += configuration.sections.map(\.section)
@@ -21,10 +23,10 @@ extension SiteContent {
           id: model.id, title: entry.title, shape: model.shape, labels: model.labels,
           resize: entry.configuration.resize, provenance: model.provenance)
       },
-      gallery: zip(configuration.gallery.images, images.items).map {
-        Self.file($0, .gallery, .renditions($1.renditions))
+      gallery: zip(configuration.gallery.images, images.items).map { image, item in
+        Self.file(image, .gallery) { _, _ in item.renditions }
       },
-      probe: Self.probeFiles(configuration.probe, shownIn: results.sections),
+      probe: Self.probeFiles(configuration.probe, shownIn: results.sections, renditions),
       texts: configuration.texts.map { .init(id: $0.id, text: $0.text) },
       properties: configuration.properties.map { .init(id: $0.id, title: $0.title) },
       contrasts: configuration.contrastEntries.map {
@@ -44,17 +46,26 @@ extension SiteContent {
   }
 
   /// The probe images that sections refer to, a few of what may be very many.
-  private static func probeFiles(_ probe: ImageSet, shownIn sections: [Section]) -> [ImageFile] {
+  private static func probeFiles(
+    _ probe: ImageSet, shownIn sections: [Section], _ store: RenditionStore
+  ) -> [ImageFile] {
     let shown = Set(imagesShown(in: sections).filter { $0.set == .probe }.map(\.id))
-    return probe.images.lazy.filter { shown.contains($0.id) }.map { file($0, .probe, .file($0.place)) }
+    return probe.images.lazy.filter { shown.contains($0.id) }.map { image in
+      let place = image.place
+      return file(image, .probe) { isCropped, isSquashed in
+        try store.renditions(
+          at: place, RenditionKind(origin: .probe, isCropped: isCropped, isSquashed: isSquashed))
+      }
+    }
   }
 
   private static func file(
-    _ image: ImageSet.Entry, _ origin: ImageReference.Origin, _ content: ImageFile.Content
+    _ image: ImageSet.Entry, _ origin: ImageReference.Origin,
+    renditions: @escaping @Sendable (Bool, Bool) throws -> ImageRenditions
   ) -> ImageFile {
     .init(
-      reference: ImageReference(set: origin, id: image.id), content: content, caption: image.caption,
-      credit: image.credit, licence: image.licence)
+      reference: ImageReference(set: origin, id: image.id), caption: image.caption, credit: image.credit,
+      licence: image.licence, renditions: renditions)
   }
 
   /// With the page that the atlas has for the plugin, or else that which lies beside a program of its own.

@@ -16,7 +16,7 @@ struct Dataset: Sendable {
   /// - Throws: `FileError`, `ImageError` where an image cannot be read.
   init(_ configuration: AtlasConfiguration, threads: Int) throws {
     self.configuration = configuration
-    let images = try GalleryImages(configuration, threads: threads)
+    let images = try GalleryImages(configuration, configuration.renditions, threads: threads)
     galleryImages = images
     gallery = HashedImages(configuration.gallery) { images.items[$0].hash }
     let probe = configuration.probe
@@ -28,4 +28,9 @@ struct Dataset: Sendable {
     names = PropertyNames(
       declared: configuration.properties.map { (id: $0.id, title: $0.title) }, examples: configuration.examples)
   }
+}
+
+extension AtlasConfiguration {
+  /// The site's files of images, kept in the atlas's cache.
+  var renditions: RenditionStore { RenditionStore(cache: FeatureCache(folder: cacheFolder)) }
 }

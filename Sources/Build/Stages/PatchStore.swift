@@ -98,7 +98,7 @@ final class PatchStore: PatchScoring {
       case .patches(let patches): return patches
       case .file(let path): return try read(path)
       case nil:
-        let patches = try model.patchCoordinates(gallery.pixels(image, for: model.preprocessing))
+        let patches = try model.patchCoordinates(try gallery.pixels(image, for: model.preprocessing))
         kept = keep(patches, of: image)
         return patches
       }

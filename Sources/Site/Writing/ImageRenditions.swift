@@ -3,25 +3,32 @@ import Images
 
 /// The files that a site has of one image, encoded as JPEG.
 package struct ImageRenditions: Sendable {
-  struct File: Sendable {
-    let bytes: [UInt8]
-    let width: Int
-    let height: Int
+  package struct File: Sendable, Equatable {
+    package let bytes: [UInt8]
+    package let width: Int
+    package let height: Int
+
+    package init(bytes: [UInt8], width: Int, height: Int) {
+      (self.bytes, self.width, self.height) = (bytes, width, height)
+    }
 
     init(_ bitmap: Bitmap) throws {
-      bytes = try encodeJPEG(bitmap, quality: 85)
-      (width, height) = (bitmap.width, bitmap.height)
+      self.init(bytes: try encodeJPEG(bitmap, quality: 85), width: bitmap.width, height: bitmap.height)
     }
   }
   /// At most 512 pixels a side; gallery only.
-  let large: File?
-  let thumb: File
+  package let large: File?
+  package let thumb: File
   /// The centre square, which most models see, 224 pixels a side; nil where it was not asked for.
-  let crop: File?
+  package let crop: File?
   /// The whole image squashed to a square of 224 pixels; nil where it was not asked for.
-  let squashed: File?
+  package let squashed: File?
   /// The place of the crop on the upright image.
-  let cropBox: FractionalRectangle
+  package let cropBox: FractionalRectangle
+
+  package init(large: File?, thumb: File, crop: File?, squashed: File?, cropBox: FractionalRectangle) {
+    (self.large, self.thumb, self.crop, self.squashed, self.cropBox) = (large, thumb, crop, squashed, cropBox)
+  }
 
   /// - Parameters:
   ///   - isCropped: whether a model that sees the centre square may show maps of it.

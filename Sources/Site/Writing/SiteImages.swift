@@ -100,13 +100,7 @@ private func writeFiles(
 ) throws -> (image: ShownImage, bytes: Int) {
   let reference = source.reference
   let (isCropped, isSquashed) = (use.cropped.contains(reference), use.squashed.contains(reference))
-  let renditions =
-    switch source.content {
-    case .renditions(let renditions): renditions
-    case .file(let place):
-      try ImageRenditions(
-        try readImage(at: place), of: reference.set, isCropped: isCropped, isSquashed: isSquashed)
-    }
+  let renditions = try source.renditions(isCropped, isSquashed)
   var bytes = 0
   func write(_ rendition: ImageRenditions.File, _ size: String) throws -> SizedFile {
     let file = Address("images/\(reference.set.rawValue)/\(size)/\(reference.id).jpg")

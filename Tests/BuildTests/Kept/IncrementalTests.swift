@@ -1,5 +1,6 @@
 import Build
 import Evaluation
+import Files
 import Foundation
 import Synchronization
 import TestSupport
@@ -142,6 +143,39 @@ import Testing
     }
   }
 
+  @Test("takes the site's files of images from the cache, by the images' bytes") func renditions() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder, gallery: 2)
+      try atlas.build()
+      let kept = try atlas.cached("renditions-")
+      let thumbs = try ["000", "001"].map { try Data(contentsOf: atlas.thumb("gallery-\($0)")) }
+      let places = try thumbs.map { thumb in try #require(kept.first { $0.value.firstRange(of: thumb) != nil }) }
+      // The first image's files are exchanged for the second's, with a hash that is right.
+      let line = places[0].value.prefix { $0 != 10 }
+      let content = places[1].value.drop { $0 != 10 }.dropFirst()
+      let forged = line.prefix(line.count - 64) + Data(hexDigest(of: content).utf8) + Data([10]) + content
+      try forged.write(to: places[0].key)
+      try atlas.build()
+      #expect(try Data(contentsOf: atlas.thumb("gallery-000")) == thumbs[1])
+      // A file that is not what was written counts for nothing.
+      try (forged.dropLast() + Data([forged.last.map { $0 ^ 1 } ?? 0])).write(to: places[0].key)
+      try atlas.build()
+      #expect(try Data(contentsOf: atlas.thumb("gallery-000")) == thumbs[0])
+      #expect(try atlas.cached("renditions-").count == kept.count)
+    }
+  }
+
+  @Test("is refused where an image changes after its hash was taken") func changedImage() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let atlas = try SmallAtlas(in: folder, gallery: 2)
+      try atlas.build()
+      for file in try atlas.cached("gallery-").keys { try FileManager.default.removeItem(at: file) }
+      let image = "\(atlas.folder)/gallery/gallery-000.jpg"
+      let replacing = ReplacedImage(path: image, stage: "small: gallery images")
+      #expect(throws: BuildError.changedImage(image)) { try atlas.build(progress: replacing) }
+    }
+  }
+
   @Test("finds the gallery's features where the probe set is the same files") func sameImages() throws {
     try Fixtures.withTemporaryFolder { folder in
       let atlas = try SmallAtlas(in: folder, gallery: 20)
@@ -150,6 +184,16 @@ import Testing
       try atlas.build(progress: stages)
       #expect(stages.all.contains("small: gallery images") && !stages.all.contains("small: probe images"))
     }
+  }
+}
+
+/// Replaces an image when a stage of a build begins.
+private struct ReplacedImage: ProgressReporter {
+  let path: String
+  let stage: String
+
+  func report(stage: String, done: Int, total: Int?) {
+    if stage == self.stage { try? Data("other".utf8).write(to: URL(fileURLWithPath: path)) }
   }
 }
 
@@ -176,6 +220,15 @@ extension SmallAtlas {
     try Data(contentsOf: URL(fileURLWithPath: "\(Fixtures.root.path)/content/images/gallery/\(file)"))
       .write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
   }
+
+  /// The files of the cache whose names begin with `prefix`.
+  fileprivate func cached(_ prefix: String) throws -> [URL: Data] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: cache.folder).filter { $0.hasPrefix(prefix) }
+    let files = names.map { URL(fileURLWithPath: "\(cache.folder)/\($0)") }
+    return Dictionary(uniqueKeysWithValues: try files.map { ($0, try Data(contentsOf: $0)) })
+  }
+
+  fileprivate func thumb(_ image: String) -> URL { URL(fileURLWithPath: "\(site)/images/gallery/thumb/\(image).jpg") }
 
   /// The site that the same files give without a cache.
   fileprivate func filesFromNothing(in folder: String) throws -> [String: Data] {
