@@ -34,6 +34,9 @@ final class Bench {
     case .textspan:
       return try loaded(head, "head").textSpan(
         copies: request.heads ?? 1, texts: request.texts, count: need(request.count, "count"), threads: threads)
+    case .describe:
+      return try loaded(head, "head").describe(
+        copies: request.heads ?? 1, texts: request.texts, count: need(request.count, "count"), threads: threads)
     case .search:
       return try loaded(head, "head").search(
         images: request.images, queries: request.queries ?? 1, count: need(request.count, "count"))

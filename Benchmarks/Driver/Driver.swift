@@ -46,6 +46,9 @@ struct Request: Decodable {
     case statistics
     /// TextSpan of `heads` copies of the head: `count` of the first `texts`, from the statistics taken last.
     case textspan
+    /// Every method of description of `heads` copies of the head: `count` of the first `texts`, from the statistics taken last, as
+    /// those of either half of the images.
+    case describe
     /// The nearest `count` of the head's first `images`, to `queries` of them.
     case search
     /// The peak of resident memory so far.

@@ -67,6 +67,26 @@ final class SyntheticHead {
       indices: spans.first?.map(\.index) ?? [])
   }
 
+  func describe(copies: Int, texts count: Int?, count chosen: Int, threads: Int) throws -> Answer {
+    guard let known else { throw RequestError.notLoaded("statistics") }
+    let texts = Self.first(count, of: texts)
+    let basis = space.basis
+    let width = known.width
+    let white = Tensor(shape: [width, width], values: (0..<width * width).map { $0 % (width + 1) == 0 ? 1 : 0 })
+    var halves = HalvedStatistics(width: width)
+    halves.add(known)
+    halves.add(known)
+    let (found, seconds) = try timed { [halves] in
+      let describer = HeadDescriber(texts: texts, count: chosen, rank: 80)
+      return try inParallel(copies, threads: threads) { _ in
+        try describer.describe(halves, basis: basis, white: white).methods
+      }
+    }
+    return Answer(
+      seconds: seconds, checksum: found.joined().reduce(0) { $0 + $1.explained.reduce(0, +) },
+      indices: found.first?.first?.texts ?? [])
+  }
+
   /// The first images of the database are the queries.
   func search(images: Int?, queries: Int, count: Int) throws -> Answer {
     let coordinates = Self.first(images, of: coordinates)

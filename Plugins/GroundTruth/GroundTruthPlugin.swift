@@ -181,7 +181,22 @@ struct TruthPages {
         }
       }
     }
-    return labels
+    let methods = table(
+      "Labels by the descriptions of several methods: of the heads that follow a fact that is a property, the share that the in-context "
+        + "labeller gives that very property by the method's texts; a head to which it gives none counts as wrong. Higher is better.",
+      [
+        .init("method"), .init("agree", isNumeric: true), .init("permuted", note: "control", isNumeric: true),
+        .init("heads", isNumeric: true),
+      ]
+    ) { model in
+      model.truth.methods.map { title, truth in
+        [
+          .text(title), .number(truth.agreeing, decimals: 3), .number(truth.shuffled, decimals: 3),
+          .number(Double(truth.heads), decimals: 0),
+        ]
+      }
+    }
+    return labels + methods
       + models.compactMap { model in
         model.truth.confusion.map { confusion in
           .table(

@@ -7,7 +7,7 @@ import Tensors
 /// What is said of a head before any other analysis: the texts that describe it, its label, and how well the two fit.
 public struct HeadProfilePlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "head-profile", title: "Descriptions and labels", version: "1.1.0",
+    id: "head-profile", title: "Descriptions and labels", version: "1.2.0",
     summary: "What TextSpan finds for each head, how the head is labelled, and how well label and lines fit.")
 
   public init() {}
@@ -20,7 +20,9 @@ public struct HeadProfilePlugin: AnalysisPlugin {
     sections += evidence.gallery.indices.compactMap { image in
       CaptionSimilarity(image: image, in: evidence).map { pages.imageSection(image, $0) }
     }
-    sections += [pages.propertyEvidenceModelSection()].compactMap { $0 }
+    sections += [pages.propertyEvidenceModelSection(), pages.methodsModelSection()].compactMap { $0 }
+    sections += evidence.heads.compactMap(pages.methodsSection)
+    sections += try evidence.mapHeads { try pages.polesSection(evidence[$0]) }.compactMap { $0 }
     sections += evidence.heads.compactMap(pages.propertyEvidenceSection(_:))
     sections += evidence.properties.compactMap(pages.propertyEvidenceSection(of:))
     return sections + evidence.properties.map(pages.propertySection)

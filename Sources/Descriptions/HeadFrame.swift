@@ -14,6 +14,8 @@ package struct HeadFrame {
   let width: Int
   /// Q, `[k, E]`, with orthonormal rows.
   package let axes: RowMatrix
+  /// What each coordinate of the head's adds to each axis, `[k, C]`.
+  let toFrame: RowMatrix
   /// The mean contribution, `[k]`.
   let mean: [Double]
   /// The sample covariance of contributions, `[k, k]`; zero below two images.
@@ -39,17 +41,30 @@ package struct HeadFrame {
     var whitening = vectors
     whitening.scaleRows { 1 / roots[$0] }
     axes = whitening.times(units)
-    // [k, C]: what each coordinate adds to each axis.
     var toFrame = vectors
     toFrame.scaleRows { roots[$0] }
     toFrame.scaleColumns { lengths[$0] }
+    self.toFrame = toFrame
+    (mean, covariance, secondMoment) = Self.moments(statistics, toFrame)
+  }
+
+  /// The same frame with the moments of other images of the same head.
+  init(_ frame: HeadFrame, statistics: HeadStatistics) {
+    (width, axes, toFrame) = (frame.width, frame.axes, frame.toFrame)
+    (mean, covariance, secondMoment) = Self.moments(statistics, toFrame)
+  }
+
+  private static func moments(
+    _ statistics: HeadStatistics, _ toFrame: RowMatrix
+  ) -> (mean: [Double], covariance: RowMatrix, second: RowMatrix) {
     let mean = toFrame.times(statistics.mean)
-    self.mean = mean
     let moment = congruence(
-      toFrame, RowMatrix(rows: units.rows, columns: units.rows, values: statistics.coMoment))
+      toFrame, RowMatrix(rows: statistics.width, columns: statistics.width, values: statistics.coMoment))
     let images = Double(statistics.count)
-    covariance = moment.map { value, _, _ in images > 1 ? value / (images - 1) : 0 }
-    secondMoment = moment.map { value, row, column in (images > 0 ? value / images : 0) + mean[row] * mean[column] }
+    return (
+      mean, moment.map { value, _, _ in images > 1 ? value / (images - 1) : 0 },
+      moment.map { value, row, column in (images > 0 ? value / images : 0) + mean[row] * mean[column] }
+    )
   }
 
   package var totalVariance: Double { (0..<width).reduce(0) { $0 + max(covariance.values[$1 * width + $1], 0) } }

@@ -37,6 +37,17 @@ package struct HeadStatistics: Sendable, Equatable, Codable {
     }
   }
 
+  /// Statistics with a covariance, `[C, C]`, and a mean of 0.
+  package init(covariance: Tensor) {
+    precondition(
+      covariance.shape.count == 2 && covariance.rows == covariance.rowCount, "a covariance \(covariance.shape)")
+    width = covariance.rows
+    mean = [Double](repeating: 0, count: width)
+    // The sample covariance of two images is their co-moment.
+    count = 2
+    coMoment = covariance.values.map(Double.init)
+  }
+
   /// The co-moment's rows up to the diagonal, one after the other, `[C·(C+1)/2]`: all of it, since it is symmetric.
   package var lowerTriangle: [Double] {
     (0..<width).flatMap { row in coMoment[row * width...row * width + row] }

@@ -27,6 +27,9 @@ public struct SceneTruth: Sendable {
   /// The share of the heads and properties of which a fact explains nothing (ε² below `nothingExplained`); nil where there are
   /// none. 0.025 is expected.
   public let falseEvidence: Double?
+  /// The labels that descriptions by several methods give, compared with it: of heads that follow a fact that is a property, with a
+  /// head without a label counted as wrong.
+  public let methods: [(title: String, truth: LabelTruth)]
   /// All heads, label against what they follow; nil where no fact is known.
   public let confusion: ConfusionTable?
 
@@ -56,6 +59,7 @@ public struct SceneTruth: Sendable {
       Self.propertyTruth(evidence, truths) { _ in true }, Self.propertyTruth(evidence, truths, where: \.isBeyondChance)
     )
     falseEvidence = Self.falseEvidence(evidence, properties, facts)
+    methods = Self.methodTruths(evidence, truths)
     confusion =
       known.isEmpty ? nil : ConfusionTable(zip(titles, truths).map { (label: $0, truth: $1 ?? Self.nothing) })
   }
@@ -65,12 +69,31 @@ public struct SceneTruth: Sendable {
     _ evidence: ModelEvidence, _ truths: [String?], where isEvidence: (PropertyShare) -> Bool
   ) -> LabelTruth? {
     let titles = evidence.properties.map(\.title)
-    let found = evidence.heads.map { head in
-      evidence.strongestProperty(of: head).flatMap { isEvidence($0.share) ? titles[$0.place] : nil } ?? nothing
-    }
+    return propertyTruth(
+      evidence, truths,
+      found: evidence.heads.map { head in
+        evidence.strongestProperty(of: head).flatMap { isEvidence($0.share) ? titles[$0.place] : nil } ?? nothing
+      })
+  }
+
+  /// What was found of every head against what it follows, of those that follow a property.
+  private static func propertyTruth(_ evidence: ModelEvidence, _ truths: [String?], found: [String]) -> LabelTruth? {
+    let titles = evidence.properties.map(\.title)
     return LabelTruth(
       labels: zip(truths, found).map { truth, found in truth.flatMap { titles.contains($0) ? found : nil } },
       truths: truths)
+  }
+
+  private static func methodTruths(
+    _ evidence: ModelEvidence, _ truths: [String?]
+  ) -> [(title: String, truth: LabelTruth)] {
+    let methods = evidence.heads.first?.methods ?? []
+    return methods.indices.compactMap { place in
+      let found = evidence.heads.map { head in
+        head.methods.indices.contains(place) ? evidence.title(of: head.methods[place].label) : nothing
+      }
+      return propertyTruth(evidence, truths, found: found).map { (title: methods[place].title, truth: $0) }
+    }
   }
 
   /// The share of heads and properties with evidence beyond chance among those of which no fact explains anything.

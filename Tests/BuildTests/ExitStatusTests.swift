@@ -65,6 +65,12 @@ import Testing
     ("features --output shards --shard 0/8 --features bf16", 2, "--features \"bf16\", expected fp32 or fp16 or none"),
     ("features --output shards --shard 0/8", 75, "stopped by a signal"), ("merge shards", 1, "freeze the image set"),
     ("textspan --model m --texts pool.txt --output o.json", 2, "--images or --moments"),
+    ("describe --model m --texts pool.txt --output o.json", 2, "--images or --moments"),
+    ("describe --model m --images gallery --texts pool.txt --output o.json --count 0", 2, "--count 0"),
+    (
+      "describe --model m --images gallery --texts pool.txt --output o.json --method compp", 2,
+      "--method \"compp\", did you mean \"comp\"?"
+    ),
   ]
 
   /// The statuses that the documentation lists.

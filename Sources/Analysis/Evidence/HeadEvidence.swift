@@ -43,10 +43,15 @@ public struct HeadEvidence: Sendable {
   public let effectiveRank: Double
   /// In the order of the model's `properties`; nil for a property of fewer than two words, and for a head that does not vary.
   public let properties: [PropertyShare?]
+  /// Descriptions by several methods, TextSpan among them.
+  public let methods: [DescriptionSet]
+  /// Its first principal directions over the probe images, by the variance along them.
+  public let directions: [PrincipalDirection]
 
   package init(
     head: Head, descriptions: [HeadDescription], label: Label, source: LabelSource, labelMargin: Double?,
-    consistency: Int?, variance: Double, effectiveRank: Double, properties: [PropertyShare?]
+    consistency: Int?, variance: Double, effectiveRank: Double, properties: [PropertyShare?],
+    methods: [DescriptionSet] = [], directions: [PrincipalDirection] = []
   ) {
     self.head = head
     self.descriptions = descriptions
@@ -57,6 +62,8 @@ public struct HeadEvidence: Sendable {
     self.variance = variance
     self.effectiveRank = effectiveRank
     self.properties = properties
+    self.methods = methods
+    self.directions = directions
   }
 
   /// The share of the head's variance that all of its descriptions explain; nil where it has none.

@@ -21,6 +21,8 @@ public struct ModelEvidence: Sendable {
   public let texts: TextCollection
   /// The candidate descriptions that heads are described by.
   public let pool: DescriptionPool
+  /// Nil for a pool of fewer than five texts.
+  public let chanceLikeness: ChanceLikeness?
   public let properties: [Property]
   public let contrasts: [Contrast]
   /// Patch scores of gallery images.
@@ -35,8 +37,10 @@ public struct ModelEvidence: Sendable {
   package init(
     model: String, title: String, shape: TowerShape, card: ModelCard, residual: ReconstructionResidual,
     heads: [HeadEvidence],
-    probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool, properties: [Property],
-    contrasts: [Contrast], names: PropertyNames, patches: any PatchScoring, encoder: any TextEncoding,
+    probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool,
+    chanceLikeness: ChanceLikeness? = nil,
+    properties: [Property], contrasts: [Contrast], names: PropertyNames, patches: any PatchScoring,
+    encoder: any TextEncoding,
     threads: Int = 1
   ) {
     self.model = model
@@ -49,6 +53,7 @@ public struct ModelEvidence: Sendable {
     self.gallery = gallery
     self.texts = texts
     self.pool = pool
+    self.chanceLikeness = chanceLikeness
     self.properties = properties
     self.contrasts = contrasts
     self.names = names

@@ -66,34 +66,60 @@ struct TextSpanFile: Codable, Equatable {
   let heads: [String: HeadEntry]
 }
 
-/// Describes heads from moments, which are streamed over the images or read: memory does not grow with the number of images.
+/// Heads with what they are described from, as `headatlas textspan` and `headatlas describe` are asked for them.
+struct HeadsToDescribe {
+  let model: CLIPModel
+  let heads: [Head]
+  /// In the order of `heads`.
+  let statistics: [HalvedStatistics]
+  let texts: [String]
+  /// The embeddings of `texts`.
+  let pool: Tensor
+
+  /// The moments are streamed over the images or read: memory does not grow with the number of images.
+  init(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
+    let named: [ImageArgument]
+    switch options.images {
+    case .paths(let paths): named = try imageArguments(paths, remark: progress.remark)
+    case .moments: named = []
+    }
+    texts = try readTexts(options.texts, pipes: true)
+    model = try CLIPModel(ModelReference(options.model).source(), options.compute)
+    let shape = model.shape
+    heads = try options.layers.layers(of: shape).flatMap { layer in
+      (0..<shape.heads).map { Head(layer: layer, head: $0) }
+    }
+    switch options.images {
+    case .paths:
+      let images = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
+      statistics = try model.statistics(of: heads, over: images, options.compute, progress: progress)
+    case .moments(let file): statistics = try readMoments(file, of: heads, model)
+    }
+    pool = try model.encode(texts: texts)
+  }
+
+  /// The results of `describe` for every head, on several threads.
+  ///
+  /// - Parameter describe: gets a head's statistics, and its place among all heads of the model.
+  func map<Result: Sendable>(_ describe: @Sendable (HalvedStatistics, Int) throws -> Result) throws -> [Result] {
+    try inParallel(heads.count, threads: model.threads) { index in
+      try describe(statistics[index], model.shape.index(of: heads[index]))
+    }
+  }
+}
+
+/// Describes heads by TextSpan.
 package func describeHeads(_ options: TextSpanOptions, progress: any ProgressReporter) throws {
   let output = try outputPath(options.output)
-  let named: [ImageArgument]
-  switch options.images {
-  case .paths(let paths): named = try imageArguments(paths, remark: progress.remark)
-  case .moments: named = []
-  }
-  let texts = try readTexts(options.texts, pipes: true)
-  let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
-  let shape = model.shape
-  let layers = try options.layers.layers(of: shape)
-  let heads = layers.flatMap { layer in (0..<shape.heads).map { Head(layer: layer, head: $0) } }
-  let statistics: [HeadStatistics]
-  switch options.images {
-  case .paths:
-    let images = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
-    statistics = try model.statistics(of: heads, over: images, options.compute, progress: progress)
-  case .moments(let file): statistics = try readMoments(file, of: heads, model)
-  }
-  let pool = try model.encode(texts: texts)
-  let spans = try inParallel(heads.count, threads: model.threads) { index in
+  let asked = try HeadsToDescribe(options, progress: progress)
+  let (heads, texts) = (asked.heads, asked.texts)
+  let spans = try asked.map { statistics, place in
     try textSpan(
-      statistics: statistics[index], basis: model.spaces[shape.index(of: heads[index])].basis, texts: pool,
-      count: options.count, rank: options.rank)
+      statistics: statistics.whole, basis: asked.model.spaces[place].basis, texts: asked.pool, count: options.count,
+      rank: options.rank)
   }
   if let remark = remarkOnUndescribed(
-    spans.count(where: \.isEmpty), of: heads.count, images: statistics.first?.count ?? 0)
+    spans.count(where: \.isEmpty), of: heads.count, images: asked.statistics.first?.whole.count ?? 0)
   {
     progress.remark(remark)
   }
@@ -115,7 +141,7 @@ package func describeHeads(_ options: TextSpanOptions, progress: any ProgressRep
 }
 
 /// Why some heads have no descriptions; nil where all have some.
-private func remarkOnUndescribed(_ count: Int, of heads: Int, images: Int) -> String? {
+func remarkOnUndescribed(_ count: Int, of heads: Int, images: Int) -> String? {
   guard count > 0 else { return nil }
   let reason = images == 1 ? "there is one image" : "the \(images) images are all alike to them"
   return
@@ -127,18 +153,20 @@ extension CLIPModel {
   /// The statistics of heads over all images.
   fileprivate func statistics(
     of heads: [Head], over images: [ImageArgument], _ compute: ComputeOptions, progress: any ProgressReporter
-  ) throws -> [HeadStatistics] {
+  ) throws -> [HalvedStatistics] {
     let images = try hashedImages(images, threads: threads)
-    var sum: [HeadStatistics] = []
-    try forEachBlockOfMoments(of: heads, over: images, compute, progress: progress) { merge($1, into: &sum) }
-    return sum
+    var sums = heads.map { _ in HalvedStatistics(width: shape.headSpaceWidth) }
+    try forEachBlockOfMoments(of: heads, over: images, compute, progress: progress) { _, block in
+      for head in sums.indices { sums[head].add(block[head]) }
+    }
+    return sums
   }
 }
 
 /// The statistics of heads over all images that a file of moments is of.
 ///
 /// - Throws: `BuildError.moments` where the file is none of this model, or is damaged.
-private func readMoments(_ path: String, of heads: [Head], _ model: CLIPModel) throws -> [HeadStatistics] {
+private func readMoments(_ path: String, of heads: [Head], _ model: CLIPModel) throws -> [HalvedStatistics] {
   let (shape, key) = (model.shape, model.momentsKey(weights: try model.weightsHash()))
   _ = try readStart(of: path, count: 1)
   guard let file = MomentsFile(path: path, heads: shape.headCount, width: shape.headSpaceWidth),
@@ -146,8 +174,8 @@ private func readMoments(_ path: String, of heads: [Head], _ model: CLIPModel) t
   else { throw BuildError.moments(file: path, problem: .ofAnother) }
   guard file.isWhole else { throw BuildError.moments(file: path, problem: .damaged) }
   return try heads.map { head in
-    var sum = HeadStatistics(width: shape.headSpaceWidth)
-    for block in try file.statistics(shape.index(of: head)) { sum.merge(block) }
+    var sum = HalvedStatistics(width: shape.headSpaceWidth)
+    for block in try file.statistics(shape.index(of: head)) { sum.add(block) }
     return sum
   }
 }

@@ -15,9 +15,22 @@ struct StoredMoments: Sendable {
   /// - Throws: `CheckpointError` where a file is none of moments.
   func statistics(of head: Head) throws -> HeadStatistics {
     var sum = HeadStatistics(width: shape.headSpaceWidth)
-    for block in blocks {
-      for statistics in try block.statistics(shape.index(of: head)) { sum.merge(statistics) }
-    }
+    try forEachBlock(of: head) { sum.merge($0) }
     return sum
+  }
+
+  /// The statistics of a head over all images and over each half of them.
+  ///
+  /// - Throws: `CheckpointError` where a file is none of moments.
+  func halves(of head: Head) throws -> HalvedStatistics {
+    var sum = HalvedStatistics(width: shape.headSpaceWidth)
+    try forEachBlock(of: head) { sum.add($0) }
+    return sum
+  }
+
+  private func forEachBlock(of head: Head, _ body: (HeadStatistics) -> Void) throws {
+    for block in blocks {
+      for statistics in try block.statistics(shape.index(of: head)) { body(statistics) }
+    }
   }
 }

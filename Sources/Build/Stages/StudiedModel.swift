@@ -22,9 +22,10 @@ package struct StudiedModel: Sendable {
     let properties = try PropertyEvidence.shares(encoded, dataset.configuration, cache: cache)
     let labels = try HeadLabelling(dataset: dataset, encoder: encoded.encoder)
       .labels(of: described, heads: model.shape.allHeads, byHand: entry.labels)
+    let methods = try DescribedByMethods(encoded, dataset, cache: cache, progress: progress)
     loaded = encoded.loaded
     evidence = try ModelEvidence(
-      entry, encoded, described, properties, labels, of: dataset,
+      entry, encoded, described, properties, labels, methods, of: dataset,
       patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress))
   }
 }
@@ -33,14 +34,15 @@ extension ModelEvidence {
   /// EVALUATE: descriptions and labels side by side with what they are worth, as plugins see them.
   init(
     _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
-    _ properties: [[PropertyShare?]], _ labels: [HeadLabel], of dataset: Dataset, patches: any PatchScoring
+    _ properties: [[PropertyShare?]], _ labels: [HeadLabel], _ methods: DescribedByMethods, of dataset: Dataset,
+    patches: any PatchScoring
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
     let shape = model.shape
     let probe = configuration.probe.images
     self.init(
       model: entry.id, title: entry.title, shape: shape, card: ModelCard(model), residual: encoded.residual,
-      heads: Self.heads(shape, described, properties, labels, configuration.pool),
+      heads: Self.heads(shape, described, properties, labels, methods, configuration.pool),
       probe: ProbeSet(
         items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe,
         unreadable: configuration.leftOut.probe),
@@ -50,7 +52,7 @@ extension ModelEvidence {
         unreadable: configuration.leftOut.gallery),
       texts: TextCollection(
         items: configuration.texts.map { .init(id: $0.id, text: $0.text) }, embeddings: encoded.texts),
-      pool: DescriptionPool(texts: configuration.pool, embeddings: encoded.pool),
+      pool: DescriptionPool(texts: configuration.pool, embeddings: encoded.pool), chanceLikeness: methods.chance,
       properties: configuration.properties.map { property in
         Property(
           id: property.id, title: property.title, words: property.words,
@@ -62,7 +64,7 @@ extension ModelEvidence {
 
   private static func heads(
     _ shape: TowerShape, _ described: [DescribedHead], _ properties: [[PropertyShare?]], _ labels: [HeadLabel],
-    _ pool: [String]
+    _ methods: DescribedByMethods, _ pool: [String]
   ) -> [HeadEvidence] {
     let total = described.reduce(0) { $0 + $1.variance }
     return shape.allHeads.enumerated().map { index, head in
@@ -78,7 +80,7 @@ extension ModelEvidence {
         label: label.label, source: label.source, labelMargin: label.margin,
         consistency: label.fits.isEmpty ? nil : label.consistency,
         variance: total > 0 ? span.variance / total : 0, effectiveRank: span.effectiveRank,
-        properties: properties[index])
+        properties: properties[index], methods: methods.sets[index], directions: methods.directions[index])
     }
   }
 }

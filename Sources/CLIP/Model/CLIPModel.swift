@@ -66,6 +66,8 @@ package struct CLIPModel: Sendable {
   package var shape: TowerShape { image.shape }
   /// The space of each head, in the order of `shape.allHeads`.
   package var spaces: [HeadSpace] { image.spaces }
+  /// The covariance of each head's coordinates if what it reads were white noise, `[D+3, D+3]`: of the weights alone.
+  package var whiteCovariances: [Tensor] { image.whiteCovariances }
   package var preprocessing: Preprocessing { configuration.preprocessing }
   /// The files that the tokenizer was read from.
   package var tokenizerFiles: [String] { tokenizer.files }

@@ -7,6 +7,8 @@ struct ImageTower: Sendable {
   let shape: TowerShape
   /// The space of each head, in the order of `shape.allHeads`.
   let spaces: [HeadSpace]
+  /// The covariance of each head's coordinates if the residual stream that it reads were white noise, `[D+3, D+3]`, in the same order.
+  let whiteCovariances: [Tensor]
   let patchSize: Int
   /// The convolution as a matrix, `[W, 3·p·p]`.
   let patchMap: LinearMap
@@ -42,14 +44,19 @@ struct ImageTower: Sendable {
       values: try reader.take("visual.proj", [width, configuration.embeddingWidth]))
     self.projection = projection
     var spaces: [HeadSpace] = []
+    var covariances: [Tensor] = []
     let norm = outputNorm
     transformer = try Transformer(
       &reader, prefix: "visual.transformer", tower: tower, activation: configuration.activation, isCausal: false,
       precision: precision
-    ) { weight, bias in
-      spaces += (0..<shape.heads).map { Self.headSpace($0, shape, weight, bias, norm, projection) }
+    ) { weights in
+      spaces += (0..<shape.heads).map {
+        Self.headSpace($0, shape, weights.output, weights.outputBias, norm, projection)
+      }
+      covariances += (0..<shape.heads).map { Self.whiteCovariance($0, shape, weights) }
     }
     self.spaces = spaces
+    whiteCovariances = covariances
   }
 
   /// T, the number of tokens of one image.
@@ -79,6 +86,33 @@ struct ImageTower: Sendable {
     }
     let basis = product(Tensor(shape: [headWidth + 3, width], values: rows), projection)
     return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
+  }
+
+  /// The covariance of a head's coordinates for a residual stream of white noise, whatever attention does, `[D+3, D+3]`.
+  ///
+  /// LayerNorm is folded into the weights, and both of what is read and of what is written the mean is taken off, as LayerNorm
+  /// does (arXiv 2603.24653): with V the rows of the head's values times γ of `ln_1`, less their means, V·Vᵀ among the first D
+  /// coordinates; the one before the last takes off the mean of what is written.
+  private static func whiteCovariance(_ head: Int, _ shape: TowerShape, _ weights: Transformer.AttentionWeights)
+    -> Tensor
+  {
+    let (width, headWidth) = (shape.width, shape.headWidth)
+    var values = [Float](repeating: 0, count: headWidth * width)
+    // What makes coordinates of numbers that the head adds up: themselves, and the mean of what they write.
+    var coordinates = [Float](repeating: 0, count: (headWidth + 3) * headWidth)
+    let share = Float((2 * shape.layers + 1) * shape.heads)
+    for row in 0..<headWidth {
+      let start = (2 * width + head * headWidth + row) * width
+      let read = (0..<width).map { weights.input[start + $0] * weights.norm.weight[$0] }
+      let mean = read.reduce(0, +) / Float(width)
+      for column in 0..<width { values[row * width + column] = read[column] - mean }
+      let written = (0..<width).reduce(Float(0)) { $0 + weights.output[$1 * width + head * headWidth + row] }
+      coordinates[row * headWidth + row] = 1
+      coordinates[(headWidth + 1) * headWidth + row] = -share * written / Float(width)
+    }
+    let rows = Tensor(shape: [headWidth, width], values: values)
+    let mixed = product(Tensor(shape: [headWidth + 3, headWidth], values: coordinates), rows)
+    return product(mixed, .normal, mixed, .transposed)
   }
 }
 

@@ -28,6 +28,15 @@ struct Transformer: Sendable {
     let contract: LinearMap
   }
 
+  /// What a block's heads read with and write with; matrices are `[out, in]`, as stored.
+  struct AttentionWeights {
+    let norm: LayerNorm
+    /// Queries, keys and values, `[3W, W]`.
+    let input: [Float]
+    /// `[W, W]` and `[W]`.
+    let output: [Float], outputBias: [Float]
+  }
+
   let tower: CLIPConfiguration.Tower
   let precision: Precision
   let blocks: [Block]
@@ -37,12 +46,12 @@ struct Transformer: Sendable {
 
   /// Reads `<prefix>.resblocks.0` and so on.
   ///
-  /// `outputs` receives every block's out-projection, `[W, W]` and `[W]`, as rounded for the products.
+  /// `attentions` receives what every block's heads read with and write with, as rounded for the products.
   ///
   /// - Throws: `ConfigurationError`, `CheckpointError`.
   init(
     _ reader: inout WeightReader, prefix: String, tower: CLIPConfiguration.Tower, activation: Activation,
-    isCausal: Bool, precision: Precision, outputs: (_ weight: [Float], _ bias: [Float]) -> Void = { _, _ in }
+    isCausal: Bool, precision: Precision, attentions: (AttentionWeights) -> Void = { _ in }
   ) throws {
     self.tower = tower
     self.precision = precision
@@ -60,7 +69,9 @@ struct Transformer: Sendable {
       let outputBias = try reader.take("\(name).attn.out_proj.bias", [width])
       let norm2 = try reader.layerNorm("\(name).ln_2", width: width, epsilon: epsilon)
       let precision = isLast ? .fp32 : precision
-      outputs(precision.rounded(output), outputBias)
+      attentions(
+        AttentionWeights(
+          norm: norm1, input: precision.rounded(input), output: precision.rounded(output), outputBias: outputBias))
       let expand = LinearMap(
         try reader.take("\(name).mlp.c_fc.weight", [inner, width]),
         bias: try reader.take("\(name).mlp.c_fc.bias", [inner]), inputs: width, outputs: inner, precision: precision,

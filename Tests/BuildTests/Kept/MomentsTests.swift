@@ -92,6 +92,27 @@ import Testing
         return try readText(output)
       }
       #expect(try described(.moments(file)) == (try described(.paths([images]))))
+      func describedByAll(_ images: TextSpanOptions.Images) throws -> String {
+        let output = folder + "/methods.json"
+        try describeHeads(
+          TextSpanOptions(
+            model: Self.world, images: images, texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
+            layers: .list([5]), rank: 80, output: output), by: try MethodChoice([]), progress: SilentProgress())
+        return try readText(output)
+      }
+      let whole = try describedByAll(.moments(file))
+      #expect(try describedByAll(.paths([images])) == whole)
+      let heads = try #require(
+        (try JSONSerialization.jsonObject(with: Data(whole.utf8)) as? [String: Any])?["heads"] as? [String: [String: Any]])
+      #expect(heads.keys.sorted() == ["L05.H00", "L05.H01", "L05.H02", "L05.H03"])
+      for head in heads.values {
+        let methods = try #require(head["methods"] as? [String: [String: Any]])
+        #expect(methods.keys.sorted() == MethodChoice.names.sorted())
+        #expect(methods.values.allSatisfy { ($0["texts"] as? [String])?.count == 3 })
+        // 8 blocks: what is explained of images that texts were not chosen by is known.
+        #expect(methods.values.allSatisfy { ($0["held_out_variance"] as? [Double])?.count == 3 })
+        #expect((head["directions"] as? [[String: Any]])?.count == 5)
+      }
     }
   }
 

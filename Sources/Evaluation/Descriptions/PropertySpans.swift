@@ -108,7 +108,7 @@ private func leadingDirections(of rows: [some Collection<Float>], rank: Int) thr
 }
 
 /// The value below which a share of sorted numbers lies, between neighbours in proportion; 0 of none.
-private func quantile(_ sorted: [Double], _ share: Double) -> Double {
+func quantile(_ sorted: [Double], _ share: Double) -> Double {
   guard let last = sorted.indices.last else { return 0 }
   let place = share * Double(last)
   let (low, high) = (sorted[Int(place)], sorted[min(Int(place) + 1, last)])

@@ -1,0 +1,85 @@
+import Attribution
+import Tensors
+
+/// A principal direction of what a head writes for the probe images, with the texts for its two ends.
+public struct PrincipalDirection: Sendable, Equatable {
+  /// A sum of texts with weights that are not negative.
+  public struct End: Sendable, Equatable {
+    /// Places in the pool of candidate descriptions, in the order of their choice.
+    public let texts: [Int]
+    public let weights: [Double]
+    /// The cosine of the sum of texts with the direction.
+    public let fidelity: Double
+
+    package init(texts: [Int], weights: [Double], fidelity: Double) {
+      (self.texts, self.weights, self.fidelity) = (texts, weights, fidelity)
+    }
+  }
+  /// Its share of the head's variance, 0 to 1.
+  public let share: Double
+  /// What an image has along it, but for a constant: the weights of its coordinates, `[D+3]`.
+  public let axis: [Float]
+  /// Where images have much along it.
+  public let high: End
+  /// Where they have little.
+  public let low: End
+
+  package init(share: Double, axis: [Float], high: End, low: End) {
+    (self.share, self.axis, self.high, self.low) = (share, axis, high, low)
+  }
+}
+
+/// The probe images at the ends of a direction, and around its middle.
+public struct DirectionImages: Sendable, Equatable {
+  public struct Item: Sendable, Equatable {
+    /// An index into the probe set.
+    public let row: Int
+    /// What the image has along the direction beyond the mean of all, in units of the joint embedding.
+    public let projection: Double
+  }
+  /// Most along the direction first.
+  public let high: [Item]
+  /// Around the median, in ascending order.
+  public let middle: [Item]
+  /// Least along the direction first.
+  public let low: [Item]
+}
+
+extension ModelEvidence {
+  /// The probe images at the ends of a head's first principal directions, and around their medians.
+  ///
+  /// Goes through the head's features once. Ties go to the image that comes first.
+  ///
+  /// - Parameters:
+  ///   - directions: how many of the head's.
+  ///   - ends: how many images of each end.
+  ///   - middle: how many around the median.
+  /// - Throws: what reading features throws.
+  public func images(
+    along head: HeadEvidence, directions: Int, ends: Int, middle: Int
+  ) throws -> [DirectionImages] {
+    let axes = head.directions.prefix(directions).map(\.axis)
+    var projections = axes.map { _ in [Double]() }
+    try probe.features.forEachBlock(of: head.head) { _, block in
+      for row in 0..<block.rows {
+        let coordinates = block.row(row)
+        for (place, axis) in axes.enumerated() {
+          projections[place].append(zip(coordinates, axis).reduce(0) { $0 + Double($1.0) * Double($1.1) })
+        }
+      }
+    }
+    return projections.map { DirectionImages($0, ends: ends, middle: middle) }
+  }
+}
+
+extension DirectionImages {
+  fileprivate init(_ projections: [Double], ends: Int, middle: Int) {
+    let mean = projections.reduce(0, +) / Double(max(projections.count, 1))
+    func items(_ rows: some Sequence<Int>) -> [Item] { rows.map { Item(row: $0, projection: projections[$0] - mean) } }
+    let order = projections.indices.sorted { (projections[$0], $0) < (projections[$1], $1) }
+    let first = max(0, (order.count - middle) / 2)
+    self.init(
+      high: items(indicesOfLargest(projections, count: ends)),
+      middle: items(order[first..<min(first + max(middle, 0), order.count)]), low: items(order.prefix(max(ends, 0))))
+  }
+}

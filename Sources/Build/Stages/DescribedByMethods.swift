@@ -1,0 +1,100 @@
+import Analysis
+import Attribution
+import CLIP
+import Descriptions
+import Evaluation
+import Files
+import Labels
+import Parallel
+import Synchronization
+import Tensors
+
+/// DESCRIBE: what every method says of each head, and how much of the head that is.
+struct DescribedByMethods: Sendable {
+  /// By head, in the order of `TowerShape.allHeads`.
+  let sets: [[DescriptionSet]]
+  /// By head: its first principal directions.
+  let directions: [[PrincipalDirection]]
+  let chance: ChanceLikeness?
+
+  /// How many texts every method chooses.
+  static let count = 10
+
+  /// What is kept of a head.
+  private struct Kept: Codable {
+    let methods: [MethodDescriptions]
+    let directions: [DescribedDirection]
+
+    /// Whether all texts are among so many candidates, and axes have so many numbers.
+    func isOf(pool: Int, width: Int) -> Bool {
+      methods.count == DescriptionMethod.allCases.count && directions.allSatisfy { $0.axis.count == width }
+        && (methods.map(\.texts) + directions.flatMap { [$0.high.texts, $0.low.texts] }).joined()
+          .allSatisfy { (0..<pool).contains($0) }
+    }
+  }
+
+  init(
+    _ encoded: EncodedModel, _ dataset: Dataset, cache: FeatureCache, progress: any ProgressReporter
+  ) throws {
+    let (configuration, heads) = (dataset.configuration, encoded.moments.shape.allHeads)
+    let inputs =
+      [encoded.loaded.key, encoded.pool.values.withUnsafeBytes { hexDigest(of: $0) }]
+      + ["\(Self.count) \(configuration.textSpanRank)"] + encoded.moments.keys
+    func compute() throws -> [Kept] { try Self.describe(encoded, rank: configuration.textSpanRank, progress) }
+    let found = try cache.value(.methods, inputs: inputs, compute)
+    let width = encoded.moments.shape.headSpaceWidth
+    let isWhole =
+      found.count == heads.count && found.allSatisfy { $0.isOf(pool: configuration.pool.count, width: width) }
+    let kept = isWhole ? found : try compute()
+    let readability = Readability(pool: encoded.pool)
+    let labelling = HeadLabelling(dataset: dataset, encoder: encoded.encoder)
+    // By method, then by head.
+    let labels = try DescriptionMethod.allCases.indices.map { place in
+      try labelling.labels(of: kept.map { DescribedHead($0.methods[place]) }, heads: heads, byHand: [:])
+    }
+    sets = kept.enumerated().map { head, kept in
+      kept.methods.enumerated().map { place, found in
+        DescriptionSet(
+          method: found.method.rawValue, title: found.method.title, texts: found.texts, explained: found.explained,
+          heldOut: found.heldOut, likeness: readability?.likeness(of: found.texts), label: labels[place][head].label)
+      }
+    }
+    directions = kept.map { head in head.directions.map(PrincipalDirection.init) }
+    chance = readability.map { ChanceLikeness(mean: $0.chance, lowest: $0.lowest, highest: $0.highest) }
+  }
+
+  private static func describe(_ encoded: EncodedModel, rank: Int, _ progress: any ProgressReporter) throws -> [Kept] {
+    let (model, moments) = (encoded.loaded.model, encoded.moments)
+    let describer = HeadDescriber(texts: encoded.pool, count: count, rank: rank)
+    let heads = moments.shape.allHeads
+    let done = Atomic<Int>(0)
+    return try inParallel(heads.count, threads: model.threads) { place in
+      try Interruption.shared.check()
+      let found = try describer.describe(
+        try moments.halves(of: heads[place]), basis: model.spaces[place].basis, white: model.whiteCovariances[place])
+      let kept = Kept(methods: found.methods, directions: found.directions)
+      progress.report(
+        stage: "descriptions by every method", done: done.add(1, ordering: .relaxed).newValue, total: heads.count)
+      return kept
+    }
+  }
+}
+
+extension PrincipalDirection {
+  fileprivate init(_ found: DescribedDirection) {
+    func end(_ end: DescribedDirection.End) -> End {
+      End(texts: end.texts, weights: end.weights, fidelity: end.fidelity)
+    }
+    self.init(share: found.share, axis: found.axis, high: end(found.high), low: end(found.low))
+  }
+}
+
+extension DescribedHead {
+  /// As the labeller reads it: the texts and what they explain.
+  fileprivate init(_ found: MethodDescriptions) {
+    let lines = zip(found.texts, found.explained).map { text, explained in
+      SpanDescription(index: text, standardDeviation: 0, explainedVariance: explained, lead: 0)
+    }
+    self.init(descriptions: lines, variance: 0, effectiveRank: 0)
+  }
+}

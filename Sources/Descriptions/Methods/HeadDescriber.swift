@@ -1,0 +1,171 @@
+import LinearAlgebra
+import Tensors
+
+/// Describes heads by texts in several ways, and measures each by one protocol.
+package struct HeadDescriber: Sendable {
+  private let dictionary: TextDictionary
+  /// The candidate descriptions' embeddings as they are, `[M, E]`, which TextSpan takes.
+  private let texts: Tensor
+  /// How many texts each method chooses at most.
+  private let count: Int
+  /// Of TextSpan.
+  private let rank: Int
+
+  /// How many principal directions of a head NNOMP and COMP describe.
+  package static let directions = 5
+  /// How many texts they describe each end of one by.
+  package static let textsOfEnd = 5
+
+  /// - Parameters:
+  ///   - texts: the candidate descriptions' embeddings, `[M, E]`, unit norm.
+  ///   - count: the texts to choose, at least 1.
+  ///   - rank: of TextSpan, at least 1.
+  package init(texts: Tensor, count: Int, rank: Int) {
+    (self.texts, self.count, self.rank) = (texts, count, rank)
+    dictionary = TextDictionary(texts)
+  }
+
+  /// The descriptions of a head by some methods, in their order, and its first principal directions by COMP.
+  ///
+  /// - Parameters:
+  ///   - basis: the head's, `[D+3, E]`.
+  ///   - white: the covariance of its coordinates if what it reads were white noise, `[D+3, D+3]`.
+  /// - Throws: `TextSpanError`, `EigenFailure`.
+  package func describe(
+    _ statistics: HalvedStatistics, basis: Tensor, white: Tensor,
+    by methods: [DescriptionMethod] = DescriptionMethod.allCases
+  ) throws -> (methods: [MethodDescriptions], directions: [DescribedDirection]) {
+    let whole = try study(statistics.whole, basis)
+    let seen = statistics.unseen.count > 0 ? whole.with(statistics.seen) : nil
+    let unseen = HeadFrame(whole.frame, statistics: statistics.unseen)
+    let ofWeights = whole.with(HeadStatistics(covariance: white))
+    let directions = try directions(of: whole, by: .comp)
+    let found = try methods.map { method in
+      var chosen: [Int] = []
+      if whole.frame.varies {
+        switch method {
+        case .comp: chosen = inTurn(directions)
+        case .weights: chosen = try texts(by: method, of: ofWeights, basis)
+        default: chosen = try texts(by: method, of: whole, basis)
+        }
+      }
+      let atoms = method == .textSpan ? texts : dictionary.atoms
+      return MethodDescriptions(
+        method: method, texts: chosen, explained: whole.frame.explained(by: chosen, of: atoms),
+        heldOut: try seen.map { seen in
+          let known = try method == .weights ? chosen : texts(by: method, of: seen, basis)
+          return unseen.explained(by: known, of: atoms)
+        })
+    }
+    return (found, directions)
+  }
+
+  /// A head's first principal directions, their ends described by COMP or NNOMP.
+  ///
+  /// - Throws: `TextSpanError`, `EigenFailure`.
+  package func directions(
+    of statistics: HeadStatistics, basis: Tensor, by method: DescriptionMethod
+  ) throws -> [DescribedDirection] {
+    try directions(of: study(statistics, basis), by: method)
+  }
+
+  /// A head's frame with the atoms in it.
+  private struct Study {
+    let statistics: HeadStatistics
+    let frame: HeadFrame
+    /// `[M, k]`.
+    let atoms: DoubleRows
+
+    /// The same head over other images.
+    func with(_ statistics: HeadStatistics) -> Study {
+      Study(statistics: statistics, frame: HeadFrame(frame, statistics: statistics), atoms: atoms)
+    }
+  }
+
+  private func study(_ statistics: HeadStatistics, _ basis: Tensor) throws -> Study {
+    let frame = try HeadFrame(statistics: statistics, basis: basis)
+    guard dictionary.atoms.rowCount == basis.rowCount else {
+      throw TextSpanError.texts(shape: dictionary.atoms.shape, embeddingWidth: basis.rowCount)
+    }
+    return Study(
+      statistics: statistics, frame: frame, atoms: DoubleRows(frame.coordinates(of: dictionary.atoms)))
+  }
+
+  private func texts(by method: DescriptionMethod, of study: Study, _ basis: Tensor) throws -> [Int] {
+    guard study.frame.varies else { return [] }
+    switch method {
+    case .textSpan:
+      return try textSpan(
+        statistics: study.statistics, basis: basis, texts: texts, count: count, rank: rank
+      ).map(\.index)
+    case .somp, .ols:
+      var pursuit = SpanPursuit(
+        dictionary, projected: study.atoms, covariance: study.frame.covariance, isLeastSquares: method == .ols)
+      return pursuit.choose(count)
+    case .nnomp, .comp, .weights: return inTurn(try directions(of: study, by: method))
+    }
+  }
+
+  /// The first text of every end, then the second of each, and so on, each once.
+  private func inTurn(_ directions: [DescribedDirection]) -> [Int] {
+    let ends = directions.flatMap { [$0.high.texts, $0.low.texts] }
+    var chosen: [Int] = []
+    for turn in 0..<Self.textsOfEnd {
+      for end in ends where turn < end.count && !chosen.contains(end[turn]) { chosen.append(end[turn]) }
+    }
+    return Array(chosen.prefix(count))
+  }
+
+  private func directions(of study: Study, by method: DescriptionMethod) throws -> [DescribedDirection] {
+    let frame = study.frame
+    guard frame.varies else { return [] }
+    let pursuit = PolePursuit(
+      dictionary: dictionary, likeness: method == .nnomp ? 0 : PolePursuit.likenessOfCOMP)
+    let eigen = try SymmetricEigen(frame.covariance.values, count: frame.width)
+    let total = frame.totalVariance
+    return zip(eigen.values, eigen.vectors).prefix(Self.directions).filter { $0.0 > total * HeadFrame.noise }.map {
+      variance, vector in
+      let products = study.atoms.products(vector, vector).first
+      let row = RowMatrix(rows: 1, columns: vector.count, values: vector)
+      return DescribedDirection(
+        share: variance / total, axis: row.times(frame.toFrame).values.map(Float.init),
+        high: pursuit.describe(products, count: Self.textsOfEnd),
+        low: pursuit.describe(products.map { -$0 }, count: Self.textsOfEnd))
+    }
+  }
+}
+
+extension HeadFrame {
+  /// Rows of the joint embedding, `[M, E]`, as the frame has them, `[M, k]`.
+  func coordinates(of rows: Tensor) -> Tensor {
+    product(
+      rows, .normal, Tensor(shape: [axes.rows, axes.columns], values: axes.values.map(Float.init)), .transposed)
+  }
+
+  /// The share of the variance along the first texts, for each number of them.
+  ///
+  /// - Parameters:
+  ///   - places: of texts, in their order.
+  ///   - texts: `[M, E]`.
+  func explained(by places: [Int], of texts: Tensor) -> [Double] {
+    guard varies, !places.isEmpty else { return places.map { _ in 0 } }
+    let rows = DoubleRows(
+      coordinates(of: Tensor(shape: [places.count, texts.rowCount], values: places.flatMap { texts.row($0) })))
+    var (directions, sum) = ([[Double]](), 0.0)
+    return places.indices.map { index in
+      var text = rows.row(index)
+      let length = dot(text, text).squareRoot()
+      for _ in 0..<2 {
+        for direction in directions { add(direction, times: -dot(text, direction), to: &text) }
+      }
+      let rest = dot(text, text).squareRoot()
+      // What is a sum of those before it, but for the rounding of float32, adds nothing.
+      if rest > 1e-5 * length {
+        let direction = text.map { $0 / rest }
+        sum += max(dot(direction, covariance.times(direction)), 0)
+        directions.append(direction)
+      }
+      return min(sum / totalVariance, 1)
+    }
+  }
+}
