@@ -23,6 +23,8 @@ public struct ModelEvidence: Sendable {
   public let pool: DescriptionPool
   public let properties: [Property]
   public let contrasts: [Contrast]
+  /// All who label its heads, side by side; the labels of `heads` are those that pages show.
+  public let labellers: [LabellerEvidence]
   /// Patch scores of gallery images.
   public let patches: any PatchScoring
   /// Embeddings of any other text.
@@ -36,8 +38,8 @@ public struct ModelEvidence: Sendable {
     model: String, title: String, shape: TowerShape, card: ModelCard, residual: ReconstructionResidual,
     heads: [HeadEvidence],
     probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool, properties: [Property],
-    contrasts: [Contrast], names: PropertyNames, patches: any PatchScoring, encoder: any TextEncoding,
-    threads: Int = 1
+    contrasts: [Contrast], labellers: [LabellerEvidence] = [], names: PropertyNames, patches: any PatchScoring,
+    encoder: any TextEncoding, threads: Int = 1
   ) {
     self.model = model
     self.title = title
@@ -51,6 +53,7 @@ public struct ModelEvidence: Sendable {
     self.pool = pool
     self.properties = properties
     self.contrasts = contrasts
+    self.labellers = labellers
     self.names = names
     self.patches = patches
     self.encoder = encoder
