@@ -64,6 +64,9 @@ let sources: [Target] = [
   module("Hub", ["Checkpoints", "Diagnostics", "Files", "HTTP"]),
   module("Descriptions", ["LinearAlgebra", "Tensors"]),
   module("Labels", ["Attribution", "Tensors"]),
+  module(
+    "LanguageModels",
+    ["Diagnostics", "Files", "HTTP", "Parallel", .product(name: "Mustache", package: "swift-mustache")]),
   module("Metrics", ["Files"]),
   module("Evaluation", ["Analysis", "Attribution", "Descriptions", "LinearAlgebra", "Tensors"]),
   module("Analysis", ["Attribution", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors"]),
@@ -78,7 +81,7 @@ let sources: [Target] = [
     "Build",
     [
       "CLIP", "Hub", "Images", "Attribution", "Descriptions", "Labels", "Metrics", "Evaluation", "Analysis", "Site",
-      "Checkpoints", "Diagnostics", "LinearAlgebra", "Parallel", "PluginHost", "Tensors", "Files",
+      "Checkpoints", "Diagnostics", "LanguageModels", "LinearAlgebra", "Parallel", "PluginHost", "Tensors", "Files",
       .product(name: "Yams", package: "Yams"),
     ]),
   .executableTarget(

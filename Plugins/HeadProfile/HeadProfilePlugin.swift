@@ -193,6 +193,7 @@ struct ProfilePages {
               line.fitsLabel.map { .text($0 ? "yes" : "no") } ?? .empty,
             ]
           })))
+    blocks += labellerTable(head).map { [.table($0)] } ?? []
     return section(
       evidence.subject(of: head.head), "Descriptions and label", blocks)
   }
@@ -210,6 +211,8 @@ struct ProfilePages {
       case (.inContext, _):
         "The label was chosen in context, by labelled example heads, with a lead of \(lead) over the runner-up (0 to 1)."
           + fit
+      case (.byModel, .ambiguous): "The labeller that this atlas shows gave the head no label."
+      case (.byModel, _): "The label was given by a model." + fit
       case (.unlabelled, _): "The head is unlabelled, since the atlas has no labelled examples."
       }
     let choice = head.descriptions.prefix(5).map(\.lead).min() ?? 0

@@ -6,14 +6,18 @@ import Metrics
 /// The study's metrics of labels: how often heads share a label, and how well labels fit descriptions.
 public struct LabelMetricsPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "label-metrics", title: "Metrics of labels", version: "1.0.0",
-    summary: "How often heads of a model share a label, and how often a label fits the head's descriptions.")
+    id: "label-metrics", title: "Metrics of labels", version: "1.1.0",
+    summary:
+      "How often heads of a model share a label, how often a label fits the head's descriptions and images, and labellers side by side."
+  )
 
   public init() {}
 
   public func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults {
     let pages = MetricsPages(models: try models.map(MeasuredModel.init))
-    return AnalysisResults(sections: pages.sections(), values: pages.values())
+    let labellers = try models.compactMap(LabellerPages.init)
+    return AnalysisResults(
+      sections: pages.sections() + labellers.flatMap(\.sections), values: pages.values())
   }
 }
 

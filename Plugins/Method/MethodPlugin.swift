@@ -5,7 +5,7 @@ import Diagnostics
 /// How the figures of an atlas come about, and that the decomposition adds up.
 public struct MethodPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "method", title: "Method", version: "1.0.0",
+    id: "method", title: "Method", version: "1.1.0",
     summary: "From an image to its heads and from a head to words, and the residual of the reconstruction.")
 
   public init() {}
@@ -16,7 +16,8 @@ public struct MethodPlugin: AnalysisPlugin {
         section("From an image to its heads", order: 10, .markdown(Self.decomposition)),
         section("From a head to words", order: 20, .markdown(Self.words)),
         section("Checks passed", order: 30, .table(residualTable(models))),
-      ] + (leftOut(models).map { [section("Images left out", order: 40, .markdown($0))] } ?? []),
+      ] + promptSections(models)
+        + (leftOut(models).map { [section("Images left out", order: 40, .markdown($0))] } ?? []),
       values: models.reduce(into: [:]) { values, model in
         values["\(Subject.model(model.model).path)/ledger"] = scientific(Double(model.residual.largest))
       })
@@ -51,6 +52,33 @@ public struct MethodPlugin: AnalysisPlugin {
     **Neighbours** are ranked by the dot product of two contributions, as the published tool does, and by the cosine of the contributions \
     after the mean over the probe images is subtracted. The first favours images on which the head writes much, the second \
     those on which it writes the same kind of thing.
+    """
+
+  /// The prompts of all labellers as they stand in their files, each labeller once.
+  private func promptSections(_ models: [ModelEvidence]) -> [Section] {
+    var known: Set<String> = []
+    let rows = models.flatMap(\.labellers).filter { !$0.prompts.isEmpty && known.insert($0.id).inserted }.flatMap {
+      labeller in labeller.prompts.map { [Cell.text(labeller.title), .text($0.title), .text($0.text)] }
+    }
+    guard !rows.isEmpty else { return [] }
+    let table = Table(
+      caption:
+        "What language models are asked, word for word: {{lines}} and {{line}} stand for the texts of a head, {{label}} for a label.",
+      columns: [.init("labeller"), .init("prompt"), .init("text")], rows: rows)
+    return [
+      Section(
+        subject: .method, plugin: manifest.id, model: nil, title: "Prompts of language models", order: 25,
+        blocks: [.markdown(Self.asking), .table(table)])
+    ]
+  }
+
+  private static let asking = """
+    A language model is asked for each head once with every seed; with each seed but the first the worked examples stand in another \
+    order. The label is what most answers give. Answers are one label where they differ in case, marks around them, hyphens or a plural; a \
+    property's own title is kept where it is one of them. An answer that cannot be read is asked for again with what was wrong, \
+    at most twice; then the head has *failed* and counts in no score. Where answers are limited to the properties and the server \
+    tells probabilities, each property's is held against what it has for lines that say nothing. All replies are kept with the atlas, \
+    and pages are made from them without a request.
     """
 
   /// What is to be said of images that could not be read; nil where all could.

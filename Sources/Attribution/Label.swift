@@ -15,6 +15,8 @@ public enum Label: Sendable, Hashable, Codable {
 public enum LabelSource: String, Sendable, Hashable, Codable {
   case byHand = "by hand"
   case inContext = "in context"
+  /// A language model, whose replies are kept, or a file of labels from elsewhere.
+  case byModel = "by a model"
   /// Neither a hand nor an example was there to label the head.
   case unlabelled
 }

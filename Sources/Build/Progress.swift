@@ -7,11 +7,19 @@ package protocol ProgressReporter: Sendable {
   /// - Parameter total: nil where it is not known.
   func report(stage: String, done: Int, total: Int?)
 
+  /// The same with more to say of what is done, in a few words.
+  func report(stage: String, done: Int, total: Int?, detail: String)
+
   /// Takes a line that is worth knowing and no error.
   func remark(_ line: String)
 }
 
 extension ProgressReporter {
+  /// Leaves the words out.
+  package func report(stage: String, done: Int, total: Int?, detail: String) {
+    report(stage: stage, done: done, total: total)
+  }
+
   /// Says nothing of it.
   package func remark(_ line: String) {}
 }

@@ -9,12 +9,15 @@ package enum TransientFailure: Error, Equatable, CustomStringConvertible {
   /// The server says that it cannot answer now.
   case status(Int, retryAfter: Double? = nil)
   case incomplete(found: Int, expected: Int)
+  /// The answer came whole and is not what was asked for, in words.
+  case unusable(String)
 
   package var description: String {
     switch self {
     case .connection(let reason): oneLine(reason)
     case .stalled(let seconds): "nothing came for \(seconds.formatted()) s"
     case .status(let status, _): "status \(status)"
+    case .unusable(let reason): oneLine(reason)
     case .incomplete(let found, let expected): "the answer ended after \(found) of \(expected) bytes"
     }
   }

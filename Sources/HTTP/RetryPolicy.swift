@@ -4,18 +4,25 @@ import Foundation
 package struct RetryPolicy: Sendable {
   /// Attempts in a row that bring nothing, the first one counted.
   package let attempts: Int
+  /// Seconds of the first pause, which double from pause to pause.
+  private let first: Double
+  /// What a pause is multiplied by, so that clients that failed together do not come back together.
+  private let jitter: @Sendable () -> Double
   private let wait: @Sendable (Double, () throws -> Void) throws -> Void
 
   /// - Parameter wait: waits so many seconds, and calls the closure it is given meanwhile, which may throw to give up.
   package init(
-    attempts: Int = 5, wait: @escaping @Sendable (Double, () throws -> Void) throws -> Void = Self.pause
+    attempts: Int = 5, first: Double = 1, jitter: @escaping @Sendable () -> Double = { 1 },
+    wait: @escaping @Sendable (Double, () throws -> Void) throws -> Void = Self.pause
   ) {
     self.attempts = attempts
+    self.first = first
+    self.jitter = jitter
     self.wait = wait
   }
 
-  /// Calls `body` again for as long as it throws a `TransientFailure`, after 1, 2, 4… seconds or as long as the server
-  /// asks for; a minute at most.
+  /// Calls `body` again for as long as it throws a `TransientFailure`, after 1, 2, 4… seconds (from the policy's first pause on) or
+  /// as long as the server asks for; a minute at most.
   ///
   /// - Parameters:
   ///   - url: what the request is called in messages.
@@ -37,7 +44,8 @@ package struct RetryPolicy: Sendable {
         guard failures < attempts ?? self.attempts else {
           throw HTTPError.unreachable(url: url, failure, attempts: failures)
         }
-        try wait(min(60, max(failure.pause ?? 0, Double(1 << min(failures - 1, 5)))), tick)
+        let pause = first * Double(1 << min(failures - 1, 5)) * jitter()
+        try wait(min(60, max(failure.pause ?? 0, pause)), tick)
       }
     }
   }

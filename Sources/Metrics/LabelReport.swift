@@ -145,7 +145,7 @@ package enum LabelReportError: Error, Equatable, CustomStringConvertible {
 
 /// A label as the study compares it: ignoring case, and shared where one label is a prefix of the other, so that
 /// "Animal" and "Animals" are one.
-private struct ComparedLabel {
+struct ComparedLabel {
   /// Scalars, since a prefix of characters may not be one of text.
   let scalars: [Unicode.Scalar]
 

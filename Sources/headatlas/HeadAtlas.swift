@@ -11,14 +11,14 @@ struct HeadAtlas: ParsableCommand {
     abstract: "Builds browsable atlases of the attention heads of CLIP models.",
     discussion: """
       Results go to stdout, progress and messages to stderr. Exit status: 0 done, 1 failed, 2 wrong arguments, 3 a check \
-      found something, 75 a shard was stopped and goes on when it is run again, 130 interrupted and resumable. Nothing but models fetch uses the network.
+      found something, 75 a shard was stopped and goes on when it is run again, 130 interrupted and resumable. Nothing but models fetch and label run uses the network.
       """,
     version: headatlasVersion,
     subcommands: [
       Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, Moments.self, TextSpan.self,
       Describe.self,
       Metrics.self, Models.self,
-      Plugin.self, Cache.self, Features.self, Merge.self, Cluster.self, MeasureProducts.self,
+      Plugin.self, Cache.self, Features.self, Label.self, Merge.self, Cluster.self, MeasureProducts.self,
     ])
 
   /// Runs the command that the arguments name.

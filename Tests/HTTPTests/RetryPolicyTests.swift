@@ -35,6 +35,19 @@ import Testing
     #expect(run([.status(429, retryAfter: asked)]).pauses == [pause])
   }
 
+  @Test func `starts with its own pause, shortened at random, and never comes before the server asks`() {
+    let pauses = Mutex<[Double]>([])
+    let policy = RetryPolicy(attempts: 5, first: 0.5, jitter: { 0.5 }) { seconds, _ in
+      pauses.withLock { $0.append(seconds) }
+    }
+    #expect(throws: HTTPError.self) { try policy.run("http://a/") { throw TransientFailure.unusable("a page") } }
+    #expect(pauses.withLock { $0 } == [0.25, 0.5, 1, 2])
+    #expect(throws: HTTPError.self) {
+      try policy.run("http://a/") { throw TransientFailure.status(429, retryAfter: 3) }
+    }
+    #expect(pauses.withLock { $0 }.suffix(4) == [3, 3, 3, 3])
+  }
+
   @Test func `counts anew where an attempt brought something`() {
     let failures = Array(repeating: TransientFailure.stalled(seconds: 1), count: 4)
     let found = run(failures, attempts: 2, progress: [0, 5, 6, 7, 8])

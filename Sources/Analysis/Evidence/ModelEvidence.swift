@@ -25,6 +25,8 @@ public struct ModelEvidence: Sendable {
   public let chanceLikeness: ChanceLikeness?
   public let properties: [Property]
   public let contrasts: [Contrast]
+  /// All who label its heads, side by side; the labels of `heads` are those that pages show.
+  public let labellers: [LabellerEvidence]
   /// Patch scores of gallery images.
   public let patches: any PatchScoring
   /// Embeddings of any other text.
@@ -38,9 +40,8 @@ public struct ModelEvidence: Sendable {
     model: String, title: String, shape: TowerShape, card: ModelCard, residual: ReconstructionResidual,
     heads: [HeadEvidence],
     probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool,
-    chanceLikeness: ChanceLikeness? = nil,
-    properties: [Property], contrasts: [Contrast], names: PropertyNames, patches: any PatchScoring,
-    encoder: any TextEncoding,
+    chanceLikeness: ChanceLikeness? = nil, properties: [Property], contrasts: [Contrast],
+    labellers: [LabellerEvidence] = [], names: PropertyNames, patches: any PatchScoring, encoder: any TextEncoding,
     threads: Int = 1
   ) {
     self.model = model
@@ -56,6 +57,7 @@ public struct ModelEvidence: Sendable {
     self.chanceLikeness = chanceLikeness
     self.properties = properties
     self.contrasts = contrasts
+    self.labellers = labellers
     self.names = names
     self.patches = patches
     self.encoder = encoder

@@ -50,6 +50,8 @@ package struct AtlasConfiguration: Sendable {
   package private(set) var pool: [String]
   package let properties: [PropertyWords]
   package private(set) var examples: [LabelledExample]
+  /// Those that labels are also taken from, beside hands and examples.
+  package private(set) var labellers: [LabellerEntry]
   package private(set) var contrasts: [ContrastEntry]
   package let textSpanCount: Int
   package let textSpanRank: Int
@@ -101,6 +103,7 @@ package struct AtlasConfiguration: Sendable {
     properties = reader.properties()
     models = reader.models(properties)
     examples = reader.examples(properties)
+    labellers = reader.labellers()
     contrasts = reader.contrasts(gallery, texts)
     let span = reader.root.mapping("textspan", allowed: ["count", "rank"])
     textSpanCount = span?.integer("count", range: 5...60) ?? 20
@@ -127,6 +130,7 @@ package struct AtlasConfiguration: Sendable {
     sample.probe = self.probe.sample(probe)
     sample.pool = evenlySpaced(pool, of: self.pool)
     sample.examples = []
+    sample.labellers = []
     sample.commentaryFolder = nil
     sample.keepContrastsOfGallery()
     return sample

@@ -37,8 +37,8 @@ package func atlasInputs(configuration file: String) -> [String] {
 
 /// The keys of a description whose values are paths.
 private let inputKeys: Set<String> = [
-  "captions", "commentary", "examples", "folder", "images", "labels", "pages", "path", "pool", "sections", "templates",
-  "texts",
+  "captions", "commentary", "examples", "folder", "images", "labels", "pages", "path", "pool", "prompts", "replies",
+  "sections", "templates", "texts",
 ]
 
 /// Says that a model's name is a path.

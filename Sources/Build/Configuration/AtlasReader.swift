@@ -28,7 +28,7 @@ final class AtlasReader {
 
   private static let keys = [
     "title", "introduction", "models", "probe", "features", "gallery", "on_unreadable", "texts", "pool", "properties",
-    "examples", "contrasts", "textspan", "plugins", "sections", "commentary", "pages", "templates",
+    "examples", "contrasts", "labeller", "textspan", "plugins", "sections", "commentary", "pages", "templates",
   ]
 
   /// - Throws: `FileError`, `InputProblems` where the file is no mapping.
@@ -212,6 +212,25 @@ final class AtlasReader {
       problems.add(.reported("\(error)"), path, read?.line)
     }
     return examples
+  }
+
+  /// Those under `labeller`, which is one or a list.
+  func labellers() -> [LabellerEntry] {
+    guard let value = root.value("labeller") else { return [] }
+    let entries =
+      if case .list = value.kind {
+        root.mappings("labeller", allowed: LabellerReader.keys)
+      } else {
+        [root.mapping("labeller", allowed: LabellerReader.keys)].compactMap { $0 }
+      }
+    var reader = LabellerReader(base: base, problems)
+    var ids: Set<String> = []
+    let labellers = entries.compactMap { reader.read($0, &ids) }
+    if labellers.count(where: \.isShown) > 1 {
+      root.refuse("labeller", "a list in which several are shown", expected: "one at most")
+    }
+    sources += reader.sources
+    return labellers
   }
 
   func contrasts(_ gallery: ImageSet, _ texts: [TextEntry]) -> [AtlasConfiguration.ContrastEntry] {

@@ -4,6 +4,7 @@ import CLIP
 import Files
 import Foundation
 import Labels
+import LanguageModels
 import LinearAlgebra
 import PluginHost
 
@@ -36,6 +37,7 @@ extension AtlasConfiguration {
     stamps.add("\(pool)")
     for property in properties { stamps.add(property.id, property.title, "\(property.words)") }
     for example in examples { stamps.add(example.property, "\(example.descriptions)") }
+    for labeller in labellers { stamps.add(labeller) }
     for contrast in contrasts { stamps.add(contrast.image, "\(contrast.texts)") }
     for entry in models {
       stamps.add(entry.id, entry.title, entry.licence ?? "")
@@ -80,6 +82,28 @@ extension AtlasConfiguration {
       stamps.add(filesIn: folder(of: path))
     }
     if let tokenizer = source.choices.tokenizer { stamps.add(filesIn: tokenizer) }
+  }
+}
+
+extension StampDigest {
+  /// Takes in what a labeller is and the files that it reads.
+  mutating func add(_ labeller: LabellerEntry) {
+    add(labeller.id, labeller.title, "\(labeller.isShown)")
+    switch labeller.source {
+    case .table(let table):
+      add(sorted(table.names))
+      add(file: table.path)
+    case .model(let model):
+      let endpoint = model.endpoint
+      add(
+        "\(endpoint.address)", endpoint.model, endpoint.interface.rawValue, "\(endpoint.temperature)",
+        "\(endpoint.logProbabilities) \(endpoint.longestAnswer) \(model.seeds)",
+        "\(model.isLimited) \(model.contrasts) \(model.judges)")
+      let prompts = model.prompts
+      add(prompts.labelling.text, prompts.judging.text, prompts.contrasting.text)
+      for example in prompts.examples { add(example.label, "\(example.lines)") }
+      add(file: model.replies)
+    }
   }
 }
 

@@ -4,7 +4,6 @@ import CLIP
 import Descriptions
 import Evaluation
 import Files
-import Labels
 import Parallel
 import Synchronization
 import Tensors
@@ -34,9 +33,10 @@ struct DescribedByMethods: Sendable {
   }
 
   init(
-    _ encoded: EncodedModel, _ dataset: Dataset, cache: FeatureCache, progress: any ProgressReporter
+    _ encoded: EncodedModel, _ configuration: AtlasConfiguration, _ labelling: HeadLabelling, cache: FeatureCache,
+    progress: any ProgressReporter
   ) throws {
-    let (configuration, heads) = (dataset.configuration, encoded.moments.shape.allHeads)
+    let heads = encoded.moments.shape.allHeads
     let inputs =
       [encoded.loaded.key, encoded.pool.values.withUnsafeBytes { hexDigest(of: $0) }]
       + ["\(Self.count) \(configuration.textSpanRank)"] + encoded.moments.keys
@@ -47,16 +47,20 @@ struct DescribedByMethods: Sendable {
       found.count == heads.count && found.allSatisfy { $0.isOf(pool: configuration.pool.count, width: width) }
     let kept = isWhole ? found : try compute()
     let readability = Readability(pool: encoded.pool)
-    let labelling = HeadLabelling(dataset: dataset, encoder: encoded.encoder)
     // By method, then by head.
-    let labels = try DescriptionMethod.allCases.indices.map { place in
-      try labelling.labels(of: kept.map { DescribedHead($0.methods[place]) }, heads: heads, byHand: [:])
-    }
+    let labels = try labelling.inContext(
+      DescriptionMethod.allCases.indices.map { place in
+        let sets = kept.map { $0.methods[place] }
+        return (
+          lines: sets.map { $0.texts.map { configuration.pool[$0] } },
+          shares: sets.map { set in zip(set.explained, [0] + set.explained).map { $0 - $1 } }
+        )
+      })
     sets = kept.enumerated().map { head, kept in
       kept.methods.enumerated().map { place, found in
         DescriptionSet(
           method: found.method.rawValue, title: found.method.title, texts: found.texts, explained: found.explained,
-          heldOut: found.heldOut, likeness: readability?.likeness(of: found.texts), label: labels[place][head].label)
+          heldOut: found.heldOut, likeness: readability?.likeness(of: found.texts), label: labels[place][head])
       }
     }
     directions = kept.map { head in head.directions.map(PrincipalDirection.init) }
@@ -86,15 +90,5 @@ extension PrincipalDirection {
       End(texts: end.texts, weights: end.weights, fidelity: end.fidelity)
     }
     self.init(share: found.share, axis: found.axis, high: end(found.high), low: end(found.low))
-  }
-}
-
-extension DescribedHead {
-  /// As the labeller reads it: the texts and what they explain.
-  fileprivate init(_ found: MethodDescriptions) {
-    let lines = zip(found.texts, found.explained).map { text, explained in
-      SpanDescription(index: text, standardDeviation: 0, explainedVariance: explained, lead: 0)
-    }
-    self.init(descriptions: lines, variance: 0, effectiveRank: 0)
   }
 }

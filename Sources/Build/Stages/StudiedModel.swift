@@ -17,12 +17,13 @@ package struct StudiedModel: Sendable {
     progress: any ProgressReporter
   ) throws {
     let encoded = try EncodedModel(entry, of: dataset, compute, cache: cache, progress: progress)
-    let model = encoded.loaded.model
     let described = try DescribedHead.describe(encoded, dataset.configuration, cache: cache, progress: progress)
     let properties = try PropertyEvidence.shares(encoded, dataset.configuration, cache: cache)
-    let labels = try HeadLabelling(dataset: dataset, encoder: encoded.encoder)
-      .labels(of: described, heads: model.shape.allHeads, byHand: entry.labels)
-    let methods = try DescribedByMethods(encoded, dataset, cache: cache, progress: progress)
+    let labelling = HeadLabelling(dataset: dataset, encoder: encoded.encoder)
+    let labels = try labelling.labels(
+      HeadLines(encoded, described, dataset.configuration), shares: described.map(\.shares), byHand: entry.labels)
+    let methods = try DescribedByMethods(
+      encoded, dataset.configuration, labelling, cache: cache, progress: progress)
     loaded = encoded.loaded
     evidence = try ModelEvidence(
       entry, encoded, described, properties, labels, methods, of: dataset,
@@ -34,15 +35,15 @@ extension ModelEvidence {
   /// EVALUATE: descriptions and labels side by side with what they are worth, as plugins see them.
   init(
     _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
-    _ properties: [[PropertyShare?]], _ labels: [HeadLabel], _ methods: DescribedByMethods, of dataset: Dataset,
-    patches: any PatchScoring
+    _ properties: [[PropertyShare?]], _ labels: HeadLabelling.Labels, _ methods: DescribedByMethods,
+    of dataset: Dataset, patches: any PatchScoring
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
     let shape = model.shape
     let probe = configuration.probe.images
     self.init(
       model: entry.id, title: entry.title, shape: shape, card: ModelCard(model), residual: encoded.residual,
-      heads: Self.heads(shape, described, properties, labels, methods, configuration.pool),
+      heads: Self.heads(shape, described, properties, labels.shown, methods, configuration.pool),
       probe: ProbeSet(
         items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe,
         unreadable: configuration.leftOut.probe),
@@ -56,10 +57,10 @@ extension ModelEvidence {
       properties: configuration.properties.map { property in
         Property(
           id: property.id, title: property.title, words: property.words,
-          heads: zip(shape.allHeads, labels).filter { $1.label == .property(property.id) }.map(\.0))
+          heads: zip(shape.allHeads, labels.shown).filter { $1.label == .property(property.id) }.map(\.0))
       },
-      contrasts: configuration.indexedContrasts, names: dataset.names, patches: patches, encoder: encoded.encoder,
-      threads: model.threads)
+      contrasts: configuration.indexedContrasts, labellers: labels.labellers, names: dataset.names, patches: patches,
+      encoder: encoded.encoder, threads: model.threads)
   }
 
   private static func heads(

@@ -103,7 +103,8 @@ import Testing
       let whole = try describedByAll(.moments(file))
       #expect(try describedByAll(.paths([images])) == whole)
       let heads = try #require(
-        (try JSONSerialization.jsonObject(with: Data(whole.utf8)) as? [String: Any])?["heads"] as? [String: [String: Any]])
+        (try JSONSerialization.jsonObject(with: Data(whole.utf8)) as? [String: Any])?["heads"]
+          as? [String: [String: Any]])
       #expect(heads.keys.sorted() == ["L05.H00", "L05.H01", "L05.H02", "L05.H03"])
       for head in heads.values {
         let methods = try #require(head["methods"] as? [String: [String: Any]])
