@@ -126,19 +126,27 @@ private func white(_ head: SyntheticHead) -> Tensor {
     }
   }
 
-  @Test func `by directions list the first text of every end, then the second`() throws {
+  @Test func `by directions give each end texts by its share of the variance`() throws {
     let head = SyntheticHead(try Golden.all()[0].recipe)
-    let describer = HeadDescriber(texts: head.texts, count: 40, rank: 80)
     let parts = halves(head, blocks: 1)
-    let found = try describer.describe(parts, basis: head.basis, white: white(head), by: [.comp]).methods[0]
-    let poles = try describer.directions(of: parts.whole, basis: head.basis, by: .comp).flatMap {
-      [$0.high.texts, $0.low.texts]
+    func found(_ count: Int) throws -> MethodDescriptions {
+      try HeadDescriber(texts: head.texts, count: count, rank: 80).describe(
+        parts, basis: head.basis, white: white(head), by: [.comp]
+      ).methods[0]
     }
-    let firsts = poles.compactMap(\.first).reduce(into: [Int]()) { if !$0.contains($1) { $0.append($1) } }
-    #expect(Array(found.texts.prefix(firsts.count)) == firsts)
-    #expect(Set(found.texts) == Set(poles.joined()) && Set(found.texts).count == found.texts.count)
+    let all = try found(50).texts
+    let directions = try HeadDescriber(texts: head.texts, count: 1, rank: 80).directions(
+      of: parts.whole, basis: head.basis, by: .comp)
+    // All quotients of d'Hondt, the largest first.
+    let seats = directions.enumerated().flatMap { place, direction in
+      [direction.high.texts, direction.low.texts].enumerated().flatMap { end, texts in
+        texts.enumerated().map { turn, text in (-direction.share / Double(turn + 1), 2 * place + end, text) }
+      }
+    }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+    #expect(all == seats.map(\.2).reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
+    #expect(try found(4).texts == Array(all.prefix(4)))
     // One block has no other to be held against.
-    #expect(found.heldOut == nil)
+    #expect(try found(4).heldOut == nil)
   }
 
   @Test func `of weights alone are those of the covariance that weights give`() throws {

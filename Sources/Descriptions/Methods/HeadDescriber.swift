@@ -106,14 +106,20 @@ package struct HeadDescriber: Sendable {
     }
   }
 
-  /// The first text of every end, then the second of each, and so on, each once.
+  /// The texts of all ends, each once: the next is of the end with the largest share of variance for each of its texts, as seats
+  /// are given to parties by d'Hondt.
   private func inTurn(_ directions: [DescribedDirection]) -> [Int] {
-    let ends = directions.flatMap { [$0.high.texts, $0.low.texts] }
+    var ends = directions.flatMap { [($0.share, $0.high.texts, 0), ($0.share, $0.low.texts, 0)] }
     var chosen: [Int] = []
-    for turn in 0..<Self.textsOfEnd {
-      for end in ends where turn < end.count && !chosen.contains(end[turn]) { chosen.append(end[turn]) }
+    while chosen.count < count {
+      let open = ends.indices.filter { ends[$0].2 < ends[$0].1.count }
+      func quotient(_ end: Int) -> Double { ends[end].0 / Double(ends[end].2 + 1) }
+      guard let next = open.max(by: { (quotient($0), $1) < (quotient($1), $0) }) else { break }
+      let text = ends[next].1[ends[next].2]
+      ends[next].2 += 1
+      if !chosen.contains(text) { chosen.append(text) }
     }
-    return Array(chosen.prefix(count))
+    return chosen
   }
 
   private func directions(of study: Study, by method: DescriptionMethod) throws -> [DescribedDirection] {
