@@ -32,7 +32,7 @@ extension ProfilePages {
           items: items.map { item in
             .init(
               image: evidence.probe.items[item.row].reference,
-              values: [.init("along the direction", item.projection, decimals: numbers)])
+              values: [.init("along it", item.projection, decimals: numbers)])
           }))
     }
     return [
