@@ -47,7 +47,7 @@ extension ProfilePages {
         ]
       })
     return section(
-      evidence.subject(of: head.head), "By other methods", order: 30, [.table(table)] + directionBlocks(head))
+      evidence.subject(of: head.head), "By several methods", order: 30, [.table(table)] + directionBlocks(head))
   }
 
   private func directionBlocks(_ head: HeadEvidence) -> [Block] {
