@@ -23,10 +23,14 @@ public struct ModelEvidence: Sendable {
   public let pool: DescriptionPool
   public let properties: [Property]
   public let contrasts: [Contrast]
+  /// The classes of images that the atlas words as texts; empty where it words none.
+  public let classes: [ImageClass]
   /// Patch scores of gallery images.
   public let patches: any PatchScoring
   /// Embeddings of any other text.
   public let encoder: any TextEncoding
+  /// What is computed where it is asked for.
+  package let deferred: any DeferredEvidence
   /// The properties by their names, to show labels with.
   package let names: PropertyNames
   /// How many heads `mapHeads`, and images `forEachPatchScores`, works on at a time.
@@ -36,8 +40,8 @@ public struct ModelEvidence: Sendable {
     model: String, title: String, shape: TowerShape, card: ModelCard, residual: ReconstructionResidual,
     heads: [HeadEvidence],
     probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool, properties: [Property],
-    contrasts: [Contrast], names: PropertyNames, patches: any PatchScoring, encoder: any TextEncoding,
-    threads: Int = 1
+    contrasts: [Contrast], classes: [ImageClass] = [], names: PropertyNames, patches: any PatchScoring,
+    encoder: any TextEncoding, deferred: any DeferredEvidence, threads: Int = 1
   ) {
     self.model = model
     self.title = title
@@ -51,9 +55,11 @@ public struct ModelEvidence: Sendable {
     self.pool = pool
     self.properties = properties
     self.contrasts = contrasts
+    self.classes = classes
     self.names = names
     self.patches = patches
     self.encoder = encoder
+    self.deferred = deferred
     self.threads = threads
   }
 }

@@ -29,6 +29,10 @@ package struct FeatureCache: Sendable {
     case properties
     /// Patch scores of one image with some texts.
     case patches
+    /// What the CLS row of each head attends to in one image.
+    case attention
+    /// What the MLPs wrote for images of the probe set, a batch a file.
+    case mlps
     /// What plugins found.
     case results
     /// What the last build of a site was made from.
@@ -36,7 +40,7 @@ package struct FeatureCache: Sendable {
 
     var suffix: String {
       switch self {
-      case .probe, .moments, .gallery, .texts, .patches: "safetensors"
+      case .probe, .moments, .gallery, .texts, .patches, .attention, .mlps: "safetensors"
       case .descriptions, .properties, .built: "json"
       case .results: "bin"
       }

@@ -25,7 +25,8 @@ package struct StudiedModel: Sendable {
     loaded = encoded.loaded
     evidence = try ModelEvidence(
       entry, encoded, described, properties, labels, of: dataset,
-      patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress))
+      patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress),
+      deferred: TowerEvidence(encoded, dataset, cache: cache, progress))
   }
 }
 
@@ -33,7 +34,8 @@ extension ModelEvidence {
   /// EVALUATE: descriptions and labels side by side with what they are worth, as plugins see them.
   init(
     _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
-    _ properties: [[PropertyShare?]], _ labels: [HeadLabel], of dataset: Dataset, patches: any PatchScoring
+    _ properties: [[PropertyShare?]], _ labels: [HeadLabel], of dataset: Dataset, patches: any PatchScoring,
+    deferred: any DeferredEvidence
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
     let shape = model.shape
@@ -56,8 +58,8 @@ extension ModelEvidence {
           id: property.id, title: property.title, words: property.words,
           heads: zip(shape.allHeads, labels).filter { $1.label == .property(property.id) }.map(\.0))
       },
-      contrasts: configuration.indexedContrasts, names: dataset.names, patches: patches, encoder: encoded.encoder,
-      threads: model.threads)
+      contrasts: configuration.indexedContrasts, classes: configuration.classes, names: dataset.names,
+      patches: patches, encoder: encoded.encoder, deferred: deferred, threads: model.threads)
   }
 
   private static func heads(
