@@ -102,7 +102,7 @@ let sources: [Target] = [
   .executableTarget(
     name: "headatlas-fuzz",
     dependencies: [
-      "Build", "CLIP", "Checkpoints", "Files", "Images", "Site", "Tokenizer", "CImages",
+      "Analysis", "Build", "CLIP", "Checkpoints", "Files", "Images", "PluginHost", "Site", "Tokenizer", "CImages",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Tests/Fuzz", swiftSettings: settings),
 ]

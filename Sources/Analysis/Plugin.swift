@@ -8,14 +8,28 @@ public struct PluginManifest: Sendable, Codable {
   public let summary: String
   /// The options that `atlas.yml` may set; any other is an error.
   public let options: [PluginOption]
+  /// The pages that it has beside that at `plugin/ID`, listed there; none is made that is not named here.
+  public let pages: [PluginPage]
 
-  public init(id: String, title: String, version: String, summary: String, options: [PluginOption] = []) {
+  public init(
+    id: String, title: String, version: String, summary: String, options: [PluginOption] = [], pages: [PluginPage] = []
+  ) {
     self.id = id
     self.title = title
     self.version = version
     self.summary = summary
     self.options = options
+    self.pages = pages
   }
+}
+
+/// A page of a plugin beside that which every plugin has.
+public struct PluginPage: Sendable, Codable, Hashable {
+  /// Small letters, digits, - and _: the last part of its path, `plugin/PLUGIN/ID`.
+  public let id: String
+  public let title: String
+
+  public init(id: String, title: String) { (self.id, self.title) = (id, title) }
 }
 
 /// An analysis that turns what is known of the models of an atlas into sections of pages.

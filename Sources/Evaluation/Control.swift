@@ -1,10 +1,10 @@
 import Foundation
 
 /// What a figure must beat before it says anything.
-package enum Control {
+public enum Control {
   /// A map that knows only that objects stand in the middle of images: a Gaussian around the centre, with a standard
   /// deviation of a quarter of the side, 1 at its top; `[P]`.
-  package static func centrePrior(gridSide: Int) -> [Float] {
+  public static func centrePrior(gridSide: Int) -> [Float] {
     let centre = Double(gridSide - 1) / 2
     let width = Double(gridSide) / 4
     return (0..<gridSide * gridSide).map { patch in
@@ -14,14 +14,14 @@ package enum Control {
   }
 
   /// A map of independent uniform numbers, 0 to 1; `[P]`.
-  package static func randomMap(gridSide: Int, seed: UInt64) -> [Float] {
+  public static func randomMap(gridSide: Int, seed: UInt64) -> [Float] {
     var numbers = SeededNumbers(seed: seed)
     return (0..<gridSide * gridSide).map { _ in Float(numbers.next() >> 40) / Float(1 << 24) }
   }
 
   /// `count` different ones of `items`, be they heads, texts or places, in ascending order; all of them where there are
   /// not so many.
-  package static func draw<Item: Comparable>(_ count: Int, of items: [Item], seed: UInt64) -> [Item] {
+  public static func draw<Item: Comparable>(_ count: Int, of items: [Item], seed: UInt64) -> [Item] {
     var numbers = SeededNumbers(seed: seed)
     let drawn = items.sorted().map { (number: numbers.next(), item: $0) }.sorted { $0.number < $1.number }
     return drawn.prefix(max(count, 0)).map(\.item).sorted()

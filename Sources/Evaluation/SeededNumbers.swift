@@ -1,10 +1,10 @@
 /// Random numbers that are the same in every run: splitmix64.
-package struct SeededNumbers: RandomNumberGenerator, Sendable {
+public struct SeededNumbers: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  package init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  package mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,7 +13,7 @@ package struct SeededNumbers: RandomNumberGenerator, Sendable {
   }
 
   /// A number with mean 0 and standard deviation 1, nearly Gaussian: the sum of four uniform numbers.
-  package mutating func nextGaussian() -> Double {
+  public mutating func nextGaussian() -> Double {
     (0..<4).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &self) } * 0.75.squareRoot()
   }
 }

@@ -155,6 +155,19 @@ private struct Golden {
     #expect(try model.encode(texts: []).rows == 0)
   }
 
+  @Test("attends as open_clip's weights say", arguments: ["quick-gelu", "ratio-and-width", "no-input-norm", "plain"])
+  func attention(_ name: String) throws {
+    let folder = Fixtures.golden("clip/" + name)
+    let model = try CLIPModel(ModelSource(folder: folder))
+    let golden = try Golden(folder + "/golden.safetensors")
+    let image = try readImage(path: Fixtures.golden("images/originals/" + golden.images[0]))
+    let found = model.attention(model.preprocessing.pixels(image))
+    #expect(found.shape == [model.shape.headCount, model.shape.patches + 1])
+    let expected = try SafetensorsFile(path: folder + "/attention.safetensors").tensor("attention").values
+    let worst = WorstDifference(found.values, expected)
+    #expect(worst.value <= ParityTests.tolerance, "\(name): \(worst)")
+  }
+
   @Test("into patches: with the CLS token's share they sum to the heads, and scores are dot products") func patches()
     throws
   {

@@ -84,7 +84,7 @@ import Testing
     arguments: [
       .atlas, .model("m"), .layer(model: "m", layer: 11), head, .property("p"), .image("i.j"), .text("t"),
       .contrast("c"),
-      .plugin("p"), .metrics, .method,
+      .plugin("p"), .pluginPage(plugin: "p", page: "by-layer"), .metrics, .method,
     ] as [Subject])
   func subjects(_ subject: Subject) {
     #expect(Subject(path: subject.path) == subject)
@@ -95,6 +95,7 @@ import Testing
     "name no others",
     arguments: [
       "/", "model", "model/", "model/m/", "model/m/head", "model/m/head/L1", "heads", "model//head/L0.H0", "image/a/b",
+      "plugin/a/b/c", "plugin/a/",
     ])
   func noSubjects(_ path: String) { #expect(Subject(path: path) == nil) }
 

@@ -10,27 +10,29 @@ struct ShellPlugin {
   var models = ExternalPlugin.Models.each
   var needs: Set<EvidenceNeed> = []
   var encoded: [String] = []
+  var patches: ExternalPlugin.Patches?
+  var pages: [PluginPage] = []
+  var manifestOptions: [PluginOption] = []
+  var encodedOptions: Set<String> = []
   var subjects: [String] = []
-  var limits = ExternalPlugin.Limits(seconds: 20, memory: 512, output: 1)
+  var limits = ExternalPlugin.Limits(seconds: 20, memory: 512, output: HostileProgram.output)
   var options: [String: OptionValue] = [:]
 
   init(_ script: String) { self.script = script }
 
   /// A right answer around some lines.
-  static func saying(_ lines: String) -> ShellPlugin {
-    ShellPlugin("cat <<'END'\n{\"headatlas\": \"1.0\"}\n\(lines)\n{\"end\": true}\nEND")
-  }
+  static func saying(_ lines: String) -> ShellPlugin { ShellPlugin(HostileProgram.saying(lines)) }
 
   static func section(_ subject: String = "model/alpha/head/L00.H00", title: String = "T", _ block: String) -> String {
-    #"{"section": {"subject": "\#(subject)", "title": "\#(title)", "blocks": [\#(block)]}}"#
+    HostileProgram.section(subject, title: title, block)
   }
-
-  static let goodBlock = #"{"table": {"caption": "c", "columns": [{"title": "n"}], "rows": [[1], [2]]}}"#
 
   func plugin(in folder: String) -> ExternalPlugin {
     ExternalPlugin(
-      manifest: PluginManifest(id: "shell", title: "Shell", version: "1", summary: "s"), folder: folder,
-      command: ["sh", "run.sh"], models: models, subjects: subjects, needs: needs, encoded: encoded, limits: limits)
+      manifest: PluginManifest(
+        id: "shell", title: "Shell", version: "1", summary: "s", options: manifestOptions, pages: pages),
+      folder: folder, command: ["sh", "run.sh"], models: models, subjects: subjects, needs: needs, encoded: encoded,
+      encodedOptions: encodedOptions, patches: patches, limits: limits)
   }
 
   /// What comes of it in the synthetic atlas.
@@ -40,7 +42,7 @@ struct ShellPlugin {
     try Fixtures.withTemporaryFolder { folder in
       try Data(script.utf8).write(to: URL(fileURLWithPath: folder + "/run.sh"))
       let atlas = SyntheticAtlas()
-      return try PluginRunner(atlas: atlas.outline(plugin: "shell"), check: check, remark: remark)
+      return try PluginRunner(atlas: atlas.outline(plugin: "shell", pages: pages), check: check, remark: remark)
         .results(of: plugin(in: folder), options: options, for: atlas.models, isOptional: isOptional)
     }
   }

@@ -35,12 +35,22 @@ private struct EverythingPlugin: AnalysisPlugin {
           .number(Double(evidence.gallery.contributions.mlp.values[image.place]), decimals: 4),
         ]
       }
+      let place = evidence.shape.index(of: head)
+      let probed = try evidence.patchScores(ofProbe: 3, texts: encoded)[1].values.row(place)
+      let moments = try evidence.moments(of: head)
+      let inside = [
+        moments.mean[1], moments.covariance[1], Double(try evidence.attention(of: 2).row(place)[place * 10 + 4]),
+        Double(try evidence.probeMLPs(block: 0).values[place * 18 + 5]), Double(probed[probed.startIndex + 2]),
+        Double(evidence.gallery.outlines.reduce(0) { $0 + $1.mask.count { $0 } }),
+      ].map { fixed($0, decimals: 4) }
+      let named = try evidence.encoder.embeddings(of: evidence.classes.map(\.text) + evidence.pool.texts).values
       let words =
         evidence[head].descriptions.map { "\($0)" } + evidence.properties.map { "\($0)" }
         + evidence.contrasts.map { "\($0)" } + evidence.pool.texts
         + [
           "\(evidence[head].variance) \(evidence[head].effectiveRank) \(evidence.card)",
-          try manifest.text(of: "on", in: options),
+          try manifest.text(of: "on", in: options), "\(inside) \(evidence.classes) \(moments.count)",
+          "\(named.reduce(0, +))", "\(evidence.gallery.outlines.map { "\($0.image.place) \($0.text)" })",
         ]
       let table = Table(
         caption: evidence.name(of: head), columns: ["a", "b", "c", "d"].map { Table.Column($0) },
@@ -61,6 +71,7 @@ private struct EverythingPlugin: AnalysisPlugin {
         printf '{"headatlas": "1.0"}\n{"end": true}\n'
         """#)
       (recorder.models, recorder.needs, recorder.encoded) = (.all, Set(EvidenceNeed.allCases), ["a cat", "a dog"])
+      recorder.patches = .init(texts: ["a dog", "a cat"], images: .probe)
       recorder.options = ["count": 3, "on": .text("gallery")]
       _ = try recorder.run()
       let request = try readText(folder + "/request").replacing(/"\/[^"]*\/evidence\//, with: "\"\(folder)/evidence/")

@@ -242,6 +242,6 @@ extension ModelEvidence {
     ModelEvidence(
       model: model, title: title, shape: shape, card: card, residual: residual, heads: heads, probe: probe,
       gallery: gallery, texts: texts, pool: pool, properties: properties, contrasts: contrasts, names: names,
-      patches: patches, encoder: encoder, threads: threads)
+      patches: patches, encoder: encoder, deferred: deferred, threads: threads)
   }
 }

@@ -77,7 +77,7 @@ struct World {
         items: (0..<textCount).map { TextCollection.Item(id: "text-\($0)", text: "text \($0)") }, embeddings: texts),
       pool: DescriptionPool(texts: (0..<textCount).map { "line \($0)" }, embeddings: texts), properties: properties,
       contrasts: contrasts, names: PropertyNames(properties.map { ($0.id, $0.title) }), patches: patches,
-      encoder: UnitTexts(width: shape.embeddingWidth))
+      encoder: UnitTexts(width: shape.embeddingWidth), deferred: FeaturesAlone(probe: probe))
   }
 
   private func headEvidence(_ head: Head) -> HeadEvidence {
@@ -102,6 +102,19 @@ extension HeadContributions {
       shape: shape, spaces: spaces, coordinates: coordinates.map(pick), mlp: pick(mlp), embeddings: pick(embeddings))
   }
 }
+
+/// What can be said without a tower: the moments of features.
+struct FeaturesAlone: DeferredEvidence {
+  let probe: HeadContributions
+
+  var keys: (gallery: String, probe: String) { ("", "") }
+  func moments(of head: Head) throws -> HeadMoments { try HeadMoments(of: head, in: probe) }
+  func attention(image: GalleryIndex) throws -> Tensor { throw NoTower() }
+  func mlps(block: Int) throws -> Tensor { probe.mlp }
+  func patchScores(row: Int, texts: Tensor) throws -> [PatchScores] { throw NoTower() }
+}
+
+struct NoTower: Error {}
 
 /// Every text is encoded as the first axis.
 struct UnitTexts: TextEncoding {

@@ -27,10 +27,14 @@ public struct ModelEvidence: Sendable {
   public let contrasts: [Contrast]
   /// All who label its heads, side by side; the labels of `heads` are those that pages show.
   public let labellers: [LabellerEvidence]
+  /// The classes of images that the atlas words as texts; empty where it words none.
+  public let classes: [ImageClass]
   /// Patch scores of gallery images.
   public let patches: any PatchScoring
   /// Embeddings of any other text.
   public let encoder: any TextEncoding
+  /// What is computed where it is asked for.
+  package let deferred: any DeferredEvidence
   /// The properties by their names, to show labels with.
   package let names: PropertyNames
   /// How many heads `mapHeads`, and images `forEachPatchScores`, works on at a time.
@@ -41,8 +45,8 @@ public struct ModelEvidence: Sendable {
     heads: [HeadEvidence],
     probe: ProbeSet, gallery: ImageCollection, texts: TextCollection, pool: DescriptionPool,
     chanceLikeness: ChanceLikeness? = nil, properties: [Property], contrasts: [Contrast],
-    labellers: [LabellerEvidence] = [], names: PropertyNames, patches: any PatchScoring, encoder: any TextEncoding,
-    threads: Int = 1
+    labellers: [LabellerEvidence] = [], classes: [ImageClass] = [], names: PropertyNames,
+    patches: any PatchScoring, encoder: any TextEncoding, deferred: any DeferredEvidence, threads: Int = 1
   ) {
     self.model = model
     self.title = title
@@ -58,9 +62,11 @@ public struct ModelEvidence: Sendable {
     self.properties = properties
     self.contrasts = contrasts
     self.labellers = labellers
+    self.classes = classes
     self.names = names
     self.patches = patches
     self.encoder = encoder
+    self.deferred = deferred
     self.threads = threads
   }
 }

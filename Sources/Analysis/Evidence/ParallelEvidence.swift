@@ -18,6 +18,15 @@ extension ModelEvidence {
     return try inParallel(heads.count) { try body(heads[$0]) }
   }
 
+  /// Hands what `make` makes of 0 ..< `count` to `take`, in order.
+  ///
+  /// Some are worked on at the same time, and no more than a few wait to be taken.
+  package func stream<Value: Sendable>(
+    _ count: Int, _ make: @escaping @Sendable (Int) throws -> Value, take: (Int, Value) throws -> Void
+  ) throws {
+    try streamInParallel(count, threads: threads, scratch: {}, { place, _ in try make(place) }, take: take)
+  }
+
   /// Hands the patch scores of each of some gallery images to `take`, in the order given.
   ///
   /// Some images are worked on at the same time, and no more than a few wait to be taken; what is taken never depends
@@ -30,15 +39,15 @@ extension ModelEvidence {
   public func forEachPatchScores(
     of questions: [PatchQuestion], _ take: (Int, [PatchScores]) throws -> Void
   ) throws {
-    try streamInParallel(
-      questions.count, threads: threads, scratch: {},
-      { place, _ in
-        let question = questions[place]
-        let scores = try patches.scores(image: question.image, texts: texts.embeddings(of: question.texts))
-        precondition(
-          scores.count == question.texts.count, "\(scores.count) patch scores for \(question.texts.count) texts")
-        return scores
-      }, take: take)
+    try stream(questions.count) { place in
+      let question = questions[place]
+      let scores = try patches.scores(image: question.image, texts: texts.embeddings(of: question.texts))
+      precondition(
+        scores.count == question.texts.count, "\(scores.count) patch scores for \(question.texts.count) texts")
+      return scores
+    } take: {
+      try take($0, $1)
+    }
   }
 }
 

@@ -13,6 +13,8 @@ public enum Subject: Sendable, Hashable, Encodable, Comparable {
   case text(String)
   case contrast(String)
   case plugin(String)
+  /// A further page of a plugin, which its manifest names.
+  case pluginPage(plugin: String, page: String)
   case metrics
   case method
 
@@ -28,6 +30,7 @@ public enum Subject: Sendable, Hashable, Encodable, Comparable {
     case .text(let id): "text/\(id)"
     case .contrast(let id): "contrast/\(id)"
     case .plugin(let id): "plugin/\(id)"
+    case .pluginPage(let plugin, let page): "plugin/\(plugin)/\(page)"
     case .metrics: "metrics"
     case .method: "method"
     }
@@ -47,6 +50,7 @@ public enum Subject: Sendable, Hashable, Encodable, Comparable {
     case ("text", 2): self = .text(parts[1])
     case ("contrast", 2): self = .contrast(parts[1])
     case ("plugin", 2): self = .plugin(parts[1])
+    case ("plugin", 3): self = .pluginPage(plugin: parts[1], page: parts[2])
     case ("model", 4) where parts[2] == "layer":
       guard let layer = Int(parts[3]), layer >= 0 else { return nil }
       self = .layer(model: parts[1], layer: layer)
@@ -69,6 +73,7 @@ public enum Subject: Sendable, Hashable, Encodable, Comparable {
     case .text: "text"
     case .contrast: "contrast"
     case .plugin: "plugin"
+    case .pluginPage: "plugin-page"
     case .metrics: "metrics"
     case .method: "method"
     }
@@ -76,7 +81,8 @@ public enum Subject: Sendable, Hashable, Encodable, Comparable {
 
   /// The names of all kinds.
   package static let kinds = [
-    "atlas", "model", "layer", "head", "property", "image", "text", "contrast", "plugin", "metrics", "method",
+    "atlas", "model", "layer", "head", "property", "image", "text", "contrast", "plugin", "plugin-page",
+    "metrics", "method",
   ]
 
   /// Its path.

@@ -46,6 +46,8 @@ package struct AtlasConfiguration: Sendable {
   private(set) var leftOut: (gallery: Int, probe: Int)
   /// The curated texts.
   package let texts: [TextEntry]
+  /// The classes of images that are worded as texts.
+  package let classes: [ImageClass]
   /// The description pool.
   package private(set) var pool: [String]
   package let properties: [PropertyWords]
@@ -99,6 +101,7 @@ package struct AtlasConfiguration: Sendable {
     gallery = reader.images("gallery", unreadable)
     leftOut = (gallery.rowsLeftOut, probe.rowsLeftOut)
     texts = reader.texts()
+    classes = reader.classes
     pool = reader.pool()
     properties = reader.properties()
     models = reader.models(properties)

@@ -33,11 +33,24 @@ struct AtlasPagesCheck {
         problems.add(.reported("section \(quoted(ready.section.title)): \(problem)"), ready.file, nil)
       }
     }
+    if unknownFolders.isEmpty { checkEvidence() }
     guard let folder = configuration.commentaryFolder else { return }
     let files = problems.attempt(folder, nil) { try commentaryFiles(in: folder) } ?? []
     let hasClaims = unknownFolders.isEmpty && files.contains { $0.source.contains("{{value") }
     let keys = hasClaims ? configuration.possibleValueKeys(configuration.manifests) : nil
     for file in files { check(file, keys) }
+  }
+
+  /// Holds what programs ask to be computed for them against their limits.
+  private func checkEvidence() {
+    for named in configuration.plugins.external {
+      for model in configuration.models {
+        let problem = named.plugin.excess(
+          shape: model.shape, gallery: configuration.gallery.images.count, probe: configuration.probe.images.count)
+        guard let problem else { continue }
+        problems.add(.reported("of model \(oneLine(model.id)): \(problem)"), named.plugin.folder + "/plugin.yml", nil)
+      }
+    }
   }
 
   private func check(pattern: String) {

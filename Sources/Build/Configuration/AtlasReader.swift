@@ -21,8 +21,10 @@ final class AtlasReader {
   private(set) var lacking: Set<String> = []
   /// The text files that were read.
   private(set) var sources: [String]
-  /// What the classes of image sets add to the curated texts and to the description pool.
-  private var classTexts: (texts: [String], pool: [String]) = ([], [])
+  /// The classes of image sets as `class_texts` words them, which are curated texts too.
+  private(set) var classes: [ImageClass] = []
+  /// What they add to the description pool.
+  private var classLines: [String] = []
   private let manifests: [PluginManifest]
   private let problems: ProblemList
 
@@ -73,23 +75,24 @@ final class AtlasReader {
       problems.attempt(file, entry.mapping.line(of: "captions")) { try set.read(captions: captions, problems) }
     }
     entry.checkUse(of: set)
-    classTexts.texts += entry.texts("class_texts", of: set)
-    classTexts.pool += entry.texts("class_pool", of: set)
+    classes += entry.texts("class_texts", of: set).filter { !classes.contains($0) }
+    classLines += entry.texts("class_pool", of: set).map(\.text)
     return set
   }
 
   /// The curated texts: those of the file, and those of classes that are not among them.
   func texts() -> [TextEntry] {
     // Classes may be all texts that there are.
-    guard root.value("texts") != nil || classTexts.texts.isEmpty else {
-      return TextEntry.entries(distinct(classTexts.texts))
+    let classTexts = classes.map(\.text)
+    guard root.value("texts") != nil || classTexts.isEmpty else {
+      return TextEntry.entries(distinct(classTexts))
     }
     let texts = root.path("texts", .file, in: base).flatMap { path in
       sources.append(path)
       return problems.attempt(file, root.line(of: "texts")) { try TextEntry.read(path) }
     }
     if texts == nil { lacking.insert("texts") }
-    return texts.map { TextEntry.entries(distinct($0 + classTexts.texts)) } ?? []
+    return texts.map { TextEntry.entries(distinct($0 + classTexts)) } ?? []
   }
 
   /// The description pool: the lines of the file, and those of classes that are not among them.
@@ -98,9 +101,9 @@ final class AtlasReader {
       sources.append(path)
       return problems.attempt(file, root.line(of: "pool")) { try readTexts(path) }
     }
-    guard let lines, !classTexts.pool.isEmpty else { return lines ?? [] }
+    guard let lines, !classLines.isEmpty else { return lines ?? [] }
     let known = Set(lines)
-    return lines + distinct(classTexts.pool).filter { !known.contains($0) }
+    return lines + distinct(classLines).filter { !known.contains($0) }
   }
 
   /// One of the names of a setting.

@@ -1,3 +1,4 @@
+import Analysis
 import Diagnostics
 import Files
 
@@ -47,7 +48,7 @@ struct ImageSetEntry {
   }
 
   /// A text for each class of a set, as `key` words it.
-  func texts(_ key: String, of set: ImageSet) -> [String] {
+  func texts(_ key: String, of set: ImageSet) -> [ImageClass] {
     guard let pattern = mapping.optionalText(key) else { return [] }
     guard pattern.contains(Self.blank) else {
       mapping.refuse(
@@ -61,7 +62,7 @@ struct ImageSetEntry {
         expected: "folders of classes, a column \"class\" or \"label\", or .cls files")
     }
     return classes.map { name in
-      pattern.replacing(Self.blank, with: name.replacing("_", with: " "))
+      ImageClass(name: name, text: pattern.replacing(Self.blank, with: name.replacing("_", with: " ")))
     }
   }
 }

@@ -33,6 +33,10 @@ package struct FeatureCache: Sendable {
     case patches
     /// The site's files of one image.
     case renditions
+    /// What the CLS row of each head attends to in one image.
+    case attention
+    /// What the MLPs wrote for images of the probe set, a batch a file.
+    case mlps
     /// What plugins found.
     case results
     /// What the last build of a site was made from.
@@ -40,7 +44,7 @@ package struct FeatureCache: Sendable {
 
     var suffix: String {
       switch self {
-      case .probe, .moments, .gallery, .texts, .patches: "safetensors"
+      case .probe, .moments, .gallery, .texts, .patches, .attention, .mlps: "safetensors"
       case .descriptions, .methods, .properties, .built: "json"
       case .renditions, .results: "bin"
       }

@@ -11,8 +11,8 @@ struct PluginFile {
   private(set) var sources: [String]
 
   private static let keys = [
-    "id", "title", "version", "summary", "protocol", "command", "models", "subjects", "needs", "encode", "options",
-    "limits",
+    "id", "title", "version", "summary", "protocol", "command", "models", "subjects", "needs", "encode", "patches",
+    "pages", "options", "limits",
   ]
 
   /// - Parameter folder: the plugin's.
@@ -35,16 +35,66 @@ struct PluginFile {
     }
     let needs = Self.names(root, "needs", "evidence", of: EvidenceNeed.allCases.map(\.rawValue), file, problems)
     let subjects = Self.names(root, "subjects", "kind of page", of: Subject.kinds, file, problems)
-    let encoded = root.optionalPath("encode", .file, in: folder).flatMap { path in
-      sources.append(path)
-      return problems.attempt(file, root.line(of: "encode")) { try readTexts(path) }
+    func texts(_ key: String, of mapping: StrictMapping) -> [String]? {
+      mapping.optionalPath(key, .file, in: folder).flatMap { path in
+        sources.append(path)
+        return problems.attempt(file, mapping.line(of: key)) { try readTexts(path) }
+      }
     }
-    let models = Self.models(root)
+    let encoded = texts("encode", of: root)
+    let patches = root.mapping("patches", allowed: ["texts", "images", "heads"]).flatMap { mapping in
+      if mapping.value("texts") == nil { mapping.miss("texts", expected: "a file: texts, one a line") }
+      return Self.patches(mapping, texts: texts("texts", of: mapping) ?? [])
+    }
+    let models = Self.choice(root, "models", default: .each, of: ExternalPlugin.Models.allCases)
     let limits = Self.limits(root)
     guard problems.count == before, let manifest else { return }
     plugin = ExternalPlugin(
       manifest: manifest, folder: folder, command: command, models: models, subjects: subjects,
-      needs: Set(needs.compactMap { EvidenceNeed(rawValue: $0) }), encoded: encoded ?? [], limits: limits)
+      needs: Set(needs.compactMap { EvidenceNeed(rawValue: $0) }), encoded: encoded ?? [],
+      encodedOptions: Self.encodedOptions(root), patches: patches, limits: limits)
+  }
+
+  private static func patches(_ mapping: StrictMapping, texts: [String]) -> ExternalPlugin.Patches {
+    .init(
+      texts: texts, images: choice(mapping, "images", default: .gallery, of: [.gallery, .probe]),
+      heads: choice(mapping, "heads", default: .each, of: ExternalPlugin.Patches.Heads.allCases))
+  }
+
+  private static func choice<Choice: RawRepresentable<String>>(
+    _ mapping: StrictMapping, _ key: String, default usual: Choice, of choices: [Choice]
+  ) -> Choice {
+    guard let name = mapping.optionalText(key) else { return usual }
+    if let choice = choices.first(where: { $0.rawValue == name }) { return choice }
+    mapping.refuse(key, quoted(name), expected: choices.map(\.rawValue).joined(separator: " or "))
+    return usual
+  }
+
+  /// The pages that it has beside the one that every plugin has.
+  private static func pages(_ root: StrictMapping) -> [PluginPage] {
+    guard let value = root.value("pages") else { return [] }
+    guard case .mapping(let entries) = value.kind else {
+      root.refuse("pages", value.words, expected: "a mapping of names to titles")
+      return []
+    }
+    guard let mapping = root.mapping("pages", allowed: entries.map(\.key)) else { return [] }
+    return entries.compactMap { entry in
+      guard isPageName(entry.key) else {
+        mapping.refuse(
+          entry.key, "a page", expected: "another name: small letters, digits, - and _, at most 60, such as by-layer")
+        return nil
+      }
+      return mapping.text(entry.key, expected: "the page's title").map { PluginPage(id: entry.key, title: $0) }
+    }
+  }
+
+  /// A page is a folder beside the files of its plugin's own page, whose names have a dot.
+  private static func isPageName(_ name: String) -> Bool {
+    let isPlain = name.utf8.allSatisfy { byte in
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    }
+    return isPlain && isFileName(name) && name.utf8.count <= 60
   }
 
   private static func manifest(_ root: StrictMapping, _ file: String, _ problems: ProblemList) -> PluginManifest? {
@@ -52,23 +102,19 @@ struct PluginFile {
       let summary = root.text("summary", expected: "one sentence: what it shows")
     else { return nil }
     if !isFileName(id) { problems.add(.notAFolderName(kind: "plugin", id: id), file, root.line(of: "id")) }
-    return PluginManifest(id: id, title: title, version: version, summary: summary, options: options(root, problems))
-  }
-
-  private static func models(_ root: StrictMapping) -> ExternalPlugin.Models {
-    guard let name = root.optionalText("models") else { return .each }
-    if let models = ExternalPlugin.Models(rawValue: name) { return models }
-    root.refuse(
-      "models", quoted(name), expected: ExternalPlugin.Models.allCases.map(\.rawValue).joined(separator: " or "))
-    return .each
+    return PluginManifest(
+      id: id, title: title, version: version, summary: summary, options: options(root, problems), pages: pages(root))
   }
 
   private static func limits(_ root: StrictMapping) -> ExternalPlugin.Limits {
     var limits = ExternalPlugin.Limits()
-    guard let mapping = root.mapping("limits", allowed: ["seconds", "memory", "output"]) else { return limits }
+    guard let mapping = root.mapping("limits", allowed: ["seconds", "memory", "output", "evidence"]) else {
+      return limits
+    }
     limits.seconds = mapping.integer("seconds", range: 1...1_000_000) ?? limits.seconds
     limits.memory = mapping.integer("memory", range: 16...10_000_000) ?? limits.memory
     limits.output = mapping.integer("output", range: 1...1024) ?? limits.output
+    limits.evidence = mapping.integer("evidence", range: 1...10_000_000) ?? limits.evidence
     return limits
   }
 
@@ -98,10 +144,25 @@ struct PluginFile {
         mapping.refuse(
           entry.key, "an option", expected: "another name: letters, digits, - and _, not enabled or optional")
       }
-      return mapping.mapping(entry.key, allowed: ["summary", "default", "range", "choices", "file"]).flatMap {
-        option(entry.key, $0)
-      }
+      return mapping.mapping(entry.key, allowed: ["summary", "default", "range", "choices", "file", "encode"])
+        .flatMap { mapping in
+          guard let option = option(entry.key, mapping) else { return nil }
+          if mapping.flag("encode") == true, !option.kind.isOfTexts {
+            mapping.refuse("encode", "true for \(option.choices)", expected: "a text or a list of texts")
+          }
+          return option
+        }
     }
+  }
+
+  /// The options of texts that are given with their embeddings.
+  private static func encodedOptions(_ root: StrictMapping) -> Set<String> {
+    guard case .mapping(let entries)? = root.value("options")?.kind else { return [] }
+    return Set(
+      entries.filter { entry in
+        guard case .mapping(let keys) = entry.value.kind else { return false }
+        return keys.contains { $0.key == "encode" && $0.value.kind == .text("true") }
+      }.map(\.key))
   }
 
   private static func option(_ name: String, _ entry: StrictMapping) -> PluginOption? {
@@ -131,6 +192,15 @@ struct PluginFile {
     if entry.value("default") == nil { entry.miss("default", expected: "a whole number from \(least) to \(most)") }
     return entry.integer("default", range: least...most).map {
       PluginOption(name: name, summary: summary, default: $0, range: least...most)
+    }
+  }
+}
+
+extension PluginOption.Kind {
+  fileprivate var isOfTexts: Bool {
+    switch self {
+    case .text, .texts: true
+    case .number, .isOn, .file: false
     }
   }
 }

@@ -25,6 +25,8 @@ extension AtlasConfiguration {
       case .external(let plugin):
         stamps.add("a program of its own")
         stamps.add(allIn: plugin.folder)
+        // Their files may lie elsewhere.
+        stamps.add("\(plugin.encoded)", "\(plugin.patches?.texts ?? [])")
       }
       stamps.add(manifest.id, manifest.version, sorted(choice.options))
       for case .file(let path?) in choice.options.sorted(by: { $0.key < $1.key }).map(\.value) {
@@ -34,6 +36,7 @@ extension AtlasConfiguration {
     stamps.add("\(features) \(textSpanCount) \(textSpanRank) \(unreadable)")
     for set in [gallery, probe] { add(set, to: &stamps) }
     for text in texts { stamps.add(text.id, text.text) }
+    for known in classes { stamps.add(known.name, known.text) }
     stamps.add("\(pool)")
     for property in properties { stamps.add(property.id, property.title, "\(property.words)") }
     for example in examples { stamps.add(example.property, "\(example.descriptions)") }

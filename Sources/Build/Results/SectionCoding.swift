@@ -50,6 +50,9 @@ extension Subject: ByteCodable {
     case .text(let id): add(6, id)
     case .contrast(let id): add(7, id)
     case .plugin(let id): add(8, id)
+    case .pluginPage(let plugin, let page):
+      add(11, plugin)
+      writer.add(page)
     case .metrics: add(9)
     case .method: add(10)
     }
@@ -68,6 +71,7 @@ extension Subject: ByteCodable {
     case 8: self = .plugin(try reader.read())
     case 9: self = .metrics
     case 10: self = .method
+    case 11: self = .pluginPage(plugin: try reader.read(), page: try reader.read())
     default: throw DamagedBytes()
     }
   }

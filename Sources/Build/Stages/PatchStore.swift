@@ -83,13 +83,7 @@ final class PatchStore: PatchScoring {
     guard kept.shape == [texts.rows, shape.headCount, shape.patches] else {
       return try patches(of: image.place).scores(texts: texts)
     }
-    let size = shape.headCount * shape.patches
-    return (0..<texts.rows).map { text in
-      PatchScores(
-        shape: shape,
-        values: Tensor(
-          shape: [shape.headCount, shape.patches], values: Array(kept.values[text * size..<(text + 1) * size])))
-    }
+    return kept.patchScores(shape)
   }
 
   private func patches(of image: Int) throws -> PatchCoordinates {

@@ -27,7 +27,8 @@ package struct StudiedModel: Sendable {
     loaded = encoded.loaded
     evidence = try ModelEvidence(
       entry, encoded, described, properties, labels, methods, of: dataset,
-      patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress))
+      patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress),
+      deferred: TowerEvidence(encoded, dataset, cache: cache, progress))
   }
 }
 
@@ -36,7 +37,7 @@ extension ModelEvidence {
   init(
     _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
     _ properties: [[PropertyShare?]], _ labels: HeadLabelling.Labels, _ methods: DescribedByMethods,
-    of dataset: Dataset, patches: any PatchScoring
+    of dataset: Dataset, patches: any PatchScoring, deferred: any DeferredEvidence
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
     let shape = model.shape
@@ -59,8 +60,8 @@ extension ModelEvidence {
           id: property.id, title: property.title, words: property.words,
           heads: zip(shape.allHeads, labels.shown).filter { $1.label == .property(property.id) }.map(\.0))
       },
-      contrasts: configuration.indexedContrasts, labellers: labels.labellers, names: dataset.names, patches: patches,
-      encoder: encoded.encoder, threads: model.threads)
+      contrasts: configuration.indexedContrasts, labellers: labels.labellers, classes: configuration.classes,
+      names: dataset.names, patches: patches, encoder: encoded.encoder, deferred: deferred, threads: model.threads)
   }
 
   private static func heads(

@@ -227,6 +227,15 @@ package struct CLIPModel: Sendable {
     return result
   }
 
+  /// How much the CLS row of each head attends to each token of an image, `[L·H, P+1]`, the CLS token first.
+  ///
+  /// - Parameter pixels: `[3, S, S]`, normalised.
+  package func attention(_ pixels: Tensor) -> Tensor {
+    let size = configuration.imageSize
+    precondition(pixels.shape == [3, size, size], "an image must be [3, \(size), \(size)], is \(pixels.shape)")
+    return image.attention(pixels)
+  }
+
   /// Decomposes the heads' contributions to one image's embedding by patch.
   ///
   /// - Parameter pixels: `[3, S, S]`, normalised.

@@ -204,6 +204,13 @@ extension ImageTower {
     }
   }
 
+  /// The attention of the CLS row of each head to each token of one image, `[L·H, T]`, the CLS token first.
+  func attention(_ pixels: Tensor) -> Tensor {
+    var trace = ReadoutTrace(layers: shape.layers, width: shape.width, heads: shape.heads, tokens: tokens)
+    _ = run([pixels], ImageScratch(self), &trace)
+    return Tensor(shape: [shape.headCount, tokens], values: trace.attention.flatMap { $0.copy(of: 0..<1) })
+  }
+
   /// Runs the tower: the CLS rows after the last block, `[B, W]`; those before the first are left in `scratch.first`.
   private func run(_ pixels: [Tensor], _ scratch: ImageScratch, _ trace: inout ReadoutTrace) -> Rows {
     scratch.reserve(images: pixels.count, self)

@@ -18,7 +18,7 @@ package func conformance(
   let atlas = SyntheticAtlas()
   let id = plugin.manifest.id
   func run(_ atlas: SyntheticAtlas) throws -> (results: AnalysisResults, failures: [PluginFailure]) {
-    try PluginRunner(atlas: atlas.outline(plugin: id))
+    try PluginRunner(atlas: atlas.outline(plugin: id, pages: plugin.manifest.pages))
       .results(of: plugin, options: options, for: atlas.models, isOptional: false)
   }
   let (first, failures) = try run(atlas)

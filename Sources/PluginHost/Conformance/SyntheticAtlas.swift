@@ -16,10 +16,13 @@ package struct SyntheticAtlas: Sendable {
     }
   }
 
-  /// - Parameter plugin: which has a page.
-  package func outline(plugin: String) -> AtlasOutline {
+  /// - Parameters:
+  ///   - plugin: which has a page.
+  ///   - pages: which it has beside that one.
+  package func outline(plugin: String, pages: [PluginPage] = []) -> AtlasOutline {
     let first = models[0]
     var subjects: [Subject] = [.atlas, .metrics, .method, .plugin(plugin)]
+    subjects += pages.map { .pluginPage(plugin: plugin, page: $0.id) }
     for model in models {
       subjects.append(.model(model.model))
       subjects += (0..<model.shape.layers).map { .layer(model: model.model, layer: $0) }
@@ -39,6 +42,7 @@ private struct SyntheticModel {
   let galleryCount: Int
   let textCount: Int
   private var state: UInt64
+  private static let imageSize = 30
   private let shape = TowerShape(layers: 2, heads: 2, headWidth: 3, width: 6, embeddingWidth: 6, gridSide: 3)
 
   init(id: String, seed: UInt64, isEmpty: Bool) {
@@ -99,21 +103,38 @@ private struct SyntheticModel {
     ]
     return ModelEvidence(
       model: id, title: "\(id) \(SyntheticAtlas.hostile)", shape: shape,
-      card: ModelCard(imageSize: 30, activation: "GELU", tensorCount: 20, parameterCount: 1000),
+      card: ModelCard(imageSize: Self.imageSize, activation: "GELU", tensorCount: 20, parameterCount: 1000),
       residual: ReconstructionResidual(largest: 1e-7, image: 0, images: galleryCount),
       heads: shape.allHeads.map(known),
       probe: ProbeSet(items: ProbeSet.Items(count: probeCount) { [self] in item(.probe, $0) }, features: probe),
       gallery: ImageCollection(
         items: (0..<galleryCount).map { item(.gallery, $0) }, contributions: gallery,
-        captionEmbeddings: model.unitRows(galleryCount)),
+        captionEmbeddings: model.unitRows(galleryCount), outlines: outlines),
       texts: TextCollection(
         items: (0..<textCount).map { .init(id: "text-\($0)", text: "text \($0) \(SyntheticAtlas.hostile)") },
         embeddings: texts),
       pool: DescriptionPool(texts: (0..<textCount).map { "line \($0) \(SyntheticAtlas.hostile)" }, embeddings: texts),
       properties: properties,
       contrasts: galleryCount == 0 ? [] : [Contrast(id: "contrast", image: 1, first: 0, second: 3)],
-      names: PropertyNames(properties.map { ($0.id, $0.title) }), patches: NoPatches(),
-      encoder: SyntheticTexts(width: shape.embeddingWidth))
+      classes: galleryCount == 0
+        ? [] : ["beach", "city"].map { ImageClass(name: $0, text: "a photo of a \($0) \(SyntheticAtlas.hostile)") },
+      names: PropertyNames(properties.map { ($0.id, $0.title) }), patches: numbers(of: probe),
+      encoder: SyntheticTexts(width: shape.embeddingWidth), deferred: numbers(of: probe))
+  }
+
+  private func numbers(of probe: HeadContributions) -> SyntheticNumbers {
+    SyntheticNumbers(shape: shape, probe: probe, key: "\(id) \(galleryCount) \(probeCount)")
+  }
+
+  /// The objects of the first two images, each a quarter of the square.
+  private var outlines: [ObjectOutline] {
+    (0..<min(galleryCount, 2)).map { place in
+      ObjectOutline(
+        image: GalleryIndex(place), text: item(.gallery, place).objects[0],
+        mask: (0..<Self.imageSize * Self.imageSize).map {
+          $0 / Self.imageSize < Self.imageSize / 2 && $0 % Self.imageSize < Self.imageSize / 2
+        })
+    }
   }
 
   private func known(_ head: Head) -> HeadEvidence {
@@ -130,9 +151,40 @@ private struct SyntheticModel {
   }
 }
 
-/// Patch scores, which programs of their own do not get.
-private struct NoPatches: PatchScoring {
-  func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] { [] }
+/// What a tower would give: numbers that depend on the place of the image alone, and on the texts.
+private struct SyntheticNumbers: DeferredEvidence, PatchScoring {
+  let shape: TowerShape
+  let probe: HeadContributions
+  let key: String
+
+  var keys: (gallery: String, probe: String) { (key, key) }
+
+  func moments(of head: Head) throws -> HeadMoments { try HeadMoments(of: head, in: probe) }
+
+  func attention(image: GalleryIndex) throws -> Tensor {
+    let tokens = shape.patches + 1
+    let sum = Float(tokens * (tokens + 1) / 2)
+    return Tensor(
+      shape: [shape.headCount, tokens],
+      values: (0..<shape.headCount * tokens).map { Float(1 + ($0 + image.place) % tokens) / sum })
+  }
+
+  func mlps(block: Int) throws -> Tensor { probe.mlp }
+
+  func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] { scores(image.place, texts) }
+
+  func patchScores(row: Int, texts: Tensor) throws -> [PatchScores] { scores(row + 1000, texts) }
+
+  private func scores(_ image: Int, _ texts: Tensor) -> [PatchScores] {
+    (0..<texts.rows).map { text in
+      let first = texts.row(text).firstIndex { $0 != 0 }.map { $0 - texts.row(text).startIndex } ?? 0
+      return PatchScores(
+        shape: shape,
+        values: Tensor(
+          shape: [shape.headCount, shape.patches],
+          values: (0..<shape.headCount * shape.patches).map { Float(($0 + 7 * image + 3 * first) % 11 - 5) / 32 }))
+    }
+  }
 }
 
 /// Embeddings that depend on the lengths of texts alone.

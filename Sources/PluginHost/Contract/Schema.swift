@@ -101,6 +101,6 @@ extension Shape {
   }
 
   private static let subjectPattern =
-    "^(|metrics|method|(model|property|image|text|contrast|plugin)/[^/]+|model/[^/]+/layer/[0-9]+"
+    "^(|metrics|method|(model|property|image|text|contrast|plugin)/[^/]+|plugin/[^/]+/[^/]+|model/[^/]+/layer/[0-9]+"
     + "|model/[^/]+/head/[Ll][0-9]+\\.[Hh][0-9]+)$"
 }

@@ -60,6 +60,17 @@ struct EvidenceFile: Encodable {
     let texts: [String]
   }
 
+  struct KnownClass: Encodable {
+    let name, text: String
+  }
+  struct Mask: Encodable {
+    let image, text: String
+  }
+  struct Patches: Encodable {
+    let images, heads: String
+    let texts: [String]
+  }
+
   let version = PluginVersion.current
   let model: Model
   private(set) var heads: [KnownHead]
@@ -69,6 +80,13 @@ struct EvidenceFile: Encodable {
   var pool: [String]?
   var properties: [KnownProperty]?
   var contrasts: [KnownContrast]?
+  var classes: [KnownClass]?
+  /// N, of which `head-moments.safetensors` is.
+  var momentsOf: Int?
+  /// Of which object each mask of `gallery-masks.safetensors` is.
+  var masks: [Mask]?
+  /// What `patches.safetensors` is of.
+  var patches: Patches?
   /// The texts of `encoded.safetensors`.
   var encoded: [String]?
   /// The files of tensors that lie beside, by what they were asked for as.
@@ -76,7 +94,10 @@ struct EvidenceFile: Encodable {
 }
 
 extension EvidenceFile {
-  init(_ evidence: ModelEvidence, needs: Set<EvidenceNeed>, encoded: [String], files: [String: String]) {
+  init(
+    _ evidence: ModelEvidence, needs: Set<EvidenceNeed>, encoded: [String], patches: ExternalPlugin.Patches?,
+    files: [String: String]
+  ) {
     let shape = evidence.shape
     model = Model(
       id: evidence.model, title: evidence.title, subject: .model(evidence.model), layers: shape.layers,
@@ -102,6 +123,14 @@ extension EvidenceFile {
       }
       for (place, head) in evidence.heads.enumerated() { heads[place].shares = head.properties }
     }
+    if needs.contains(.classes) { classes = evidence.classes.map { KnownClass(name: $0.name, text: $0.text) } }
+    if needs.contains(.headMoments) { momentsOf = evidence.probe.items.count }
+    if needs.contains(.galleryMasks) {
+      masks = evidence.gallery.outlines.map {
+        Mask(image: evidence.gallery[$0.image].reference.id, text: $0.text)
+      }
+    }
+    self.patches = patches.map { Patches(images: $0.images.rawValue, heads: $0.heads.rawValue, texts: $0.texts) }
     if needs.contains(.contrasts) {
       contrasts = evidence.contrasts.map { contrast in
         KnownContrast(
@@ -215,6 +244,17 @@ extension Shape {
           .init("id", .text), .init("subject", .subject), .init("image", .text, "in the gallery"),
           .init("texts", .list(.text)),
         ]))),
+    .optional("classes", .list(.object([.init("name", .text), .init("text", .text)]))),
+    .optional("momentsOf", .whole(0...(1 << 40)), "N, the number of images that head-moments.safetensors is of"),
+    .optional(
+      "masks", .list(.object([.init("image", .text, "in the gallery"), .init("text", .text, "the object")])),
+      "the rows of gallery-masks.safetensors"),
+    .optional(
+      "patches",
+      .object([
+        .init("images", .word(["gallery", "probe"])), .init("heads", .word(["each", "sum"])),
+        .init("texts", .list(.text)),
+      ]), "what patches.safetensors is of"),
     .optional("encoded", .list(.text), "the rows of encoded.safetensors"),
     .init("files", .texts, "the files of tensors beside this one, by what was asked for"),
   ])

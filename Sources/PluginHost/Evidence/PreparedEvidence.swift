@@ -10,13 +10,20 @@ struct PreparedEvidence {
   /// Of all that the plugin can see of the model.
   let digest: String
 
-  /// - Throws: what reading features and encoding texts throws.
-  init(_ evidence: ModelEvidence, for plugin: ExternalPlugin) throws {
+  /// - Throws: `PluginProblem` where it asks for more than its limit, and what reading features and encoding texts throws.
+  init(_ evidence: ModelEvidence, for plugin: ExternalPlugin, _ options: [String: OptionValue]) throws {
     (model, title) = (evidence.model, evidence.title)
-    tensors = try EvidenceTensors.files(of: evidence, needs: plugin.needs, encoding: plugin.encoded)
+    if let problem = plugin.excess(
+      shape: evidence.shape, gallery: evidence.gallery.items.count, probe: evidence.probe.items.count)
+    {
+      throw problem
+    }
+    let encoded = plugin.encoded(with: options)
+    tensors = try EvidenceTensors.files(of: evidence, for: plugin, encoding: encoded)
     let files = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.fileName) })
     json = try jsonText(
-      EvidenceFile(evidence, needs: plugin.needs, encoded: plugin.encoded, files: files), isPretty: false)
+      EvidenceFile(evidence, needs: plugin.needs, encoded: encoded, patches: plugin.patches, files: files),
+      isPretty: false)
     let hash = Hash(.sha256)
     hash.add(json)
     for file in tensors { try file.add(to: hash) }

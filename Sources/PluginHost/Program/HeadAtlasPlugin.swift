@@ -8,8 +8,8 @@ public enum HeadAtlasPlugin {
   ///
   /// What the program's `plugin.yml` does not need is empty in the evidence: the gallery is there with `gallery`, `gallery-heads`,
   /// `gallery-mlps`, `gallery-embeddings` and `caption-embeddings`, the probe set with `probe`, `probe-heads` and
-  /// `probe-embeddings`, texts and the pool with their embeddings. Patch scores, outlines and embeddings of texts that `encode`
-  /// does not name are never there: asking for them is an error.
+  /// `probe-embeddings`, texts and the pool with their embeddings. Moments, attention, MLPs of the probe set, patch scores, and
+  /// embeddings of texts that stand in no file are an error to ask for.
   public static func main(_ plugin: some AnalysisPlugin) -> Never {
     do {
       let request = try FileHandle.standardInput.readToEnd() ?? Data()

@@ -16,6 +16,7 @@ extension ModelEvidence {
     let properties = received.properties
     let names = PropertyNames(properties.map { (id: $0.id, title: $0.title) })
     let (gallery, probe, texts) = (try received.gallery(), try received.probe(), try received.texts())
+    let numbers = try ReceivedNumbers(received, probe.features)
     self.init(
       model: model.text("id"), title: model.text("title"), shape: received.shape,
       card: ModelCard(
@@ -23,13 +24,14 @@ extension ModelEvidence {
         tensorCount: model.whole("tensorCount", default: 0), parameterCount: model.whole("parameterCount", default: 0)),
       residual: ReconstructionResidual(largest: 0, image: 0, images: 0),
       heads: json.items("heads").map { HeadEvidence($0, names) }, probe: probe, gallery: gallery, texts: texts,
-      pool: try received.pool(), properties: properties, contrasts: received.contrasts(gallery, texts), names: names,
-      patches: NoPatchScores(), encoder: try received.encoder())
+      pool: try received.pool(), properties: properties, contrasts: received.contrasts(gallery, texts),
+      classes: json.items("classes").map { ImageClass(name: $0.text("name"), text: $0.text("text")) }, names: names,
+      patches: numbers, encoder: try received.encoder(), deferred: numbers)
   }
 }
 
 /// `evidence.json` and the files beside it, as values of the API.
-private struct ReceivedEvidence {
+struct ReceivedEvidence {
   let folder: String
   let json: JSONValue
   let shape: TowerShape
@@ -44,9 +46,14 @@ private struct ReceivedEvidence {
   }
 
   /// The files of tensors; nil where one was not asked for.
-  private func files(_ needs: EvidenceNeed...) throws -> [SafetensorsFile]? {
-    let names = needs.compactMap { json["files"]?[$0.rawValue]?.string }
-    return names.count == needs.count ? try names.map { try SafetensorsFile(path: "\(folder)/\($0)") } : nil
+  func files(_ needs: EvidenceNeed...) throws -> [SafetensorsFile]? {
+    let files = try needs.compactMap { try file($0.rawValue) }
+    return files.count == needs.count ? files : nil
+  }
+
+  /// Nil where it was not asked for.
+  func file(_ name: String) throws -> SafetensorsFile? {
+    try json["files"]?[name]?.string.map { try SafetensorsFile(path: "\(folder)/\($0)") }
   }
 
   private func spaces(_ file: SafetensorsFile) throws -> [HeadSpace] {
@@ -71,7 +78,18 @@ private struct ReceivedEvidence {
       mlp: try files[1].tensor("mlps"), embeddings: try files[2].tensor("embeddings"))
     return ImageCollection(
       items: images.map { ImageItem($0, .gallery) }, contributions: contributions,
-      captionEmbeddings: try files[3].tensor("embeddings"))
+      captionEmbeddings: try files[3].tensor("embeddings"), outlines: try outlines(images))
+  }
+
+  private func outlines(_ images: [JSONValue]) throws -> [ObjectOutline] {
+    guard let file = try file(EvidenceNeed.galleryMasks.rawValue) else { return [] }
+    let places = Dictionary(images.enumerated().map { ($1.text("id"), $0) }) { first, _ in first }
+    return try json.items("masks").enumerated().compactMap { row, mask in
+      guard let place = places[mask.text("image")] else { return nil }
+      return ObjectOutline(
+        image: GalleryIndex(place), text: mask.text("text"),
+        mask: try file.tensor("masks", at: row).values.map { $0 > 0 })
+    }
   }
 
   func probe() throws -> ProbeSet {
@@ -100,14 +118,21 @@ private struct ReceivedEvidence {
     return DescriptionPool(texts: texts.map { $0.string ?? "" }, embeddings: try files[0].tensor("embeddings"))
   }
 
+  /// Knows every text whose embedding is in some file.
   func encoder() throws -> any TextEncoding {
-    let texts = json.items("encoded").map { $0.string ?? "" }
-    let file = "\(folder)/encoded.safetensors"
-    let embeddings =
-      texts.isEmpty
-      ? Tensor(zeros: [0, shape.embeddingWidth]) : try SafetensorsFile(path: file).tensor("embeddings")
-    return ReceivedTexts(
-      rows: Dictionary(texts.enumerated().map { ($1, $0) }) { first, _ in first }, embeddings: embeddings)
+    var embeddings: [String: ArraySlice<Float>] = [:]
+    func add(_ texts: [String?], _ name: String, _ tensor: String = "embeddings") throws {
+      guard !texts.isEmpty, let rows = try file(name)?.tensor(tensor) else { return }
+      for (row, text) in texts.enumerated() {
+        if let text, embeddings[text] == nil { embeddings[text] = rows.row(row) }
+      }
+    }
+    try add(json.items("encoded").map(\.string), "encoded")
+    try add(json["patches"]?.items("texts").map(\.string) ?? [], "patches", "texts")
+    try add(json.items("classes").map { $0["text"]?.string }, EvidenceNeed.classEmbeddings.rawValue)
+    try add(json.items("texts").map { $0["text"]?.string }, EvidenceNeed.textEmbeddings.rawValue)
+    try add(json.items("pool").map(\.string), EvidenceNeed.poolEmbeddings.rawValue)
+    return ReceivedTexts(embeddings: embeddings, width: shape.embeddingWidth)
   }
 
   var properties: [Property] {
@@ -192,28 +217,24 @@ private struct FeatureFiles: HeadFeatures {
   }
 }
 
-/// The texts that `encode` names.
+/// The texts whose embeddings are in files.
 private struct ReceivedTexts: TextEncoding {
-  let rows: [String: Int]
-  let embeddings: Tensor
+  let embeddings: [String: ArraySlice<Float>]
+  let width: Int
 
   func embeddings(of texts: [String]) throws -> Tensor {
     let values = try texts.flatMap { text in
-      guard let row = rows[text] else {
+      guard let row = embeddings[text] else {
         throw NotGiven(what: "the embedding of \"\(text)\", which encode does not name")
       }
-      return embeddings.row(row)
+      return row
     }
-    return Tensor(shape: [texts.count, embeddings.rowCount], values: values)
+    return Tensor(shape: [texts.count, width], values: values)
   }
 }
 
-private struct NoPatchScores: PatchScoring {
-  func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] { throw NotGiven(what: "patch scores") }
-}
-
 /// Something that a program of its own is not given.
-private struct NotGiven: Error, CustomStringConvertible {
+struct NotGiven: Error, CustomStringConvertible {
   let what: String
 
   var description: String { "a program of its own is not given \(what)" }

@@ -7,12 +7,18 @@ package struct AtlasOutline: Sendable {
   package let models: [String]
   /// The paths of all pages; the atlas's own is empty.
   package let pages: Set<String>
+  /// The folders that pages lie in, apart from pages themselves.
+  private let folders: Set<String>
   private let gallery: Set<String>
   private let probe: Set<String>
 
-  package init(models: [String], pages: some Sequence<String>, gallery: [String], probe: [String]) {
+  package init(models: [String], pages: some Collection<String>, gallery: [String], probe: [String]) {
     self.models = models
     self.pages = Set(pages)
+    folders = pages.reduce(into: []) { folders, page in
+      var parts = page.split(separator: "/").dropLast()
+      while !parts.isEmpty, folders.insert(parts.joined(separator: "/")).inserted { parts.removeLast() }
+    }
     (self.gallery, self.probe) = (Set(gallery), Set(probe))
   }
 
@@ -26,9 +32,19 @@ package struct AtlasOutline: Sendable {
     if section.title.isEmpty { return "found no title, expected one" }
     if section.blocks.isEmpty { return "found no blocks, expected at least one; nothing to show is no section" }
     for (place, block) in section.blocks.enumerated() {
-      if let problem = block.problem ?? problem(of: block) { return "blocks[\(place)]: \(problem)" }
+      if let problem = block.problem ?? problem(of: block) ?? collision(of: block, on: path) {
+        return "blocks[\(place)]: \(problem)"
+      }
     }
     return nil
+  }
+
+  /// A download cannot have the name of a folder beside its page.
+  private func collision(of block: Block, on path: String) -> String? {
+    guard case .download(let download) = block else { return nil }
+    let place = ((path.isEmpty ? [] : [path]) + [download.fileName.lowercased()]).joined(separator: "/")
+    return pages.contains(place) || folders.contains(place)
+      ? "a download named \(quoted(download.fileName)), which is a folder of the site, expected another name" : nil
   }
 
   private func problem(of block: Block) -> String? {

@@ -19,9 +19,28 @@ package struct ExternalPlugin: Sendable {
     package var memory: Int
     /// Megabytes on standard output, and of each file that it writes.
     package var output: Int
+    /// Megabytes of what is computed for it of one model.
+    package var evidence: Int
 
-    package init(seconds: Int = 600, memory: Int = 4096, output: Int = 64) {
-      (self.seconds, self.memory, self.output) = (seconds, memory, output)
+    package init(seconds: Int = 600, memory: Int = 4096, output: Int = 64, evidence: Int = 4096) {
+      (self.seconds, self.memory, self.output, self.evidence) = (seconds, memory, output, evidence)
+    }
+  }
+
+  /// Patch scores that it gets.
+  package struct Patches: Sendable, Equatable {
+    package enum Heads: String, Sendable, CaseIterable {
+      /// A map for each head.
+      case each
+      /// One map, the sum over all heads.
+      case sum
+    }
+    package let texts: [String]
+    package let images: ImageReference.Origin
+    package let heads: Heads
+
+    package init(texts: [String], images: ImageReference.Origin = .gallery, heads: Heads = .each) {
+      (self.texts, self.images, self.heads) = (texts, images, heads)
     }
   }
 
@@ -36,11 +55,16 @@ package struct ExternalPlugin: Sendable {
   package let needs: Set<EvidenceNeed>
   /// Texts of its own whose embeddings it gets.
   package let encoded: [String]
+  /// The options whose texts' embeddings it gets as well.
+  package let encodedOptions: Set<String>
+  /// Nil where it gets none.
+  package let patches: Patches?
   package let limits: Limits
 
   package init(
     manifest: PluginManifest, folder: String, command: [String], models: Models = .each, subjects: [String] = [],
-    needs: Set<EvidenceNeed> = [], encoded: [String] = [], limits: Limits = Limits()
+    needs: Set<EvidenceNeed> = [], encoded: [String] = [], encodedOptions: Set<String> = [], patches: Patches? = nil,
+    limits: Limits = Limits()
   ) {
     self.manifest = manifest
     self.folder = folder
@@ -49,7 +73,22 @@ package struct ExternalPlugin: Sendable {
     self.subjects = subjects
     self.needs = needs
     self.encoded = encoded
+    self.encodedOptions = encodedOptions
+    self.patches = patches
     self.limits = limits
+  }
+
+  /// The texts whose embeddings it gets, each once: its own, then those of options.
+  func encoded(with options: [String: OptionValue]) -> [String] {
+    var seen: Set<String> = []
+    let chosen = manifest.options.filter { encodedOptions.contains($0.name) }.flatMap { option -> [String] in
+      switch options[option.name] {
+      case .texts(let texts): texts
+      case .text(let text): text.isEmpty ? [] : [text]
+      case .number, .isOn, .file, nil: []
+      }
+    }
+    return (encoded + chosen).filter { seen.insert($0).inserted }
   }
 
   /// The command with the paths of what it names in the plugin's folder: the program runs elsewhere.

@@ -19,14 +19,14 @@ package struct PluginAnswer {
   private let model: String?
   private let atlas: AtlasOutline
 
-  init(_ plugin: ExternalPlugin, model: String?, _ atlas: AtlasOutline) {
+  package init(_ plugin: ExternalPlugin, model: String?, _ atlas: AtlasOutline) {
     (self.plugin, self.model, self.atlas) = (plugin, model, atlas)
   }
 
   /// Takes in what was written next.
   ///
   /// - Throws: `PluginProblem` for the first line that is wrong.
-  mutating func add(_ bytes: some Collection<UInt8>) throws(PluginProblem) {
+  package mutating func add(_ bytes: some Collection<UInt8>) throws(PluginProblem) {
     transcript += bytes
     // What was there before has no end of a line.
     var (start, next) = (0, partial.count)
@@ -41,7 +41,7 @@ package struct PluginAnswer {
   /// Notes that nothing more comes.
   ///
   /// - Throws: `PluginProblem` where something is missing.
-  func finish() throws(PluginProblem) {
+  package func finish() throws(PluginProblem) {
     if lines == 0 { throw .noVersion(found: String(decoding: partial.prefix(200), as: UTF8.self)) }
     guard hasEnded, partial.isEmpty else { throw .cutShort(lines: lines) }
   }

@@ -8,6 +8,8 @@ package enum PluginProblem: Error, Equatable, CustomStringConvertible {
   case killed(signal: Int)
   case tooSlow(seconds: Int)
   case tooMuchOutput(megabytes: Int)
+  /// What must be computed for it of one model.
+  case tooMuchEvidence(megabytes: Int, limit: Int)
   case noVersion(found: String)
   case otherVersion(String)
   /// The answer stops in the middle of a line, or before its last.
@@ -31,6 +33,9 @@ package enum PluginProblem: Error, Equatable, CustomStringConvertible {
       "it took more than \(counted(seconds, "second")) and was ended; raise limits: seconds in plugin.yml"
     case .tooMuchOutput(let megabytes):
       "it wrote more than \(megabytes) MB and was ended; raise limits: output in plugin.yml"
+    case .tooMuchEvidence(let megabytes, let limit):
+      "it asks for \(megabytes) MB that must be computed (probe-mlps, gallery-attention, patches), expected at most "
+        + "\(limit) of one model; ask for less, or raise limits: evidence in plugin.yml"
     case .noVersion(let found):
       "its first line is \(found.isEmpty ? "missing" : quoted(found)), expected \(PluginVersion.line)"
     case .otherVersion(let version):

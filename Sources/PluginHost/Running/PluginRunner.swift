@@ -55,7 +55,13 @@ package struct PluginRunner {
     _ progress: (Int, Int?) -> Void
   ) throws -> PluginAnswer {
     let model = plugin.models == .each ? models.first?.model : nil
-    let evidence = try models.map { try PreparedEvidence($0, for: plugin) }
+    let evidence = try models.map { known in
+      do {
+        return try PreparedEvidence(known, for: plugin, options)
+      } catch let problem as PluginProblem {
+        throw PluginFailure(problem: problem, model: known.model, lastLines: [])
+      }
+    }
     let inputs =
       ["plugin", PluginVersion.current, try plugin.digest(), try key(of: options)]
       + evidence.flatMap { [$0.model, $0.title, $0.digest] }

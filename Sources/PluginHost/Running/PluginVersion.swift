@@ -3,7 +3,7 @@ import Files
 /// The version of what a plugin and the program say to each other, on the first line both ways and before anything else.
 enum PluginVersion {
   static let major = 1
-  static let current = "1.0"
+  static let current = "1.1"
 
   /// The first line of the request.
   static let line = #"{"headatlas":"\#(current)"}"#

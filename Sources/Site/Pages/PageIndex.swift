@@ -68,7 +68,11 @@ struct PageIndex: Sendable {
     for text in content.texts { add(.text(text.id), "“\(text.text)”", under: ListPage.texts.address) }
     for contrast in content.contrasts { add(.contrast(contrast.id), contrast.title, under: ListPage.contrasts.address) }
     for plugin in content.plugins {
-      add(.plugin(plugin.manifest.id), plugin.manifest.title, under: ListPage.plugins.address)
+      let own = Subject.plugin(plugin.manifest.id)
+      add(own, plugin.manifest.title, under: ListPage.plugins.address)
+      for page in plugin.manifest.pages {
+        add(.pluginPage(plugin: plugin.manifest.id, page: page.id), page.title, under: own.address)
+      }
     }
     add(.metrics, "Metrics", under: .root)
     add(.method, "Method", under: .root)
@@ -125,6 +129,7 @@ private func checkIdentifiers(_ content: SiteContent) throws {
     ("gallery image", content.gallery.map(\.reference.id)), ("probe image", content.probe.map(\.reference.id)),
     ("text", content.texts.map(\.id)), ("contrast", content.contrasts.map(\.id)),
     ("plugin", content.plugins.map(\.manifest.id)),
+    ("plugin page", content.plugins.flatMap { $0.manifest.pages.map(\.id) }),
   ]
   for (kind, ids) in identifiers {
     if let bad = ids.first(where: { !isFileName($0) }) { throw SiteError.identifier(kind: kind, id: bad) }

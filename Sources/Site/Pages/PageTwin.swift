@@ -24,7 +24,7 @@ extension Subject {
     case .model(let id): id
     case .layer(let model, _): model
     case .head(let model, _): model
-    case .atlas, .property, .image, .text, .contrast, .plugin, .metrics, .method: nil
+    case .atlas, .property, .image, .text, .contrast, .plugin, .pluginPage, .metrics, .method: nil
     }
   }
 }

@@ -37,7 +37,7 @@ import Testing
 
   private static let subjects: [Subject] = [
     .atlas, .model("m"), .layer(model: "m", layer: 2), .head(model: "m", head: Head(layer: 1, head: 3)), .property("p"),
-    .image("i"), .text("t"), .contrast("c"), .plugin("x"), .metrics, .method,
+    .image("i"), .text("t"), .contrast("c"), .plugin("x"), .pluginPage(plugin: "x", page: "y"), .metrics, .method,
   ]
 
   private static let results = AnalysisResults(

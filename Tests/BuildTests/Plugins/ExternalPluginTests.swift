@@ -1,9 +1,13 @@
 import Analysis
+import Attribution
 import Build
+import Checkpoints
 import Files
 import Foundation
+import LinearAlgebra
 import PluginHost
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
 
@@ -19,10 +23,13 @@ private final class RecordedRemarks: ProgressReporter {
 extension SmallAtlas {
   /// Writes a plugin of shell into a folder, that notes each of its runs in `runs`.
   ///
-  /// - Parameter lines: what it answers with, apart from the first line and the last.
+  /// - Parameters:
+  ///   - more: further keys of its description.
+  ///   - script: what it does before it answers.
+  ///   - lines: what it answers with, apart from the first line and the last.
   fileprivate func addPlugin(
-    _ id: String = "count", in path: String = "other", needs: String = "[]", models: String = "each",
-    answering lines: String = SmallAtlas.good
+    _ id: String = "count", in path: String = "other", needs: String = "[]", models: String = "each", more: String = "",
+    running script: String = "", answering lines: String = SmallAtlas.good
   ) throws {
     try makeFolder("\(folder)/\(path)")
     try write(
@@ -42,11 +49,13 @@ extension SmallAtlas {
         deep: {summary: whether it goes on, default: false}
         list: {summary: a file of words, file: true}
       limits: {seconds: 20}
+      \(more)
       """, to: "\(path)/plugin.yml")
     try write(
       """
       echo \(id) >>'\(folder)/runs'
       read -r version; read -r request
+      \(script)
       cat <<END
       {"headatlas": "1.0"}
       \(lines)
@@ -113,6 +122,98 @@ extension SmallAtlas {
       let listed = try listedPlugins(configuration: atlas.configuration, builtIn: allPlugins.map(\.manifest))
       let own = listed.first { $0.manifest.id == "count" }
       #expect((own?.idle == nil) == !runs.isEmpty && own?.lines.first == "count 1.0.0: A plugin of shell.")
+    }
+  }
+
+  @Test("has further pages, listed on its own, which sections link to and `--only` names") func pages() throws {
+    try withAtlas { atlas in
+      try atlas.addPlugin(
+        more: #"pages: {by-layer: "Layer by layer", empty: "Nothing"}"#,
+        answering: #"""
+          {"section": {"subject": "plugin/count/by-layer", "title": "All layers", "blocks": [{"markdown": "Layers."}]}}
+          {"section": {"subject": "model/small/head/L05.H00", "title": "Counted", "blocks": [{"table": {"caption": "c",
+           "columns": [{"title": "More"}], "rows": [[{"text": "by layer", "subject": "plugin/count/by-layer"}]]}}]}}
+          """#.replacing(",\n ", with: ", "))
+      try atlas.name("  - path: other")
+      try atlas.build()
+      let page = try atlas.page("plugin/count/by-layer")
+      #expect(page.contains("Layer by layer") && page.contains("All layers</h2>") && page.contains("Layers."))
+      #expect(page.contains("A page of <a href=\"../index.html\">Counted</a>"))
+      #expect(try atlas.page("plugin/count/empty").contains("It has nothing to show in this atlas."))
+      #expect(
+        try atlas.page("plugin/count").contains("<li><a href=\"by-layer/index.html\">Layer by layer</a>"))
+      #expect(
+        try atlas.page("model/small/head/L05.H00").contains("plugin/count/by-layer/index.html\">by layer</a>"))
+      let files = try atlas.files()
+      // What was found is kept with the page's address.
+      try atlas.edit("title: Small", "title: Other")
+      try atlas.build(always: false)
+      #expect(atlas.runs == ["count"])
+      try atlas.edit("title: Other", "title: Small")
+      try atlas.build(only: "plugin/count/*")
+      #expect(try atlas.files()["plugin/count/by-layer/index.json"] == files["plugin/count/by-layer/index.json"])
+    }
+  }
+
+  @Test("is given what only another pass through the tower says, once") func tower() throws {
+    try withAtlas { atlas in
+      // An image of the gallery that is in the probe set as well.
+      try FileManager.default.copyItem(
+        atPath: atlas.folder + "/gallery/gallery-001.jpg", toPath: atlas.folder + "/probe/a-twin.jpg")
+      let needs =
+        "[probe, probe-heads, probe-embeddings, probe-mlps, head-moments, gallery, gallery-attention, gallery-masks]"
+      try atlas.write("a cat\na red house\n", to: "texts.patches")
+      for (id, images) in [("count", "probe"), ("other", "gallery")] {
+        let place = "'\(atlas.folder)/given-\(id)'"
+        try atlas.addPlugin(
+          id, in: id, needs: needs, more: "patches: {texts: ../texts.patches, images: \(images)}",
+          running: #"cp -r "$(dirname "$PWD")/evidence/small" \#(place); chmod -R u+w \#(place)"#)
+      }
+      try atlas.name("  - path: count\n  - path: other")
+      try atlas.build()
+      let evidence = try #require(
+        try atlasEvidence(configuration: atlas.configuration, plugins: allPlugins, cache: atlas.folder + "/.headatlas")
+          .first)
+      func tensor(_ file: String, _ name: String, of plugin: String = "count") throws -> Tensor {
+        try SafetensorsFile(path: "\(atlas.folder)/given-\(plugin)/\(file).safetensors").tensor(name)
+      }
+      // All pieces of each embedding sum to it.
+      let (mlps, embeddings) = (try tensor("probe-mlps", "mlps"), try tensor("probe-embeddings", "embeddings"))
+      var sums = [Double](repeating: 0, count: embeddings.count)
+      for head in evidence.shape.allHeads {
+        let written = product(
+          try tensor("probe-heads", head.padded), .normal, try tensor("probe-heads", head.padded + ".basis"), .normal)
+        for (place, value) in written.values.enumerated() { sums[place] += Double(value) }
+      }
+      let width = evidence.shape.embeddingWidth
+      for (place, value) in mlps.values.enumerated() {
+        sums[place / (width * (evidence.shape.layers + 1)) * width + place % width] += Double(value)
+      }
+      #expect(mlps.shape == [21, evidence.shape.layers + 1, width])
+      #expect(WorstDifference(sums, embeddings.values).value < 1e-5)
+      let attention = try tensor("gallery-attention", "attention")
+      #expect(attention.shape == [3, evidence.shape.headCount, evidence.shape.patches + 1])
+      for row in 0..<3 * evidence.shape.headCount {
+        let tokens = attention.shape[2]
+        let sum = attention.values[row * tokens..<(row + 1) * tokens].reduce(0.0) { $0 + Double($1) }
+        #expect(abs(sum - 1) < 1e-4)
+      }
+      // The probe set's first image is the gallery's second.
+      let (probe, gallery) = (try tensor("patches", "scores"), try tensor("patches", "scores", of: "other"))
+      #expect(probe.shape == [21, 2, evidence.shape.headCount, evidence.shape.patches] && gallery.shape[0] == 3)
+      #expect(probe.row(0).elementsEqual(gallery.row(1)))
+      let head = evidence.shape.allHeads[3]
+      let moments = try HeadMoments(of: head, in: evidence.probe.features)
+      let worst = WorstDifference(
+        try tensor("head-moments", head.padded + ".covariance").values, moments.covariance)
+      #expect(worst.value < 1e-5 * (moments.covariance.map(abs).max() ?? 0), "\(worst)")
+      #expect(try tensor("gallery-masks", "masks").shape[0] == evidence.gallery.outlines.count)
+      // Where nothing has changed that they depend on, they are not even read.
+      let stages = RecordedStages()
+      try atlas.edit("title: Small", "title: Other")
+      try atlas.write("a red house\na blue boat\n", to: "texts.txt")
+      try atlas.build(always: false, progress: stages)
+      #expect(atlas.runs == ["count", "other"] && !stages.all.contains("small: MLPs"), "\(stages.all)")
     }
   }
 
@@ -255,6 +356,38 @@ extension SmallAtlas {
       (
         "  - path: other", "range: [1, 9]", "range: [9, 1]",
         "other/plugin.yml:10: options.size.range is not two whole numbers, expected the least and the most, such as [1, 100]"
+      ),
+      (
+        "  - path: other", "needs: []", "pages: {../x: T}",
+        "other/plugin.yml:8: pages.../x is a page, expected another name: small letters, digits, - and _, at most 60, such as by-layer"
+      ),
+      (
+        "  - path: other", "needs: []", "pages: {index.html: T}",
+        "other/plugin.yml:8: pages.index.html is a page, expected another name: small letters, digits, - and _, at most 60, such as by-layer"
+      ),
+      (
+        "  - path: other", "needs: []", "pages: {Con: T}",
+        "other/plugin.yml:8: pages.Con is a page, expected another name: small letters, digits, - and _, at most 60, such as by-layer"
+      ),
+      (
+        "  - path: other", "needs: []", "pages: [a]",
+        "other/plugin.yml:8: pages is a list of 1, expected a mapping of names to titles"
+      ),
+      (
+        "  - path: other", "needs: []", "patches: {images: gallery}",
+        "other/plugin.yml:8: patches has no \"texts\", expected a file: texts, one a line"
+      ),
+      (
+        "  - path: other", "needs: []", "patches: {texts: ../texts.txt, images: all}",
+        "other/plugin.yml:8: patches.images is \"all\", expected gallery or probe"
+      ),
+      (
+        "  - path: other", "default: 3,", "encode: true, default: 3,",
+        "other/plugin.yml:10: options.size.encode is true for 1 to 9, expected a text or a list of texts"
+      ),
+      (
+        "  - path: other", "{seconds: 20}", "{evidence: 1}\npatches: {texts: ../pool.txt, images: probe}",
+        "other/plugin.yml: of model small: it asks for "
       ),
       (
         "  - path: other", "seconds: 20", "seconds: 0",

@@ -73,7 +73,7 @@ extension FuzzedParser {
   }
 
   /// The files of a small atlas.
-  private static func world(_ root: String) throws -> [String: [UInt8]] {
+  static func world(_ root: String) throws -> [String: [UInt8]] {
     var all = files.mapValues { Array($0.utf8) }
     let content = root + "/content"
     for name in ["gallery-000.jpg", "gallery-001.jpg"] {

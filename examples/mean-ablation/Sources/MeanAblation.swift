@@ -1,7 +1,6 @@
 import Analysis
 import Attribution
 import Diagnostics
-import LinearAlgebra
 import Tensors
 
 /// For every head: which gallery images are nearest to another caption once the head's contribution is replaced by its mean.
@@ -70,17 +69,15 @@ struct CaptionedImages: Sendable {
   let images: [GalleryIndex]
   /// The place of the nearest caption of each image.
   let answers: [Int]
-  /// `[G, E]`, the captions' embeddings.
-  private let captions: Tensor
-  /// `[G, G]`, images by captions.
-  private let scores: Tensor
+  private let similarity: AblatedSimilarity
 
   init(_ evidence: ModelEvidence, _ images: [GalleryIndex]) {
-    let places = images.map(\.place)
+    let captions = evidence.gallery.captionEmbeddings
     (self.evidence, self.images) = (evidence, images)
-    captions = evidence.gallery.captionEmbeddings.rows(places)
-    scores = product(evidence.gallery.contributions.embeddings.rows(places), .normal, captions, .transposed)
-    answers = Self.nearest(scores)
+    similarity = AblatedSimilarity(
+      evidence, images: images,
+      texts: Tensor(shape: [images.count, captions.rowCount], values: images.flatMap { captions.row($0.place) }))
+    answers = ZeroShot(scores: similarity.whole).answers
   }
 
   func caption(_ place: Int) -> String { evidence.gallery[images[place]].title }
@@ -92,30 +89,6 @@ struct CaptionedImages: Sendable {
 
   /// The answers once what `head` wrote is its mean over the probe set.
   func outcome(without head: Head) throws -> Outcome {
-    let place = evidence.shape.index(of: head)
-    let space = evidence.gallery.contributions.spaces[place]
-    var sums = [Double](repeating: 0, count: space.width)
-    try evidence.probe.features.forEachBlock(of: head) { rows, coordinates in
-      for row in 0..<rows.count {
-        for (column, value) in coordinates.row(row).enumerated() { sums[column] += Double(value) }
-      }
-    }
-    let mean = sums.map { Float($0 / Double(evidence.probe.items.count)) }
-    var difference = evidence.gallery.contributions.coordinates[place].rows(images.map(\.place))
-    for index in difference.values.indices { difference.values[index] -= mean[index % mean.count] }
-    let change = product(product(difference, .normal, space.basis, .normal), .normal, captions, .transposed)
-    var without = scores
-    for index in without.values.indices { without.values[index] -= change.values[index] }
-    return Outcome(answers: Self.nearest(without))
-  }
-
-  private static func nearest(_ scores: Tensor) -> [Int] {
-    (0..<scores.rows).map { indicesOfLargest(scores.row($0).map(Double.init), count: 1)[0] }
-  }
-}
-
-extension Tensor {
-  fileprivate func rows(_ places: [Int]) -> Tensor {
-    Tensor(shape: [places.count, rowCount], values: places.flatMap { row($0) })
+    Outcome(answers: ZeroShot(scores: try similarity.without([head])).answers)
   }
 }

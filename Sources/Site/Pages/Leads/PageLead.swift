@@ -31,6 +31,7 @@ struct PageLead {
     case .text: ""
     case .contrast(let id): contrast(id, page: page, figures: figures)
     case .plugin(let id): try plugin(id, page: page, figures: &figures)
+    case .pluginPage(let id, _): pluginPage(of: id, page: page)
     case .metrics, .method: ""
     }
   }

@@ -94,7 +94,7 @@ extension PageLead {
   private func kindInList(_ subject: Subject) -> String? {
     switch subject {
     case .atlas, .layer, .head: nil
-    case .model, .property, .image, .text, .contrast, .plugin: subject.kind
+    case .model, .property, .image, .text, .contrast, .plugin, .pluginPage: subject.kind
     case .metrics, .method: "page"
     }
   }

@@ -97,8 +97,26 @@ extension PageLead {
     }
     return """
       <p class="lead">\(manifest.summary)</p><p class="small">\(manifest.id) \(manifest.version)</p>
-      <div class="prose">\(text)</div>\(options)\(appearances(of: id, page: page))
+      <div class="prose">\(text)</div>\(ownPages(of: manifest, page: page))\(options)\(appearances(of: id, page: page))
       """
+  }
+
+  /// Links to the pages that a plugin has beside this one.
+  private func ownPages(of manifest: PluginManifest, page: Address) -> Markup? {
+    guard !manifest.pages.isEmpty else { return nil }
+    let items: [Markup] = manifest.pages.map { other in
+      "<li>\(link(to: .pluginPage(plugin: manifest.id, page: other.id), from: page, "\(other.title)"))\n"
+    }
+    return "<section><h2 id=\"own\">Its pages</h2><ul class=\"entries\">\n\(items)</ul></section>"
+  }
+
+  /// What precedes the sections of a further page of a plugin.
+  func pluginPage(of id: String, page: Address) -> Markup {
+    guard let manifest = content.plugins.first(where: { $0.manifest.id == id })?.manifest else { return "" }
+    let isEmpty = sections[page]?.isEmpty ?? true
+    let note: Markup = isEmpty ? " It has nothing to show in this atlas." : ""
+    return
+      "<p class=\"lead\">A page of \(link(to: .plugin(id), from: page, "\(manifest.title)")): \(manifest.summary)\(note)</p>"
   }
 
   /// Links to the pages with sections of a plugin, twelve at most.
