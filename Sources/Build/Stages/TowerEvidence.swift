@@ -41,11 +41,13 @@ struct TowerEvidence: DeferredEvidence {
   func attention(image: GalleryIndex) throws -> Tensor {
     try Interruption.shared.check()
     let asked = [shape.headCount, shape.patches + 1]
-    func compute() -> Tensor { loaded.model.attention(gallery.pixels(image.place, for: loaded.model.preprocessing)) }
+    func compute() throws -> Tensor {
+      loaded.model.attention(try gallery.pixels(image.place, for: loaded.model.preprocessing))
+    }
     let kept = try cache.tensors(
       .attention, inputs: [loaded.key, gallery.items[image.place].hash], names: ["attention"]
-    ) { [compute()] }[0]
-    return kept.shape == asked ? kept : compute()
+    ) { [try compute()] }[0]
+    return try kept.shape == asked ? kept : compute()
   }
 
   func mlps(block: Int) throws -> Tensor {
