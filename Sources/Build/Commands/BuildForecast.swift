@@ -20,7 +20,7 @@ import Tensors
 ///
 /// The atlas is built twice in a temporary folder with its own models, but few images and lines of the pool: what is
 /// left when the parts below are taken away does not depend on their number, and what the second build's analyses and
-/// pages take longer is the share of a gallery image. Then images, texts and TextSpan are timed by themselves.
+/// pages take longer is the share of a gallery image. Then images, texts and descriptions are timed by themselves.
 package struct BuildForecast: Sendable, Codable, Equatable {
   package struct Part: Sendable, Codable, Equatable {
     package let name: String
@@ -213,7 +213,7 @@ private struct SmallBuild {
   let reading: Double
   /// Of memory, for one gallery image: what models see of it, and the site's files.
   let galleryBytes: Int
-  /// Of the studies: loading, controls, and all else but images, texts and TextSpan.
+  /// Of the studies: loading, controls, and all else but images, texts and descriptions.
   let fixed: Double
   let analyses: Double
   /// Of the files of gallery images.
@@ -298,7 +298,7 @@ private func bytesByFolder(_ site: String) -> [String: Double] {
   return sizes
 }
 
-/// Adds up the time of the stages whose work is forecast by itself: images, texts and TextSpan.
+/// Adds up the time of the stages whose work is forecast by itself: images, texts and descriptions.
 private final class StageClock: ProgressReporter {
   private let state = Mutex((spent: 0.0, last: ContinuousClock.now))
 
@@ -321,7 +321,7 @@ private struct ModelRates {
   let text: Double
   /// The texts that labelling encodes besides the atlas's own.
   let labelTexts: Int
-  /// Statistics and TextSpan of all heads.
+  /// Statistics and descriptions of all heads.
   let heads: Double
   /// Of all searches, for one probe image.
   let search: Double
@@ -398,18 +398,25 @@ private struct ModelRates {
     let pool = noise([configuration.pool.count, shape.embeddingWidth])
     let coordinates = noise([min(configuration.probe.images.count, 1000), shape.headSpaceWidth])
     let count = 4 * model.threads
+    let describer = HeadDescriber(
+      texts: pool, count: DescribedByMethods.count, rank: configuration.textSpanRank)
     let times = try inParallel(count, threads: model.threads) { place in
       var statistics = HeadStatistics(width: shape.headSpaceWidth)
       let (_, adding) = timed { statistics.add(coordinates) }
-      let basis = model.spaces[place % model.spaces.count].basis
-      let (_, spanning) = try timed {
+      let head = place % model.spaces.count
+      let basis = model.spaces[head].basis
+      var halves = HalvedStatistics(width: shape.headSpaceWidth)
+      halves.add(statistics)
+      halves.add(statistics)
+      let (_, describing) = try timed {
+        _ = try describer.describe(halves, basis: basis, white: model.whiteCovariances[head])
         _ = try textSpan(
           statistics: statistics, basis: basis, texts: pool, count: configuration.textSpanCount,
           rank: configuration.textSpanRank)
         _ = try statistics.totalVariance(basis: basis)
         _ = try statistics.effectiveRank(basis: basis)
       }
-      return spanning + adding * Double(configuration.probe.images.count) / Double(max(coordinates.rows, 1))
+      return describing + adding * Double(configuration.probe.images.count) / Double(max(coordinates.rows, 1))
     }
     return times.reduce(0, +) / Double(count) * Double(shape.headCount) / Double(model.threads)
   }
