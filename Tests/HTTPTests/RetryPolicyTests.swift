@@ -8,7 +8,7 @@ import Testing
     _ failures: [TransientFailure], attempts: Int = 10, progress: [Int] = []
   ) -> (pauses: [Double], error: HTTPError?) {
     let pauses = Mutex<[Double]>([])
-    let policy = RetryPolicy(attempts: attempts) { seconds, _ in pauses.withLock { $0.append(seconds) } }
+    let policy = RetryPolicy(attempts: attempts, wait: { seconds, _ in pauses.withLock { $0.append(seconds) } })
     var failed = 0
     var error: HTTPError?
     do {

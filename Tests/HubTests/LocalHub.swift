@@ -135,5 +135,5 @@ func client(
   return HubClient(
     settings: try HubSettings(environment: environment.merging(variables) { $1 }),
     timeouts: HTTPTimeouts(connect: 20, stall: timeout),
-    retries: RetryPolicy(attempts: 3) { seconds, _ in withExtendedLifetime(hub) { pauses.add(seconds) } })
+    retries: RetryPolicy(attempts: 3, wait: { seconds, _ in withExtendedLifetime(hub) { pauses.add(seconds) } }))
 }

@@ -43,7 +43,7 @@ private struct EverythingPlugin: AnalysisPlugin {
         Double(try evidence.probeMLPs(block: 0).values[place * 18 + 5]), Double(probed[probed.startIndex + 2]),
         Double(evidence.gallery.outlines.reduce(0) { $0 + $1.mask.count { $0 } }),
       ].map { fixed($0, decimals: 4) }
-      let named = try evidence.encoder.embeddings(of: evidence.classes.map(\.text) + evidence.pool.texts).values
+      let named = try evidence.encoder.embeddings(of: evidence.classes.map(\.text)).values
       let words =
         evidence[head].descriptions.map { "\($0)" } + evidence.properties.map { "\($0)" }
         + evidence.contrasts.map { "\($0)" } + evidence.pool.texts

@@ -371,7 +371,7 @@ extension SmallAtlas {
       ),
       (
         "  - path: other", "needs: []", "pages: [a]",
-        "other/plugin.yml:8: pages is a list of 1, expected a mapping of names to titles"
+        "other/plugin.yml:8: pages is a list, expected a mapping of names to titles"
       ),
       (
         "  - path: other", "needs: []", "patches: {images: gallery}",
