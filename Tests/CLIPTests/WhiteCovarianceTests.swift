@@ -1,3 +1,4 @@
+import Attribution
 import CLIP
 import Foundation
 import LinearAlgebra
