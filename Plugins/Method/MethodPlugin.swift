@@ -57,19 +57,24 @@ public struct MethodPlugin: AnalysisPlugin {
   /// The prompts of all labellers as they stand in their files, each labeller once.
   private func promptSections(_ models: [ModelEvidence]) -> [Section] {
     var known: Set<String> = []
-    let rows = models.flatMap(\.labellers).filter { !$0.prompts.isEmpty && known.insert($0.id).inserted }.flatMap {
-      labeller in labeller.prompts.map { [Cell.text(labeller.title), .text($0.title), .text($0.text)] }
+    let labellers = models.flatMap(\.labellers).filter { !$0.prompts.isEmpty && known.insert($0.id).inserted }
+    guard !labellers.isEmpty else { return [] }
+    let prompts = labellers.flatMap { labeller in
+      labeller.prompts.flatMap { [code("\(labeller.title): \($0.title)", fence: false), code($0.text, fence: true)] }
     }
-    guard !rows.isEmpty else { return [] }
-    let table = Table(
-      caption:
-        "What language models are asked, word for word: {{lines}} and {{line}} stand for the texts of a head, {{label}} for a label.",
-      columns: [.init("labeller"), .init("prompt"), .init("text")], rows: rows)
     return [
       Section(
         subject: .method, plugin: manifest.id, model: nil, title: "Prompts of language models", order: 25,
-        blocks: [.markdown(Self.asking), .table(table)])
+        blocks: [.markdown(Self.asking), .markdown(prompts.joined(separator: "\n\n"))])
     ]
+  }
+
+  /// Text that is shown as it is, whatever is in it: between more backquotes than stand in it anywhere.
+  private func code(_ text: String, fence: Bool) -> String {
+    let runs = text.split { $0 != "`" }.map(\.count)
+    let quotes = String(repeating: "`", count: max(fence ? 3 : 1, (runs.max() ?? 0) + 1))
+    guard !fence else { return "\(quotes)\n\(text)\n\(quotes)" }
+    return "\(quotes) \(text.split(whereSeparator: \.isNewline).joined(separator: " ")) \(quotes)"
   }
 
   private static let asking = """
@@ -78,7 +83,8 @@ public struct MethodPlugin: AnalysisPlugin {
     property's own title is kept where it is one of them. An answer that cannot be read is asked for again with what was wrong, \
     at most twice; then the head has *failed* and counts in no score. Where answers are limited to the properties and the server \
     tells probabilities, each property's is held against what it has for lines that say nothing. All replies are kept with the atlas, \
-    and pages are made from them without a request.
+    and pages are made from them without a request. Below are the prompts, word for word: {{lines}} and {{line}} stand for the texts of a head, \
+    {{label}} for a label.
     """
 
   /// What is to be said of images that could not be read; nil where all could.

@@ -2,7 +2,9 @@ import Foundation
 
 /// How much of a head's identity its label carries: the information that labels have of which head it is.
 public struct LabelIdentity: Sendable, Equatable {
-  /// I(label; head), in bits: the entropy of the labels, since a head has one. Heads without a label share having none.
+  /// I(label; head), in bits: the entropy of the labels, since a head has one.
+  ///
+  /// Heads without a label share having none.
   public let bits: Double
   /// Of log₂ of the number of heads: 0 where all have one label, 1 where each has its own.
   public let share: Double

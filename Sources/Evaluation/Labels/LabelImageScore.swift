@@ -4,7 +4,7 @@ import Foundation
 import LinearAlgebra
 import Tensors
 
-/// Labels held against images that no description was chosen with: does a head write along its label where the image shows it?
+/// Labels held against images that no description was chosen with: whether heads write along their labels where images show them.
 ///
 /// A head's activation is what it wrote for an image along the label's text embedding; what the image shows is the dot product of the
 /// text with the image's embedding less that, so that a head is not compared with itself. Images show the label where that is

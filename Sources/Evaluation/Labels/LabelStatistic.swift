@@ -2,7 +2,7 @@
 public enum LabelStatistic: String, Sendable, CaseIterable {
   case pearson = "Pearson correlation"
   case averagePrecision = "AUPRC"
-  /// Those below are known to miss labels that are wrong: they are shown to be compared.
+  /// Those below score no label: they are shown to be compared.
   case areaUnderCurve = "AUC"
   case recall
 

@@ -29,7 +29,9 @@ package final class ReplyFile: Sendable {
 
   deinit { state.withLock { $0.close() } }
 
-  /// Reads the file; one that is not there has no replies. A last line without an end was cut while it was written, and is none.
+  /// Reads the file; one that is not there has no replies.
+  ///
+  /// A last line without an end was cut while it was written, and is none.
   ///
   /// - Throws: `FileError`, `ReplyFileFault` for any other line that is no reply.
   package init(_ path: String) throws {
