@@ -67,6 +67,53 @@ import Testing
     #expect(images.count == evidence.gallery.items.count)
   }
 
+  @Test func `a head shows the images at the ends of its directions, and around the median`() throws {
+    let head = Head(layer: 1, head: 0)
+    var world = World()
+    let end = PrincipalDirection.End(texts: [2, 0, 5], weights: [0.6, 0.3, 0.1], fidelity: 0.8)
+    let other = PrincipalDirection.End(texts: [4], weights: [0.5], fidelity: 0.4)
+    world.directions[head] = [PrincipalDirection(share: 0.75, axis: [0, 2, 0, 0, 0, 0], high: end, low: other)]
+    // Along the axis images lie in the order 5, 6, … 11, 0, … 4.
+    world.plantCoordinates = { planted, tensor in
+      guard planted == head else { return }
+      for row in 0..<12 { tensor.values[row * 6 + 1] = Float((row + 7) % 12) }
+    }
+    let sections = try HeadProfilePlugin().sections(for: world.evidence(), options: [:])
+    let strips = sections.filter { $0.title == "What it tells apart" }
+    #expect(strips.map(\.subject) == [.head(model: "tiny", head: head)])
+    #expect(strips[0].strips.map(\.probeRows) == [[4, 3, 2, 1, 0, 11], [9, 10, 11], [5, 6, 7, 8, 9, 10]])
+    #expect(strips[0].strips[0].caption.contains("75 %") && strips[0].strips[0].caption.contains("line 2; line 0"))
+    #expect(strips[0].strips[2].caption.contains("line 4"))
+    // 2 · 11 less the mean, 2 · 5.5.
+    #expect(strips[0].strips[0].items[0].values.map(\.value) == [11])
+  }
+
+  @Test func `methods stand side by side, with empty cells for what is not known`() throws {
+    let head = Head(layer: 0, head: 1)
+    var world = World()
+    world.methods[head] = [
+      DescriptionSet(
+        method: "somp", title: "SOMP", texts: [0, 1, 2, 3, 4, 5], explained: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+        heldOut: nil,
+        likeness: 0.25, label: .property("colour")),
+      DescriptionSet(
+        method: "comp", title: "COMP", texts: [6], explained: [0.2], heldOut: [0.1], likeness: nil, label: .ambiguous),
+    ]
+    let sections = try HeadProfilePlugin().sections(for: world.evidence(), options: [:])
+    let found = sections.filter { $0.title == "By several methods" }
+    #expect(found.map(\.subject) == [.head(model: "tiny", head: head)])
+    let expected: [[Cell]] = [
+      [
+        .text("SOMP"), .text("line 0; line 1; line 2; line 3; line 4"), .number(0.5, decimals: 3), .empty,
+        .number(0.25, decimals: 2), .text("Colour"),
+      ], [.text("COMP"), .text("line 6"), .empty, .empty, .empty, .text("ambiguous")],
+    ]
+    #expect("\(found[0].tables[0].rows)" == "\(expected)")
+    let whole = sections.filter { $0.title == "Descriptions by several methods" }
+    #expect(whole.map(\.subject) == [.model("tiny")])
+    #expect("\(whole[0].tables[0].rows.map { $0[0] })" == "\([Cell.text("SOMP"), .text("COMP")])")
+  }
+
   @Test func `the metrics page has the labels, what figures mean, and the study's own`() throws {
     let sections = try Self.results(1).sections.filter { $0.subject == .metrics }
     #expect(

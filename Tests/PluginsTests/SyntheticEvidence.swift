@@ -30,6 +30,9 @@ struct World {
   ]
   /// By head, the evidence of each property; none of others.
   var shares: [Head: [PropertyShare?]] = [:]
+  /// By head, what several methods describe it by; nothing for others.
+  var methods: [Head: [DescriptionSet]] = [:]
+  var directions: [Head: [PrincipalDirection]] = [:]
   var contrasts = [
     Contrast(id: "first", image: 1, first: 0, second: 4), Contrast(id: "second", image: 3, first: 2, second: 5),
     Contrast(id: "third", image: 1, first: 6, second: 0),
@@ -84,7 +87,8 @@ struct World {
     HeadEvidence(
       head: head, descriptions: [], label: .text("Label\(head.layer)\(head.head)"), source: .byHand, labelMargin: nil,
       consistency: nil, variance: 0.25, effectiveRank: 2,
-      properties: properties.indices.map { shares[head]?[$0] })
+      properties: properties.indices.map { shares[head]?[$0] }, methods: methods[head] ?? [],
+      directions: directions[head] ?? [])
   }
 
   private static func item(_ set: ImageReference.Origin, _ index: Int) -> ImageItem {
