@@ -159,7 +159,7 @@ private struct Golden {
   func attention(_ name: String) throws {
     let folder = Fixtures.golden("clip/" + name)
     let model = try CLIPModel(ModelSource(folder: folder))
-    let golden = try Golden(folder + "/golden.safetensors")
+    let golden = try Golden(name + "/golden.safetensors")
     let image = try readImage(path: Fixtures.golden("images/originals/" + golden.images[0]))
     let found = model.attention(model.preprocessing.pixels(image))
     #expect(found.shape == [model.shape.headCount, model.shape.patches + 1])
