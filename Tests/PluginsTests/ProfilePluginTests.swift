@@ -5,6 +5,7 @@ import GroundTruth
 import HeadProfile
 import LabelMetrics
 import Method
+import Tensors
 import TestSupport
 import Testing
 
