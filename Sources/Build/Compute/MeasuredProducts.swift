@@ -61,9 +61,19 @@ package func chooseProducts(for compute: ComputeOptions) throws -> String? {
     return measured.map(\.coreType) ?? candidates.first?.coreType
   }
   guard ProductEngine.libraries.count > 1 else { return nil }
+  if let asked = askedLibrary() {
+    ProductEngine.choose(asked)
+    return nil
+  }
   measured = measured ?? keptMeasurements([""], own: OpenBLAS.kernels, library: OpenBLAS.name)
   if let library = measured?.library { ProductEngine.choose(library) }
   return measured?.warning(for: compute.precision)
+}
+
+/// What `HEADATLAS_PRODUCTS` asks for, `openBLAS` or `oneDNN`; nil where it names nothing that this build has.
+private func askedLibrary() -> ProductLibrary? {
+  ProcessInfo.processInfo.environment["HEADATLAS_PRODUCTS"].flatMap(ProductLibrary.init)
+    .flatMap { ProductEngine.libraries.contains($0) ? $0 : nil }
 }
 
 /// The measurements that are kept, or else made now and kept; nil where they cannot be made or kept.
