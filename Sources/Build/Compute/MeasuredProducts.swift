@@ -72,7 +72,7 @@ package func chooseProducts(for compute: ComputeOptions) throws -> String? {
 
 /// What `HEADATLAS_PRODUCTS` asks for, `openBLAS` or `oneDNN`; nil where it names nothing that this build has.
 private func askedLibrary() -> ProductLibrary? {
-  ProcessInfo.processInfo.environment["HEADATLAS_PRODUCTS"].flatMap(ProductLibrary.init)
+  ProcessInfo.processInfo.environment["HEADATLAS_PRODUCTS"].flatMap(ProductLibrary.init(rawValue:))
     .flatMap { ProductEngine.libraries.contains($0) ? $0 : nil }
 }
 
