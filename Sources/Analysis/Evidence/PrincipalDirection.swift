@@ -58,7 +58,8 @@ extension ModelEvidence {
   public func images(
     along head: HeadEvidence, directions: Int, ends: Int, middle: Int
   ) throws -> [DirectionImages] {
-    let axes = head.directions.prefix(directions).map(\.axis)
+    let axes = head.directions.prefix(max(directions, 0)).map(\.axis)
+    guard !axes.isEmpty else { return [] }
     var projections = axes.map { _ in [Double]() }
     try probe.features.forEachBlock(of: head.head) { _, block in
       for row in 0..<block.rows {
@@ -77,9 +78,10 @@ extension DirectionImages {
     let mean = projections.reduce(0, +) / Double(max(projections.count, 1))
     func items(_ rows: some Sequence<Int>) -> [Item] { rows.map { Item(row: $0, projection: projections[$0] - mean) } }
     let order = projections.indices.sorted { (projections[$0], $0) < (projections[$1], $1) }
-    let first = max(0, (order.count - middle) / 2)
+    let middle = min(max(middle, 0), order.count)
+    let first = (order.count - middle) / 2
     self.init(
       high: items(indicesOfLargest(projections, count: ends)),
-      middle: items(order[first..<min(first + max(middle, 0), order.count)]), low: items(order.prefix(max(ends, 0))))
+      middle: items(order[first..<first + middle]), low: items(order.prefix(max(ends, 0))))
   }
 }
