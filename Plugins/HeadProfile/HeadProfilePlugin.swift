@@ -22,7 +22,7 @@ public struct HeadProfilePlugin: AnalysisPlugin {
     }
     sections += [pages.propertyEvidenceModelSection(), pages.methodsModelSection()].compactMap { $0 }
     sections += evidence.heads.compactMap(pages.methodsSection)
-    sections += try evidence.mapHeads { try pages.polesSection(evidence[$0]) }.compactMap { $0 }
+    sections += try evidence.mapHeads { try pages.polesSections(evidence[$0]) }.flatMap { $0 }
     sections += evidence.heads.compactMap(pages.propertyEvidenceSection(_:))
     sections += evidence.properties.compactMap(pages.propertyEvidenceSection(of:))
     return sections + evidence.properties.map(pages.propertySection)

@@ -25,6 +25,11 @@ extension ProfilePages {
     .init("likeness", note: "mean cosine between the first \(compared) texts", isNumeric: true),
   ]
 
+  /// How many of these labels name something.
+  private func labelled(_ labels: [Label]) -> Cell {
+    labels.isEmpty ? .empty : .number(Double(labels.count { $0 != .ambiguous }), decimals: 0)
+  }
+
   private var chance: String {
     evidence.chanceLikeness.map {
       " Five texts drawn at random have a likeness of \(fixed($0.mean, decimals: 2)), and 95 % of such sets lie between "
@@ -43,7 +48,7 @@ extension ProfilePages {
         [
           .text(set.title), .text(lines(set.texts.prefix(Self.compared))),
           cell(explained(set.explained), decimals: 3), cell(explained(set.heldOut), decimals: 3),
-          cell(set.likeness, decimals: 2), .text(evidence.title(of: set.label)),
+          cell(set.likeness, decimals: 2), set.label.map { .text(evidence.title(of: $0)) } ?? .empty,
         ]
       })
     return section(
@@ -85,7 +90,7 @@ extension ProfilePages {
       return [
         .text(methods[place].title), mean(sets.compactMap { explained($0.explained) }),
         mean(sets.compactMap { explained($0.heldOut) }), mean(sets.compactMap(\.likeness)),
-        .number(Double(sets.count { $0.label != .ambiguous }), decimals: 0),
+        labelled(sets.compactMap(\.label)),
       ]
     }
     return section(

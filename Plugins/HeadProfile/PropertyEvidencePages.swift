@@ -24,20 +24,17 @@ extension ProfilePages {
     let strongest = strongestProperty(of: head).map { found in
       let title = evidence.properties[found.place].title
       return
-        "Most of it is along \(title): \(fixed(found.share.share * 100, decimals: 1)) % of the variance, where random "
-        + "descriptions give \(fixed(found.share.chance * 100, decimals: 1)) %."
+        "Along \(title) lie \(fixed(found.share.share * 100, decimals: 1)) % of its variance, where random descriptions give "
+        + "\(fixed(found.share.chance * 100, decimals: 1)) %."
     }
     let bars = Bars(
       caption:
-        "How much of what the head writes over \(counted(evidence.probe.items.count, "probe image")) varies along the words of "
-        + "each property, beyond chance: 0 by chance, 1 for a head that writes along nothing else. "
+        "What it writes over \(counted(evidence.probe.items.count, "probe image")), along the words of each property. "
         + (strongest ?? "None is beyond chance."),
       unit: Self.measure, decimals: 3,
       items: known.map { property, share in
         Bars.Item(
-          label: property.title, value: share.excess, link: .property(property.id),
-          note: (share.isBeyondChance ? "beyond chance" : "within chance")
-            + ", which reaches \(fixed(share.highestByChance, decimals: 3))")
+          label: property.title, value: share.excess, link: .property(property.id), chance: share.highestByChance)
       })
     return section(
       evidence.subject(of: head.head), "Which properties it varies with", order: 5, [.bars(bars)])
@@ -53,7 +50,7 @@ extension ProfilePages {
       isDiverging: false, values: strongest.map { $0?.share.excess },
       labels: strongest.map { $0.map { evidence.properties[$0.place].title } ?? "none" })
     return section(
-      .model(evidence.model), "Properties by evidence", order: 12, [.headGrid(grid), .table(propertyEvidenceTable())])
+      .model(evidence.model), "Properties by evidence", order: 5, [.headGrid(grid), .table(propertyEvidenceTable())])
   }
 
   /// A row for each property: how many heads have evidence of it, and which has most.

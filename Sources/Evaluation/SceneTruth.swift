@@ -90,7 +90,7 @@ public struct SceneTruth: Sendable {
     let methods = evidence.heads.first?.methods ?? []
     return methods.indices.compactMap { place in
       let found = evidence.heads.map { head in
-        head.methods.indices.contains(place) ? evidence.title(of: head.methods[place].label) : nothing
+        (head.methods.indices.contains(place) ? head.methods[place].label : nil).map(evidence.title) ?? nothing
       }
       return propertyTruth(evidence, truths, found: found).map { (title: methods[place].title, truth: $0) }
     }

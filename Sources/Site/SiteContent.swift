@@ -70,19 +70,22 @@ package struct SiteContent: Sendable {
     package let shape: TowerShape
     /// Labels in the order of `shape.allHeads`.
     package let labels: [String]
+    /// What heads do in short, in the same order; empty where no evidence is at hand.
+    package let summaries: [HeadSummary]
     /// How images are made square for the model, so that maps are drawn on the part that it sees.
     package let resize: Preprocessing.Resize
     /// Weights hash, preprocessing, tensors, licence and so on.
     package let provenance: [Fact]
 
     package init(
-      id: String, title: String, shape: TowerShape, labels: [String], resize: Preprocessing.Resize = .shortest,
-      provenance: [Fact]
+      id: String, title: String, shape: TowerShape, labels: [String], summaries: [HeadSummary] = [],
+      resize: Preprocessing.Resize = .shortest, provenance: [Fact]
     ) {
       self.id = id
       self.title = title
       self.shape = shape
       self.labels = labels
+      self.summaries = summaries
       self.resize = resize
       self.provenance = provenance
     }

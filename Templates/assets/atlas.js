@@ -143,7 +143,7 @@
       help = element("dialog", { class: "help", "aria-labelledby": "help-title" });
       help.append(element("h2", { id: "help-title" }, "Keys"));
       var list = element("dl", { class: "facts keys" });
-      [["← →", "previous page, next page"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
+      [["← →", "previous page, next page"], ["Shift ↑ ↓", "the same head, a layer before, a layer after"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
         function (entry) {
           var row = element("div");
           row.append(element("dt", {}, entry[0]), element("dd", {}, entry[1]));
@@ -172,6 +172,8 @@
     var isInScroller = target.closest(".scroll") !== null;
     if (event.key === "ArrowLeft" && !isInScroller) follow("a[rel=prev]");
     else if (event.key === "ArrowRight" && !isInScroller) follow("a[rel=next]");
+    else if (event.key === "ArrowUp" && event.shiftKey) follow("a.up");
+    else if (event.key === "ArrowDown" && event.shiftKey) follow("a.down");
     else if (event.key === "?") showHelp();
     else if (event.key === "/") {
       event.preventDefault();
@@ -183,6 +185,17 @@
         link.click();
       }
     }
+  });
+
+  // The box of the front page leads to the search with its words.
+
+  document.querySelectorAll(".find").forEach(function (box) {
+    var input = box.querySelector("input"), link = box.querySelector("a"), target = link.getAttribute("href");
+    function aim() { link.setAttribute("href", target + (input.value ? "?q=" + encodeURIComponent(input.value) : "")); }
+    box.hidden = false;
+    input.addEventListener("input", aim);
+    input.addEventListener("keydown", function (event) { if (event.key === "Enter") link.click(); });
+    aim();
   });
 
   var place = document.querySelector(".switches");

@@ -276,16 +276,16 @@ enum Demonstration {
         })
     return [
       Section(
-        subject: subject, plugin: "core", model: model.id, title: "Descriptions\(word)", order: 1,
+        subject: subject, plugin: "core", model: model.id, title: "Descriptions\(word)", order: 5,
         blocks: [
           .bars(bars),
           .download(Download(title: "All 20 descriptions\(word)", fileName: "descriptions.json", content: "[]\n")),
         ]),
       Section(
-        subject: subject, plugin: "image-neighbours", model: model.id, title: "Image neighbours\(word)", order: 2,
+        subject: subject, plugin: "image-neighbours", model: model.id, title: "Image neighbours\(word)", order: 20,
         blocks: [.imageStrip(strip), .table(imageTable(word))]),
       Section(
-        subject: subject, plugin: "segmentation", model: model.id, title: "Segmentation\(word)", order: 3,
+        subject: subject, plugin: "segmentation", model: model.id, title: "Segmentation\(word)", order: 30,
         blocks: [.heatMaps(maps(model, seed: seed, isDiverging: false, word: word))]),
     ]
   }

@@ -27,12 +27,12 @@ import Testing
     ("a: &a x\nb: *c\n", 2, "found undefined alias; check indentation, quotes and colons"),
   ]
 
-  @Test(.timeLimit(.minutes(1)), arguments: refused.indices) func `is refused where it is endless`(index: Int) {
+  @Test(arguments: refused.indices) func `is refused where it is endless`(index: Int) {
     let (text, line, problem) = Self.refused[index]
     #expect(throws: YAMLProblem(line: line, text: problem)) { _ = try composeYAML(text) }
   }
 
-  @Test(.timeLimit(.minutes(1))) func `is refused in a key before the key is looked at`() throws {
+  @Test func `is refused in a key before the key is looked at`() throws {
     #expect(throws: YAMLProblem.self) { _ = try composeYAML(Self.bomb + "? *a29\n: 1\n") }
     let message = try BuiltSite.failure { $0.comment("---\n\(Self.bomb)? *a29\n: 1\n---\n") }
     #expect(message?.contains("aliases that stand for more than") == true, "\(message ?? "")")

@@ -18,12 +18,12 @@ public struct DescriptionSet: Sendable, Equatable {
   public let heldOut: [Double]?
   /// The mean cosine between the embeddings of the first five texts; nil where there are not so many.
   public let likeness: Double?
-  /// What the in-context labeller makes of the texts.
-  public let label: Label
+  /// What the in-context labeller makes of the texts; nil where the atlas has no labelled examples.
+  public let label: Label?
 
   package init(
     method: String, title: String, texts: [Int], explained: [Double], heldOut: [Double]?, likeness: Double?,
-    label: Label
+    label: Label?
   ) {
     self.method = method
     self.title = title

@@ -226,12 +226,15 @@ public struct Bars: Sendable, Encodable {
     public let link: Subject?
     /// A remark after the number, for example "fits".
     public let note: String?
+    /// What chance reaches, drawn in grey behind the bar; nil where that is not known.
+    public let chance: Double?
 
-    public init(label: String, value: Double, link: Subject? = nil, note: String? = nil) {
+    public init(label: String, value: Double, link: Subject? = nil, note: String? = nil, chance: Double? = nil) {
       self.label = label
       self.value = value
       self.link = link
       self.note = note
+      self.chance = chance
     }
   }
   public let caption: String

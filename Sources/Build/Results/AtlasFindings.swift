@@ -13,6 +13,8 @@ struct AtlasFindings: Sendable {
     let shape: TowerShape
     /// As they are shown, in the order of `shape.allHeads`.
     let labels: [String]
+    /// In the same order.
+    let summaries: [HeadSummary]
     let provenance: [SiteContent.Fact]
     let residual: Double
     /// The gallery image with that residual.
@@ -31,7 +33,8 @@ extension AtlasFindings {
       models: models.map { model in
         let evidence = model.evidence
         return Model(
-          id: evidence.model, shape: evidence.shape, labels: evidence.labels, provenance: model.loaded.provenance,
+          id: evidence.model, shape: evidence.shape, labels: evidence.labels, summaries: evidence.summaries,
+          provenance: model.loaded.provenance,
           residual: Double(evidence.residual.largest),
           residualImage: evidence.gallery.items[evidence.residual.image].reference.id)
       },
@@ -75,6 +78,7 @@ extension AtlasFindings.Model: ByteCodable {
       writer.add(size)
     }
     writer.add(labels)
+    writer.add(summaries)
     writer.add(provenance.map(\.name))
     writer.add(provenance.map(\.value))
     writer.add(residual)
@@ -87,8 +91,36 @@ extension AtlasFindings.Model: ByteCodable {
       layers: try reader.read(), heads: try reader.read(), headWidth: try reader.read(), width: try reader.read(),
       embeddingWidth: try reader.read(), gridSide: try reader.read())
     labels = try reader.read()
+    summaries = try reader.read()
     provenance = zip(try reader.read([String].self), try reader.read([String].self)).map { .init($0, $1) }
     residual = try reader.read()
     residualImage = try reader.read()
+  }
+}
+
+extension HeadSummary: ByteCodable {
+  package func write(to writer: inout ByteWriter) {
+    writer.add(evidence)
+    writer.add(ends)
+    writer.add(variance)
+    writer.add(effectiveRank)
+  }
+
+  package init(from reader: inout ByteReader) throws {
+    self.init(
+      evidence: try reader.read(), ends: try reader.read(), variance: try reader.read(),
+      effectiveRank: try reader.read())
+  }
+}
+
+extension HeadSummary.Evidence: ByteCodable {
+  package func write(to writer: inout ByteWriter) {
+    writer.add(property)
+    writer.add(excess)
+    writer.add(chance)
+  }
+
+  package init(from reader: inout ByteReader) throws {
+    self.init(property: try reader.read(), excess: try reader.read(), chance: try reader.read())
   }
 }

@@ -148,11 +148,13 @@ extension Bars.Item: ByteCodable {
     writer.add(value)
     writer.add(link)
     writer.add(note)
+    writer.add(chance)
   }
 
   package init(from reader: inout ByteReader) throws {
     self.init(
-      label: try reader.read(), value: try reader.read(), link: try reader.read(), note: try reader.read())
+      label: try reader.read(), value: try reader.read(), link: try reader.read(), note: try reader.read(),
+      chance: try reader.read())
   }
 }
 

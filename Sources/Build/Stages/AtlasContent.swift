@@ -21,7 +21,7 @@ extension SiteContent {
       models: zip(findings.models, configuration.models).map { model, entry in
         .init(
           id: model.id, title: entry.title, shape: model.shape, labels: model.labels,
-          resize: entry.configuration.resize, provenance: model.provenance)
+          summaries: model.summaries, resize: entry.configuration.resize, provenance: model.provenance)
       },
       gallery: zip(configuration.gallery.images, images.items).map { image, item in
         Self.file(image, .gallery) { _, _ in item.renditions }

@@ -60,7 +60,7 @@ struct DescribedByMethods: Sendable {
       kept.methods.enumerated().map { place, found in
         DescriptionSet(
           method: found.method.rawValue, title: found.method.title, texts: found.texts, explained: found.explained,
-          heldOut: found.heldOut, likeness: readability?.likeness(of: found.texts), label: labels[place][head])
+          heldOut: found.heldOut, likeness: readability?.likeness(of: found.texts), label: labels?[place][head])
       }
     }
     directions = kept.map { head in head.directions.map(PrincipalDirection.init) }

@@ -39,12 +39,12 @@ struct HeadLabelling {
       labellers: try findings.atHand(offline: found, byHand: byHand) + others)
   }
 
-  /// What the labeller that needs no network makes of heads by several sets of descriptions, set by set; ambiguous where the atlas has
-  /// no examples.
+  /// What the labeller that needs no network makes of heads by several sets of descriptions, set by set; nil where the atlas has no
+  /// examples.
   ///
   /// - Parameter sets: the lines of each head, and what each explains of the head.
-  func inContext(_ sets: [(lines: [[String]], shares: [[Double]])]) throws -> [[Label]] {
-    guard let labeller = try labeller() else { return sets.map { $0.lines.map { _ in .ambiguous } } }
+  func inContext(_ sets: [(lines: [[String]], shares: [[Double]])]) throws -> [[Label]]? {
+    guard let labeller = try labeller() else { return nil }
     return try sets.map { try labeller.label(heads: $0.lines, shares: $0.shares).map(\.label) }
   }
 

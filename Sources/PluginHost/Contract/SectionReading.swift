@@ -132,7 +132,8 @@ extension Bars {
       caption: json.text("caption"), unit: json.text("unit"), decimals: json.whole("decimals", default: 3),
       items: json.items("items").map {
         Item(
-          label: $0.text("label"), value: $0.number("value"), link: $0["link"]?.subject, note: $0["note"]?.string)
+          label: $0.text("label"), value: $0.number("value"), link: $0["link"]?.subject, note: $0["note"]?.string,
+          chance: $0["chance"]?.double)
       })
   }
 }

@@ -91,6 +91,7 @@ extension Shape {
         .list(
           .object([
             .init("label", .text), .init("value", .number), .optional("link", .subject), .optional("note", .text),
+            .optional("chance", .number, "what chance reaches, drawn in grey behind the bar"),
           ]))),
     ]))
 

@@ -2,7 +2,8 @@ import Diagnostics
 
 /// Assigns numbers to nine classes, whose colours the style sheet defines.
 ///
-/// A sequential scale (classes q0 to q8) goes from the lowest number to the highest. A diverging scale (d0 to d8), for
+/// A sequential scale (classes q0 to q8) goes from zero, which has the colour of the paper, to the highest number; from the lowest
+/// where that is negative. A diverging scale (d0 to d8), for
 /// differences, is centred at zero with equal ends, so that the colour shows the sign.
 struct ColourScale: Sendable, Equatable {
   let low: Double
@@ -13,8 +14,8 @@ struct ColourScale: Sendable, Equatable {
     let finite = values.filter(\.isFinite)
     let (least, most) = (finite.min() ?? 0, finite.max() ?? 0)
     self.isDiverging = isDiverging
-    low = isDiverging ? -max(abs(least), abs(most)) : least
-    high = isDiverging ? max(abs(least), abs(most)) : most
+    low = isDiverging ? -max(abs(least), abs(most)) : min(0, least)
+    high = isDiverging ? max(abs(least), abs(most)) : max(0, most)
   }
 
   /// The class of a number, 0 to 8; nil where it is not finite.

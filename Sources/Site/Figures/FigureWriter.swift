@@ -14,6 +14,8 @@ struct FigureWriter {
   let page: Address
   let pages: PageIndex
   let images: SiteImages
+  let models: [SiteContent.Model]
+  let properties: [SiteContent.PropertyEntry]
   private let squashing: Set<String>
   /// Whether the section's model sees whole images squashed to a square.
   private(set) var isSquashed = false
@@ -23,21 +25,46 @@ struct FigureWriter {
   /// The start of the names of CSV files: the plugin, and the model if any.
   private var csvName = ""
 
-  init(page: Address, pages: PageIndex, images: SiteImages, squashing: Set<String>) {
-    self.squashing = squashing
+  init(page: Address, pages: PageIndex, images: SiteImages, content: SiteContent) {
+    models = content.models
+    properties = content.properties
+    squashing = content.squashing
     self.page = page
     self.pages = pages
     self.images = images
   }
 
-  /// The blocks of a section, one after another.
+  /// The blocks of a section: the words that it begins with, and all that follows them.
   /// - Parameter level: of the headings in Markdown.
-  mutating func markup(of section: Section, level: Int) throws -> Markup {
+  mutating func markup(of section: Section, level: Int) throws -> (words: Markup, figures: Markup) {
     csvName = ([section.plugin] + (section.model.map { [$0] } ?? [])).map { slug($0) }.joined(separator: "-")
     isSquashed = section.model.map(squashing.contains) ?? false
-    var result: Markup = ""
-    for block in section.blocks { result += "\(try markup(of: block, level: level))\n" }
-    return result
+    var (words, figures): (Markup, Markup) = ("", "")
+    var grids: [HeadGrid] = []
+    for block in section.blocks {
+      if case .headGrid(let grid) = block {
+        grids.append(grid)
+        continue
+      }
+      figures += markup(of: grids, isShared: section.subject.model == nil)
+      grids = []
+      if case .markdown(let text) = block, figures.isEmpty {
+        words += prose(text, level: level)
+      } else {
+        figures += "\(try markup(of: block, level: level))\n"
+      }
+    }
+    figures += markup(of: grids, isShared: section.subject.model == nil)
+    return (words, figures)
+  }
+
+  /// Grids that follow one another: up to two begin with a large one; more stand beside each other, and so do those on a page that
+  /// all models share.
+  private mutating func markup(of grids: [HeadGrid], isShared: Bool) -> Markup {
+    guard let first = grids.first else { return "" }
+    if isShared || grids.count > 2 { return smallGrids(grids) }
+    let large = gridFigure(first)
+    return grids.count == 1 ? large : "\(large)\n\(smallGrids(Array(grids.dropFirst())))"
   }
 
   private mutating func markup(of block: Block, level: Int) throws -> Markup {
@@ -125,6 +152,14 @@ struct FigureWriter {
 }
 
 extension FigureWriter {
+  /// The link to a CSV file of numbers that are not from a plugin: `name` starts its name.
+  mutating func csvLink(_ table: Table, of name: String) -> Markup {
+    let before = csvName
+    csvName = name
+    defer { csvName = before }
+    return csvLink(CommaSeparated(table))
+  }
+
   /// A table that is not from a plugin: `name` starts the name of its CSV file.
   mutating func tableFigure(_ table: Table, of name: String) -> Markup {
     let before = csvName

@@ -2,38 +2,150 @@ import Analysis
 import Attribution
 import Diagnostics
 
-extension FigureWriter {
-  /// The grid as a table with a row per layer and a column per head, and label and number in each cell.
-  mutating func gridFigure(_ grid: HeadGrid) -> Markup {
-    let scale = ColourScale(grid.values.compactMap(\.self), isDiverging: grid.isDiverging)
-    let digits = decimals(for: grid.values.compactMap(\.self).filter(\.isFinite))
-    let heads: [Markup] = (0..<grid.heads).map { "<th scope=\"col\">H\($0)" }
-    let rows: [Markup] = (0..<grid.layers).map { layer in
-      let cells = (0..<grid.heads).map {
-        gridCell(Head(layer: layer, head: $0), in: grid, scale: scale, digits: digits)
-      }
-      let name = linked("L\(layer)", to: .layer(model: grid.model, layer: layer))
-      return "<tr><th scope=\"row\">\(name)\(cells)\n"
+/// The drawing of a grid of heads, a row per layer and a column per head, for any number of them: large with linked cells, or as
+/// one of several small ones.
+///
+/// A cell's colour is its number's; the two letters in it are the property that the head varies with most, where one is
+/// beyond chance.
+struct HeadGridDrawing {
+  let grid: HeadGrid
+  let scale: ColourScale
+  /// The width and height of a cell, the gap included, in pixels.
+  let cell: (width: Int, height: Int)
+
+  /// The room for the names of layers and heads, in pixels.
+  private static let margin = (left: 30, top: 18)
+
+  init(_ grid: HeadGrid, isSmall: Bool) {
+    self.grid = grid
+    scale = ColourScale(grid.values.compactMap(\.self), isDiverging: grid.isDiverging)
+    if isSmall {
+      let side = max(4, min(12, 176 / grid.heads))
+      cell = (side, grid.layers > 16 ? min(side, 8) : side)
+    } else {
+      cell = grid.heads <= 8 ? (72, 36) : grid.heads <= 12 ? (52, 28) : grid.heads <= 16 ? (42, 24) : (32, 20)
     }
-    let link = csvLink(CommaSeparated(Table(grid, digits: digits)))
+  }
+
+  private func corner(_ head: Head) -> (x: Int, y: Int) { (head.head * cell.width, head.layer * cell.height) }
+
+  /// One path for all cells of a colour, without links: small grids are many on a page.
+  func small(sentence: String) -> Markup {
+    var paths = [String](repeating: "", count: 9)
+    var missing = ""
+    for index in grid.values.indices {
+      let (x, y) = corner(Head(layer: index / grid.heads, head: index % grid.heads))
+      let square = "M\(x) \(y)h\(cell.width - 1)v\(cell.height - 1)h-\(cell.width - 1)z"
+      if let place = grid.values[index].flatMap(scale.place) { paths[place] += square } else { missing += square }
+    }
+    let shown: [Markup] = paths.enumerated().filter { !$0.element.isEmpty }.map { place, path in
+      "<path class=\"\(scale.colourClass(place))\" d=\"\(path)\"/>"
+    }
+    let rest: Markup? = missing.isEmpty ? nil : "<path class=\"none\" d=\"\(missing)\"/>"
+    let (width, height) = (grid.heads * cell.width - 1, grid.layers * cell.height - 1)
     return """
-      <div class="figure"><div class="scroll" tabindex="0" role="group" aria-label="\(grid.caption)">\
-      <table class="heads"><caption>\(grid.caption)</caption><thead><tr><td>\(heads)</thead><tbody>
-      \(rows)</tbody></table></div>\(scale.legend(unit: grid.measure))<p class="files">\(link)</p></div>
+      <svg class="grid small" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" role="img" \
+      aria-label="\(sentence)">\(shown)\(rest)</svg>
       """
   }
 
-  private func gridCell(_ head: Head, in grid: HeadGrid, scale: ColourScale, digits: Int) -> Markup {
-    let index = head.layer * grid.heads + head.head
-    let (value, label) = (grid.values[index], grid.labels[index])
-    let place = value.flatMap(scale.place)
-    let number = value.map { printed($0, digits) } ?? "–"
-    let content: Markup = "<b>\(label)</b> <i>\(number)</i>"
-    let title = "\(head) \(label): \(number)"
-    let link = pages.link(from: page, to: .head(model: grid.model, head: head))
-    let shown: Markup =
-      link.map { "<a href=\"\($0)\" title=\"\(title)\">\(content)</a>" } ?? "<span title=\"\(title)\">\(content)</span>"
-    return "<td class=\"\(place.map(scale.colourClass) ?? "none")\">\(shown)"
+  /// Cells that link to their heads and show the property's two letters, with the number beneath where there is room.
+  func large(digits: Int, code: (Head) -> String?, name: (Head) -> String, link: (Subject) -> String?) -> Markup {
+    let (left, top) = Self.margin
+    let (width, height) = (left + grid.heads * cell.width, top + grid.layers * cell.height)
+    let hasNumbers = cell.height >= 36
+    let heads: [Markup] = (0..<grid.heads).map {
+      "<text class=\"axis\" x=\"\(left + $0 * cell.width + cell.width / 2)\" y=\"12\">H\($0)</text>"
+    }
+    let rows: [Markup] = (0..<grid.layers).map { layer in
+      let text: Markup =
+        "<text class=\"axis\" x=\"\(left / 2)\" y=\"\(top + layer * cell.height + cell.height / 2 + 4)\">L\(layer)</text>"
+      return link(.layer(model: grid.model, layer: layer)).map { "<a href=\"\($0)\">\(text)</a>" } ?? text
+    }
+    let cells: [Markup] = grid.values.indices.map { index in
+      let head = Head(layer: index / grid.heads, head: index % grid.heads)
+      let (x, y) = (left + corner(head).x, top + corner(head).y)
+      let number = grid.values[index].map { printed($0, digits) } ?? "–"
+      let kind: Markup = grid.values[index].flatMap(scale.place).map { "\(scale.colourClass($0))" } ?? "none"
+      let middle = x + (cell.width - 1) / 2
+      let letters: Markup? = code(head).map { code in
+        "<text x=\"\(middle)\" y=\"\(y + cell.height / 2 + (hasNumbers ? -2 : 4))\">\(code)</text>"
+      }
+      let shown: Markup? =
+        hasNumbers ? "<text class=\"value\" x=\"\(middle)\" y=\"\(y + cell.height - 6)\">\(number)</text>" : nil
+      let square: Markup = "<path d=\"M\(x) \(y)h\(cell.width - 2)v\(cell.height - 2)h-\(cell.width - 2)z\"/>"
+      let content: Markup = "<title>\("\(head) \(name(head)): \(number)")</title>\(square)\(letters)\(shown)"
+      return link(.head(model: grid.model, head: head)).map { "<a class=\"\(kind)\" href=\"\($0)\">\(content)</a>" }
+        ?? "<g class=\"\(kind)\">\(content)</g>"
+    }
+    return """
+      <svg class="grid" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" role="group" \
+      aria-label="\(grid.caption)">\(heads)\(rows)
+      \(cells)</svg>
+      """
+  }
+}
+
+extension FigureWriter {
+  /// A grid with linked cells and its legend.
+  mutating func gridFigure(_ grid: HeadGrid) -> Markup {
+    let drawing = HeadGridDrawing(grid, isSmall: false)
+    let digits = decimals(for: grid.values.compactMap(\.self).filter(\.isFinite))
+    let model = models.first { $0.id == grid.model }
+    let codes = properties.codes
+    func code(_ head: Head) -> String? {
+      model?.verdict(of: head, among: properties).property.flatMap { codes[$0.id] }
+    }
+    let shown = grid.values.indices.compactMap { code(Head(layer: $0 / grid.heads, head: $0 % grid.heads)) }
+    let used = properties.filter { property in codes[property.id].map(shown.contains) ?? false }
+    let names: [Markup] = used.map { property in
+      "<span><b>\(codes[property.id] ?? "")</b> \(linked("\(property.title)", to: .property(property.id)))</span>"
+    }
+    let key: Markup? =
+      names.isEmpty
+      ? nil
+      : "<p class=\"codes\">The property that a head varies with most, beyond chance: \(names.joined(separator: " "))</p>"
+    let link = csvLink(CommaSeparated(Table(grid, digits: digits)))
+    let page = page
+    let pages = pages
+    let svg = drawing.large(
+      digits: digits, code: code, name: { grid.labels[$0.layer * grid.heads + $0.head] },
+      link: { pages.link(from: page, to: $0) })
+    return """
+      <figure class="grid"><figcaption>\(grid.caption)</figcaption>\
+      <div class="scroll" tabindex="0" role="group" aria-label="\(grid.caption)">\(svg)</div>\
+      \(drawing.scale.legend(unit: grid.measure))\(key)<p class="files">\(link)</p></figure>
+      """
+  }
+
+  /// Several grids side by side, each with its own scale.
+  mutating func smallGrids(_ grids: [HeadGrid]) -> Markup {
+    let items: [Markup] = grids.map { grid in
+      let drawing = HeadGridDrawing(grid, isSmall: true)
+      let digits = decimals(for: grid.values.compactMap(\.self).filter(\.isFinite))
+      let link = csvLink(CommaSeparated(Table(grid, digits: digits)))
+      return """
+        <li><figure class="grid"><figcaption>\(grid.caption)</figcaption>\
+        \(drawing.small(sentence: grid.sentence(digits: digits)))\(drawing.scale.legend(unit: grid.measure))\
+        <p class="files">\(link)</p></figure>
+
+        """
+    }
+    return "<ul class=\"multiples\">\n\(items)</ul>"
+  }
+}
+
+extension HeadGrid {
+  /// The heads of the largest and the smallest number, for readers who do not see the drawing.
+  fileprivate func sentence(digits: Int) -> String {
+    let known = values.indices.filter { values[$0]?.isFinite ?? false }
+    func number(_ index: Int) -> Double { values[index] ?? 0 }
+    guard let most = known.max(by: { number($0) < number($1) }), let least = known.min(by: { number($0) < number($1) })
+    else { return "no numbers" }
+    func name(_ index: Int) -> String {
+      "\(Head(layer: index / heads, head: index % heads)) \(printed(number(index), digits))"
+    }
+    return "highest \(name(most)), lowest \(name(least)), \(measure)"
   }
 }
 

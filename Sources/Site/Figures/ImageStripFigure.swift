@@ -1,6 +1,9 @@
 import Analysis
 
 extension FigureWriter {
+  /// The style sheet lays up to so many images out without an orphan in the last row.
+  private static var mostInRow: Int { 12 }
+
   mutating func stripFigure(_ strip: ImageStrip) -> Markup {
     let items: [Markup] = strip.items.map { item in
       let badge: Markup? = item.badge.map { "<b class=\"badge\">\($0)</b>" }
@@ -10,7 +13,7 @@ extension FigureWriter {
       return "<li><span class=\"frame\">\(thumbnail(item.image))\(badge)</span>\(values)\n"
     }
     return """
-      <figure class="strip"><figcaption>\(strip.caption)</figcaption><ul>
+      <figure class="strip"><figcaption>\(strip.caption)</figcaption><ul class="n\(min(strip.items.count, Self.mostInRow))">
       \(items)</ul>\(twin(Table(strip, caption: captionCell)))</figure>
       """
   }

@@ -3,7 +3,8 @@ import Diagnostics
 
 /// A small drawing of a model's heads that shows the place of a layer or a head: a row per layer, a column per head.
 ///
-/// Labelled heads are filled squares, ambiguous ones are outlines, the current one is highlighted.
+/// Heads that vary with a property beyond chance are filled squares (where no evidence is at hand, those with a label), others
+/// outlines; the current one is highlighted.
 struct MiniGrid {
   let model: SiteContent.Model
   var layer: Int?
@@ -14,7 +15,7 @@ struct MiniGrid {
     var (labelled, ambiguous) = ("", "")
     for place in shape.allHeads {
       let square = "M\(place.head * 4) \(place.layer * 4)h3v3h-3z"
-      if isAmbiguous(model.label(of: place)) { ambiguous += square } else { labelled += square }
+      if model.isTold(place) { labelled += square } else { ambiguous += square }
     }
     let row: Markup? = layer.map { layer in
       "<path class=\"row\" d=\"M-1 \(layer * 4 - 1)h\(shape.heads * 4 + 1)v5h-\(shape.heads * 4 + 1)z\"/>"
@@ -34,6 +35,6 @@ struct MiniGrid {
 
   private var sentence: String {
     let place = head.map { "\($0) among " } ?? layer.map { "layer \($0) among " } ?? ""
-    return "\(place)\(model.shape.layers) layers of \(counted(model.shape.heads, "head")), \(model.labelledSentence)"
+    return "\(place)\(model.shape.layers) layers of \(counted(model.shape.heads, "head")), \(model.toldSentence)"
   }
 }

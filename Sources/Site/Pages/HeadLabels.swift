@@ -1,3 +1,4 @@
+import Analysis
 import Attribution
 
 /// Whether a label names no property, because none fits the head well enough.
@@ -6,9 +7,16 @@ func isAmbiguous(_ label: String) -> Bool { label.lowercased() == "ambiguous" ||
 extension SiteContent.Model {
   func label(of head: Head) -> String { labels[shape.index(of: head)] }
 
-  var labelledSentence: String {
-    let labelled = labels.filter { !isAmbiguous($0) }.count
-    return "\(labelled) of \(labels.count) with a label"
+  /// Whether it can be said what a head does: it varies with a property beyond chance, or, where no evidence is at hand, has a label.
+  func isTold(_ head: Head) -> Bool {
+    summary(of: head).flatMap { $0.evidence.isEmpty ? nil : $0.strongest != nil } ?? !isAmbiguous(label(of: head))
+  }
+
+  /// How many heads vary with a property, and how many have a label.
+  var toldSentence: String {
+    let labelled = "\(labels.count { !isAmbiguous($0) }) of \(labels.count) with a label"
+    guard summaries.contains(where: { !$0.evidence.isEmpty }) else { return labelled }
+    return "\(summaries.count { $0.strongest != nil }) vary with a property beyond chance, \(labelled)"
   }
 
   /// The heads of every label: labels of many heads first, "ambiguous" last.

@@ -17,6 +17,11 @@ struct PageBody {
     for model in content.models {
       groups.append((isGrouped ? model.title : nil, sections.filter { $0.model == model.id }))
     }
+    let opening = Self.opening(of: sections)
+    groups = groups.map { ($0.title, $0.sections.filter { $0.order >= Self.firstAfterOpening || opening.isEmpty }) }
+    try addOpening(opening, pages: pages, figures: &figures)
+    let first = (markup: markup, links: contents)
+    markup = ""
     for note in notes where note.order == nil { add(note) }
     var ordered = notes.filter { $0.order != nil }.sorted { ($0.order ?? 0) < ($1.order ?? 0) }
     for group in groups where !group.sections.isEmpty {
@@ -31,9 +36,51 @@ struct PageBody {
       }
     }
     for note in ordered { add(note) }
+    if !opening.isEmpty {
+      // What stands on the first screen needs no link to it.
+      let links: [Markup] = contents.dropFirst(first.links.count).map {
+        "<li><a href=\"\($0.link)\">\($0.title)</a></li>"
+      }
+      let list: Markup? =
+        links.count > 2 ? "<nav class=\"contents\" aria-label=\"On this page\"><ol>\(links)</ol></nav>\n" : nil
+      markup = "\(first.markup)\(list)\(markup)"
+      contents = []
+    }
   }
 
-  private mutating func add(_ section: Section, level: Int, pages: PageIndex, figures: inout FigureWriter) throws {
+  /// On the page of a head or a model, sections of a lower order come first, and on that of a head they stand side by side.
+  private static let firstAfterOpening = 10
+
+  private static func opening(of sections: [Section]) -> [Section] {
+    sections.filter { section in
+      switch section.subject {
+      case .head, .model: section.order < firstAfterOpening
+      default: false
+      }
+    }
+  }
+
+  private mutating func addOpening(_ sections: [Section], pages: PageIndex, figures: inout FigureWriter) throws {
+    guard !sections.isEmpty else { return }
+    let isHead = if case .head = sections[0].subject { true } else { false }
+    if isHead { markup += "<div class=\"opening\">\n" }
+    for section in sections {
+      let hasImages = section.blocks.contains { block in
+        switch block {
+        case .imageStrip, .heatMaps: true
+        case .markdown, .table, .bars, .series, .scatter, .headGrid, .download: false
+        }
+      }
+      let kind: Markup = !isHead ? "" : hasImages ? " plate" : " panel"
+      try add(section, kind: kind, level: 2, pages: pages, figures: &figures)
+    }
+    if isHead { markup += "</div>\n" }
+  }
+
+  /// - Parameter kind: further classes of the section.
+  private mutating func add(
+    _ section: Section, kind: Markup = "", level: Int, pages: PageIndex, figures: inout FigureWriter
+  ) throws {
     let anchor = anchor(for: "\(section.model ?? "") \(section.plugin) \(section.title)")
     if level == 2 { contents.append(.init(title: "\(section.title)", link: "#\(anchor)")) }
     // The name of the plugin links to its page, but not on that page itself.
@@ -41,9 +88,11 @@ struct PageBody {
     let source: Markup? =
       pages.contains(.plugin(section.plugin)) && !isOwnPage
       ? "<p class=\"source\">\(figures.linked("\(section.plugin)", to: .plugin(section.plugin)))</p>" : nil
+    let (words, shown) = try figures.markup(of: section, level: level + 1)
+    let figures: Markup? = shown.isEmpty ? nil : "<div class=\"figures\">\n\(shown)</div>"
     markup += """
-      <section class="analysis" id="\(anchor)"><h\(level)>\(section.title)</h\(level)>\(source)
-      \(try figures.markup(of: section, level: level + 1))</section>
+      <section class="analysis\(kind)" id="\(anchor)"><div class="words"><h\(level)>\(section.title)</h\(level)>\(source)
+      \(words)</div>\(figures)</section>
 
       """
   }

@@ -58,7 +58,7 @@ struct PageIndex: Sendable {
     }
     add(.atlas, content.title, under: nil)
     for list in ListPage.allCases { add(.list(list), list.address, list.title, under: .root) }
-    for model in content.models { addPages(of: model, add: add) }
+    for model in content.models { addPages(of: model, in: content, add: add) }
     for property in content.properties {
       add(.property(property.id), property.title, under: ListPage.properties.address)
     }
@@ -106,14 +106,17 @@ struct PageIndex: Sendable {
 /// The paths of all pages that a site with this content has, in the order they are written; the atlas's own is empty.
 package func pagePaths(of content: SiteContent) -> [String] { PageIndex.pages(of: content).map(\.address.path) }
 
-private func addPages(of model: SiteContent.Model, add: (Subject, String, Address?) -> Void) {
+private func addPages(
+  of model: SiteContent.Model, in content: SiteContent, add: (Subject, String, Address?) -> Void
+) {
   add(.model(model.id), model.title, ListPage.models.address)
   for layer in 0..<model.shape.layers {
     add(.layer(model: model.id, layer: layer), "Layer \(layer)", Subject.model(model.id).address)
   }
   for head in model.shape.allHeads {
+    let name = model.verdict(of: head, among: content.properties).name
     add(
-      .head(model: model.id, head: head), "\(head) \(model.label(of: head))",
+      .head(model: model.id, head: head), ["\(head)", name].compactMap(\.self).joined(separator: " "),
       Subject.layer(model: model.id, layer: head.layer).address)
   }
 }

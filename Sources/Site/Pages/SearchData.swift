@@ -1,4 +1,5 @@
 import Analysis
+import Diagnostics
 
 /// The data of the search as a script that assigns them: pages opened from a disk may load scripts, but no data.
 struct SearchData {
@@ -8,6 +9,8 @@ struct SearchData {
     /// Further words by which the entry is found.
     let text: String
     let page: Address
+    /// The properties that a head varies with beyond chance, with the share of each.
+    var evidence: [(property: String, excess: Double)] = []
   }
   private(set) var entries: [Entry] = []
 
@@ -26,11 +29,23 @@ struct SearchData {
         words = [id]
       }
       entries.append(
-        Entry(kind: subject.kind, title: page.title, text: words.joined(separator: " · "), page: page.address))
+        Entry(
+          kind: subject.kind, title: page.title, text: words.joined(separator: " · "), page: page.address,
+          evidence: Self.evidence(of: subject, in: content)))
       for note in notes[page.address] ?? [] {
         entries.append(
           Entry(kind: "commentary", title: note.title ?? page.title, text: note.text, page: page.address))
       }
+    }
+  }
+
+  private static func evidence(of subject: Subject, in content: SiteContent) -> [(property: String, excess: Double)] {
+    guard case .head(let id, let head) = subject, let model = content.models.first(where: { $0.id == id }) else {
+      return []
+    }
+    let found = model.summary(of: head)?.evidence.filter(\.isBeyondChance) ?? []
+    return found.compactMap { evidence in
+      content.properties.first { $0.id == evidence.property }.map { (property: $0.title, excess: evidence.excess) }
     }
   }
 
@@ -58,7 +73,9 @@ struct SearchData {
   var script: String {
     let lines = entries.map { entry in
       let fields = [entry.kind, entry.title, entry.text, Address.search.link(to: entry.page.index)]
-      return "[" + fields.map(scriptString).joined(separator: ",") + "]"
+      let evidence = entry.evidence.map { "[\(scriptString($0.property)),\(fixed($0.excess, decimals: 2))]" }
+      let last = evidence.isEmpty ? [] : ["[" + evidence.joined(separator: ",") + "]"]
+      return "[" + (fields.map(scriptString) + last).joined(separator: ",") + "]"
     }
     return "window.atlasSearch=[\n" + lines.joined(separator: ",\n") + "\n];\n"
   }

@@ -29,6 +29,9 @@ struct PageView {
   let heading: Markup
   let previous: Link?
   let next: Link?
+  /// The same head of the layer before, and of the layer after.
+  let above: Link?
+  let below: Link?
   let contents: [Link]
   let hasContents: Bool
   let body: Markup

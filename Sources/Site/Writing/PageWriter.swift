@@ -63,7 +63,7 @@ struct PageWriter: Sendable {
 extension PageWriter {
   private func view(of page: Page, images: SiteImages) throws -> (PageView, [SideFile]) {
     let pageLead = PageLead(content: content, pages: pages, images: images, sections: sections)
-    var figures = FigureWriter(page: page.address, pages: pages, images: images, squashing: content.squashing)
+    var figures = FigureWriter(page: page.address, pages: pages, images: images, content: content)
     let lead = try pageLead.lead(of: page, figures: &figures)
     let body = try PageBody(
       sections: sections[page.address] ?? [], notes: notes[page.address] ?? [], content: content, pages: pages,
@@ -80,7 +80,8 @@ extension PageWriter {
       trail: trail.map { .init(title: "\($0.title)", link: "\(own.link(to: $0.address.index))") },
       hasTrail: !trail.isEmpty, heading: pageLead.heading(of: page),
       previous: link(neighbours[own]?.previous, from: own),
-      next: link(neighbours[own]?.next, from: own), contents: body.contents, hasContents: body.contents.count > 2,
+      next: link(neighbours[own]?.next, from: own), above: link(layersAway: -1, from: page),
+      below: link(layersAway: 1, from: page), contents: body.contents, hasContents: body.contents.count > 2,
       body: isBare
         ? "<p>No analysis of this atlas has results for this page.</p>"
         : "\(lead)\n\(body.markup)\(pageLead.tail(of: page))",
@@ -117,6 +118,13 @@ extension PageWriter {
         title: "\(title)", link: "\(page.address.link(to: address.index))",
         isCurrent: section.contains(address))
     }
+  }
+
+  /// The link to the same head of another layer; nil where the page is not of a head, or there is no such layer.
+  private func link(layersAway step: Int, from page: Page) -> PageView.Link? {
+    guard case .subject(.head(let model, let head)) = page.kind else { return nil }
+    let other = Subject.head(model: model, head: Head(layer: head.layer + step, head: head.head))
+    return pages[other.address].map { .init(title: "\($0.title)", link: "\(page.address.link(to: $0.address.index))") }
   }
 
   /// How to cite a page: its title, its atlas with version and date, and its path.

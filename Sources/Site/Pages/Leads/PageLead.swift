@@ -44,13 +44,14 @@ struct PageLead {
     return labelList(model, page: page.address)
   }
 
-  /// The heading of a page; that of a head has its name and its label as separate elements.
+  /// The heading of a page; that of a head has its name and what it does as separate elements.
   func heading(of page: Page) -> Markup {
     guard case .subject(.head(let id, let head)) = page.kind, let model = content.models.first(where: { $0.id == id })
     else { return "\(page.title)" }
-    let label = model.label(of: head)
-    let kind: Markup = isAmbiguous(label) ? "label ambiguous" : "label"
-    let shown = link(to: property(named: label), from: page.address, "\(label)")
+    let verdict = model.verdict(of: head, among: content.properties)
+    let subject = verdict.property.map { Subject.property($0.id) } ?? property(named: verdict.label)
+    let kind: Markup = verdict.name == nil ? "label ambiguous" : "label"
+    let shown = link(to: verdict.name == nil ? nil : subject, from: page.address, "\(verdict.words)")
     return "<span class=\"name\">\("\(head)")</span> <span class=\"\(kind)\">\(shown)</span>"
   }
 

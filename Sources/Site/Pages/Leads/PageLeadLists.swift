@@ -6,7 +6,7 @@ extension PageLead {
   func listing(_ list: ListPage, page: Address) throws -> Markup {
     switch list {
     case .models:
-      entries(content.models.map { (.model($0.id), $0.title, "\(sizeSentence($0)), \($0.labelledSentence)") }, page)
+      entries(content.models.map { (.model($0.id), $0.title, "\(sizeSentence($0)), \($0.toldSentence)") }, page)
     case .properties: entries(content.properties.map { (.property($0.id), $0.title, headCounts($0)) }, page)
     case .texts: entries(content.texts.map { (.text($0.id), "“\($0.text)”", "") }, page)
     case .plugins:
@@ -132,6 +132,7 @@ extension PageLead {
       \(images)
       <section><h2 id="keys">Keys</h2><dl class="facts keys">\
       <div><dt>← →</dt><dd>previous page, next page</dd></div>\
+      <div><dt>Shift ↑ ↓</dt><dd>the same head, a layer before, a layer after</dd></div>\
       <div><dt>/</dt><dd>search</dd></div><div><dt>?</dt><dd>this list</dd></div></dl></section>
       """
   }

@@ -3,21 +3,24 @@ import Attribution
 import Diagnostics
 
 extension PageLead {
-  /// Up to twelve images, evenly spaced in the gallery.
-  private func gallerySample(_ page: Address) -> Markup? {
-    let (gallery, most) = (content.gallery, 12)
-    let count = min(most, gallery.count)
+  /// Most images on the front page.
+  private static let imagesOnFront = 60
+
+  /// The images of the gallery as the way in, evenly spaced where they are many.
+  private func galleryWall(_ page: Address) -> Markup? {
+    let gallery = content.gallery
+    let count = min(Self.imagesOnFront, gallery.count)
     let samples = (0..<count).compactMap { images[gallery[$0 * gallery.count / count].reference] }
     guard !samples.isEmpty else { return nil }
     let items: [Markup] = samples.map { shown in
       let thumb = shown.thumb
       let image: Markup = """
         <img src="\(page.link(to: thumb.file))" alt="\(shown.alternative)" width="\(thumb.width)" \
-        height="\(thumb.height)" decoding="async">
+        height="\(thumb.height)" loading="lazy" decoding="async">
         """
       return "<li>\(link(to: .image(shown.source.reference.id), from: page, image))\n"
     }
-    return "<ul class=\"sample\">\n\(items)</ul>"
+    return "<section><h2 id=\"images\">Images</h2><ul class=\"sample\">\n\(items)</ul></section>"
   }
 
   func atlas(_ page: Address, figures: inout FigureWriter) throws -> Markup {
@@ -25,25 +28,40 @@ extension PageLead {
       .markup(values: content.values, headingLevel: 2, page: page)
     let models: [Markup] = content.models.map { model in
       """
-      <li><a href="\(page.link(to: Subject.model(model.id).address.index))">\(MiniGrid(model: model).drawing)\
+      <li><a href="\(page.link(to: Subject.model(model.id).address.index))">\(drawing(of: model))\
       <span class="title">\(model.title)</span></a><span class="small">\(sizeSentence(model)), \
-      \(model.labelledSentence)</span>
+      \(model.toldSentence)</span>
 
       """
     }
+    let featured = featuredHead(page, figures: figures)
     return """
-      <div class="prose lead">\(introduction)</div>\(gallerySample(page))
+      <div class="front\(featured == nil ? "" : " featured" as Markup)"><div><div class="prose lead">\(introduction)</div>\
+      \(searchBox(page))\(startingPoints(page))</div>\(featured)</div>
+      <div class="overview">\(try propertyMatrix(page, figures: &figures) ?? propertyTable(figures: &figures))
       <section><h2 id="models">\(counted(content.models.count, "model").capitalizedFirst)</h2><ul class="models">
-      \(models)</ul></section>
-      <section><h2 id="start">Where to start</h2>\(startingPoints(page))</section>
-      \(propertyTable(figures: &figures))
+      \(models)</ul></section></div>
+      \(galleryWall(page))
       """
+  }
+
+  /// How much each head varies with its strongest property, or, where no evidence is at hand, which have labels.
+  private func drawing(of model: SiteContent.Model) -> Markup {
+    guard model.summaries.count == model.shape.headCount, model.summaries.contains(where: { !$0.evidence.isEmpty })
+    else {
+      return MiniGrid(model: model).drawing
+    }
+    let grid = HeadGrid(
+      caption: model.title, model: model.id, layers: model.shape.layers, heads: model.shape.heads,
+      measure: "share beyond chance", isDiverging: false, values: model.summaries.map { $0.strongest?.excess },
+      labels: model.labels)
+    return HeadGridDrawing(grid, isSmall: true).small(sentence: "\(model.title): \(model.toldSentence)")
   }
 
   private func startingPoints(_ page: Address) -> Markup {
     let lists: [(list: ListPage, count: Int, word: String, what: String)] = [
       (.models, content.models.count, "A model", "all its heads, layer by layer"),
-      (.properties, content.properties.count, "A property", "the heads labelled with it, in every model"),
+      (.properties, content.properties.count, "A property", "the heads that vary with it, in every model"),
       (.images, content.gallery.count, "An image", "what each head writes for it"),
       (.texts, content.texts.count, "A text", "the heads that answer to it most"),
       (.contrasts, content.contrasts.count, "A contrast", "two texts compared on one image"),
@@ -55,9 +73,10 @@ extension PageLead {
 
       """
     }
-    return "<ul class=\"start\">\n\(items)</ul>"
+    return "<h2 id=\"start\">Where to start</h2><ul class=\"start\">\n\(items)</ul>"
   }
 
+  /// How many heads are labelled with each property: where no evidence for properties is at hand.
   private func propertyTable(figures: inout FigureWriter) -> Markup? {
     guard !content.properties.isEmpty, !content.models.isEmpty else { return nil }
     let rows = content.properties.map { property -> [Cell] in
@@ -82,7 +101,7 @@ extension PageLead {
     return """
       <p class="lead">\(sizeSentence(model)), \(model.shape.headWidth) dimensions per head; \
       a joint embedding of \(model.shape.embeddingWidth) dimensions; \(model.shape.gridSide)×\(model.shape.gridSide) patches; \
-      \(model.labelledSentence).</p>
+      \(model.toldSentence).</p>
       <p class="headlinks">Layers: \(layers.joined(separator: " "))</p>
       """
   }
@@ -122,16 +141,17 @@ extension PageLead {
     let strip = blocks.lazy.compactMap { if case .imageStrip(let strip) = $0 { strip } else { nil } }.first
     let lines: [Markup] = (bars?.items.prefix(3) ?? []).map { "<li>\($0.label)\n" }
     let images = (strip?.items ?? []).filter { $0.badge != "query" }.prefix(2).map { figures.thumbnail($0.image) }
-    let label = model.label(of: head)
+    let verdict = model.verdict(of: head, among: content.properties)
     let shownImages: Markup? = images.isEmpty ? nil : "<div class=\"pair\">\(images)</div>"
     let shownLines: Markup? = lines.isEmpty ? nil : "<ol>\(lines)</ol>"
     return """
       <li><h3>\(link(to: subject, from: page, "\("\(head)")")) \
-      <span class="label\(isAmbiguous(label) ? " ambiguous" : "")">\(label)</span></h3>\(shownImages)\(shownLines)
+      <span class="label\(verdict.name == nil ? " ambiguous" : "")">\(verdict.words)</span></h3>\(shownImages)\(shownLines)
 
       """
   }
 
+  /// The verdict in sentences, and the head's place in the model.
   func head(_ head: Head, of id: String, page: Address) -> Markup {
     guard let model = content.models.first(where: { $0.id == id }) else { return "" }
     let row: [Markup] = (0..<model.shape.heads).map { number in
@@ -140,9 +160,10 @@ extension PageLead {
         ? "<b aria-current=\"page\">H\(number)</b>" : link(to: .head(model: id, head: other), from: page, "H\(number)")
     }
     return """
+      <div class="verdict"><p>\(verdictSentences(head, of: model, page: page))</p>
       <div class="position">\(link(to: .model(id), from: page, MiniGrid(model: model, head: head).drawing))
       <p class="headlinks">\(link(to: .layer(model: id, layer: head.layer), from: page, "Layer \(head.layer)")): \
-      \(row.joined(separator: " "))</p></div>
+      \(row.joined(separator: " "))</p></div></div>
       """
   }
 }

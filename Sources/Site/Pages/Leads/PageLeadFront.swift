@@ -1,0 +1,107 @@
+import Analysis
+import Attribution
+import Diagnostics
+
+/// What the front page begins with: a head as an example, and which heads vary with each property.
+extension PageLead {
+  /// A box that leads to the search; scripts show it.
+  func searchBox(_ page: Address) -> Markup {
+    """
+    <div class="find" role="search" hidden><label for="find">Search heads, images and texts</label>\
+    <input id="find" type="search" autocomplete="off" spellcheck="false">\
+    \(link(to: .search, from: page, "Search"))</div>
+
+    """
+  }
+
+  /// The head of all models with most evidence for a property, with its images at both ends; nil where there is none.
+  func featuredHead(_ page: Address, figures: FigureWriter) -> Markup? {
+    let known = content.models.flatMap { model in
+      model.shape.allHeads.compactMap { head -> (model: SiteContent.Model, head: Head, excess: Double)? in
+        model.verdict(of: head, among: content.properties).strength.map { (model, head, $0) }
+      }
+    }
+    guard let found = known.max(by: { $0.excess < $1.excess }) else { return nil }
+    let subject = Subject.head(model: found.model.id, head: found.head)
+    let strips = (sections[subject.address] ?? []).flatMap(\.blocks).compactMap { block -> ImageStrip? in
+      if case .imageStrip(let strip) = block { strip } else { nil }
+    }
+    guard let high = strips.first, strips.count > 2 else { return nil }
+    func row(_ strip: ImageStrip) -> Markup {
+      let images: [Markup] = strip.items.prefix(6).map { "<li>\(figures.thumbnail($0.image))\n" }
+      return "<ul>\n\(images)</ul>"
+    }
+    let verdict = found.model.verdict(of: found.head, among: content.properties)
+    let ends = verdict.summary?.ends ?? []
+    func end(_ word: Markup, _ place: Int) -> Markup {
+      ends.indices.contains(place)
+        ? "<p>\(word) along its first direction: “\(ends[place])”</p>" : "<p>\(word) along its first direction</p>"
+    }
+    return """
+      <aside class="example" aria-labelledby="example"><h2 id="example">\
+      \(link(to: subject, from: page, "\("\(found.head)") \(verdict.words)")) <span class="small">\(found.model.title)</span></h2>
+      <p>\(fixed((verdict.strength ?? 0) * 100, decimals: 0)) % of what this head writes varies along the words of \
+      \(verdict.words), beyond chance: more than any other head's.</p>
+      \(end("Most", 0))\(row(high))\(end("Least", 1))\(row(strips[2]))</aside>
+
+      """
+  }
+
+  /// A row per property and a column per model: the head with most evidence of it, in grey where that is within chance; nil where
+  /// no head has any.
+  func propertyMatrix(_ page: Address, figures: inout FigureWriter) throws -> Markup? {
+    let rows = content.properties.map { property in
+      (property: property, cells: content.models.map { strongest(property, in: $0) })
+    }.filter { $0.cells.contains { $0 != nil } }
+    guard !rows.isEmpty else { return nil }
+    let heads: [Markup] = content.models.map {
+      "<th scope=\"col\">\(link(to: .model($0.id), from: page, "\($0.title)"))"
+    }
+    let body: [Markup] = rows.map { row in
+      let cells = zip(content.models, row.cells).map { model, found in matrixCell(found, of: model, page: page) }
+      return
+        "<tr><th scope=\"row\">\(link(to: .property(row.property.id), from: page, "\(row.property.title)"))\(cells)\n"
+    }
+    let numbers = Table(
+      caption: "The head that varies most with each property",
+      columns: [Table.Column("property")]
+        + content.models.flatMap { [Table.Column($0.title), Table.Column("share beyond chance", isNumeric: true)] },
+      rows: rows.map { row in
+        [.text(row.property.title)]
+          + row.cells.flatMap { found -> [Cell] in
+            found.map { [.text("\($0.head)"), .number($0.evidence.excess, decimals: 3)] } ?? [.empty, .empty]
+          }
+      })
+    return """
+      <section><h2 id="properties">Which head varies with what</h2>
+      <figure class="matrix"><figcaption>The head of each model whose variance lies most along a property's words, with the share \
+      beyond chance: 0 by chance, 1 for a head that writes along nothing else. Grey is within chance.</figcaption>\
+      <div class="scroll" tabindex="0" role="group" aria-label="Properties by models"><table><thead><tr><td>\(heads)</thead><tbody>
+      \(body)</tbody></table></div><p class="files">\(figures.csvLink(numbers, of: "properties"))</p></figure></section>
+
+      """
+  }
+
+  private func strongest(
+    _ property: SiteContent.PropertyEntry, in model: SiteContent.Model
+  ) -> (head: Head, evidence: HeadSummary.Evidence)? {
+    let known = zip(model.shape.allHeads, model.summaries).compactMap { head, summary in
+      summary.evidence.first { $0.property == property.id }.map { (head: head, evidence: $0) }
+    }
+    return known.max { $0.evidence.excess < $1.evidence.excess }
+  }
+
+  private func matrixCell(
+    _ found: (head: Head, evidence: HeadSummary.Evidence)?, of model: SiteContent.Model, page: Address
+  ) -> Markup {
+    guard let (head, evidence) = found else { return "<td>–" }
+    // Its area is the share.
+    let side = coordinate((max(0, min(1, evidence.excess))).squareRoot() * 20)
+    let kind: Markup = evidence.isBeyondChance ? "beyond" : "chance"
+    return """
+      <td class="\(kind)"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M0 20h\(side)v-\(side)h-\(side)z"/></svg> \
+      \(link(to: .head(model: model.id, head: head), from: page, "\("\(head)")")) \
+      <span class="n">\(fixed(evidence.excess, decimals: 2))</span>
+      """
+  }
+}
