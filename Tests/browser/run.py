@@ -206,6 +206,43 @@ def check_search(browser, check, site):
     check(f"{browser.name} search: nothing in the console", "; ".join(browser.errors()[:2]))
 
 
+def check_evidence_in_search(browser, check, site):
+    """Heads by the evidence for a property, however their names and the words are written."""
+    text = (site / "search" / "data.js").read_text(encoding="utf-8")
+    found = re.findall(r'^\["head","(L\d+\.H\d+)[^\n]*\[\["([A-Za-z]{5,})",(\d\.\d+)\]', text, re.MULTILINE)
+    if not found:
+        return
+    _, word, _ = max(found, key=lambda entry: float(entry[2]))
+    head, _, _ = max((entry for entry in found if entry[1] == word), key=lambda entry: float(entry[2]))
+    address = (site / "search" / "index.html").as_uri()
+    titles = "return [...document.querySelectorAll('#results a')].map(a => a.textContent)"
+    spoilt = word[:2] + word[3:]
+    for query in (word, spoilt, "the " + word):
+        browser.open(f"{address}?q={query.replace(' ', '%20')}")
+        heads = [title for title in settle(browser, titles) or [] if re.match(r"L\d+\.H", title)]
+        check(f"{browser.name} search: ?q={query} has the head with most evidence first",
+              None if heads and heads[0].startswith(head + " ") else f"found {heads[:2]}, expected {head}")
+    layer, number = re.findall(r"\d+", head)
+    for query in (f"L{layer}H{number}", f"{layer}.{number}", f"l0{layer}.h0{number}"):
+        browser.open(f"{address}?q={query}")
+        first = (settle(browser, titles) or [""])[0]
+        check(f"{browser.name} search: ?q={query} is {head}", None if first.startswith(head) else f"found {first}")
+
+
+def check_first_screen(browser, check, pages):
+    """The verdict, the images at both ends and the evidence stand on the first screen of a head's page."""
+    browser.resize(1280, 900)
+    browser.open(pages["head"].as_uri())
+    browser.run("for (const image of document.images) image.loading = 'eager';")
+    settle(browser, "return [...document.images].every(image => image.complete)")
+    for name, selector in (("verdict", ".verdict > p"), ("images", ".opening .plate .strip:last-of-type ul"),
+                           ("evidence", ".opening .panel .bars")):
+        below = browser.run(f"const e = document.querySelector({selector!r}); return e && e.getBoundingClientRect().bottom")
+        if below is not None:
+            check(f"{browser.name} head: {name} on the first screen", None if below <= 900 else f"ends at {below:.0f} px")
+    browser.resize(1024, 900)
+
+
 def check_theme(browser, check, pages):
     theme = "return document.documentElement.getAttribute('data-theme')"
     browser.open(pages["atlas"].as_uri())
@@ -323,6 +360,8 @@ def main():
             for kind, page in pages.items():
                 check_page(browser, check, kind, page)
             check_search(browser, check, site)
+            check_evidence_in_search(browser, check, site)
+            check_first_screen(browser, check, pages)
             check_theme(browser, check, pages)
             check_keys(browser, check, pages)
             check_tables(browser, check, pages)
