@@ -41,12 +41,13 @@ struct FigureWriter {
     isSquashed = section.model.map(squashing.contains) ?? false
     var (words, figures): (Markup, Markup) = ("", "")
     var grids: [HeadGrid] = []
+    let isShared = section.subject.model == nil && models.count > 1
     for block in section.blocks {
       if case .headGrid(let grid) = block {
         grids.append(grid)
         continue
       }
-      figures += markup(of: grids, isShared: section.subject.model == nil)
+      figures += markup(of: grids, isShared: isShared)
       grids = []
       if case .markdown(let text) = block, figures.isEmpty {
         words += prose(text, level: level)
@@ -54,12 +55,12 @@ struct FigureWriter {
         figures += "\(try markup(of: block, level: level))\n"
       }
     }
-    figures += markup(of: grids, isShared: section.subject.model == nil)
+    figures += markup(of: grids, isShared: isShared)
     return (words, figures)
   }
 
   /// Grids that follow one another: up to two begin with a large one; more stand beside each other, and so do those on a page that
-  /// all models share.
+  /// several models share.
   private mutating func markup(of grids: [HeadGrid], isShared: Bool) -> Markup {
     guard let first = grids.first else { return "" }
     if isShared || grids.count > 2 { return smallGrids(grids) }

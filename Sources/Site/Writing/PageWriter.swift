@@ -71,7 +71,8 @@ extension PageWriter {
     let trail = pages.trail(of: page)
     let names = [page.title] + trail.reversed().map(\.title)
     let own = page.address
-    let isBare = lead.isEmpty && body.markup.isEmpty
+    let tail = pageLead.tail(of: page)
+    let isBare = lead.isEmpty && body.markup.isEmpty && tail.isEmpty
     let view = PageView(
       kind: kind(of: page), documentTitle: "\(names.joined(separator: " · "))", root: root(of: own),
       scripts: page.kind == .search
@@ -84,7 +85,7 @@ extension PageWriter {
       below: link(layersAway: 1, from: page), contents: body.contents, hasContents: body.contents.count > 2,
       body: isBare
         ? "<p>No analysis of this atlas has results for this page.</p>"
-        : "\(lead)\n\(body.markup)\(pageLead.tail(of: page))",
+        : "\(lead)\n\(body.markup)\(tail)",
       provenance: provenance(of: page).map { .init(name: "\($0.name)", value: "\($0.value)") },
       rebuild: "\(options.rebuildCommand(page.name))", citation: citation(of: page), date: "\(content.date ?? "")")
     return (view, figures.files)

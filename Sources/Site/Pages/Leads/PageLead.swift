@@ -26,7 +26,7 @@ struct PageLead {
     case .model(let id): model(id, page: page)
     case .layer(let id, let layer): self.layer(layer, of: id, page: page, figures: figures)
     case .head(let id, let head): self.head(head, of: id, page: page)
-    case .property(let id): property(id, page: page)
+    case .property: ""
     case .image(let id): image(id, page: page)
     case .text: ""
     case .contrast(let id): contrast(id, page: page, figures: figures)
@@ -38,10 +38,12 @@ struct PageLead {
 
   /// The part after the sections.
   func tail(of page: Page) -> Markup {
-    guard case .subject(.model(let id)) = page.kind, let model = content.models.first(where: { $0.id == id }) else {
-      return ""
+    switch page.kind {
+    case .subject(.model(let id)):
+      content.models.first { $0.id == id }.map { labelList($0, page: page.address) } ?? ""
+    case .subject(.property(let id)): property(id, page: page.address)
+    default: ""
     }
-    return labelList(model, page: page.address)
   }
 
   /// The heading of a page; that of a head has its name and what it does as separate elements.

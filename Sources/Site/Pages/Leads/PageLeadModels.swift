@@ -137,7 +137,10 @@ extension PageLead {
   private func card(_ head: Head, of model: SiteContent.Model, page: Address, figures: FigureWriter) -> Markup {
     let subject = Subject.head(model: model.id, head: head)
     let blocks = (sections[subject.address] ?? []).flatMap(\.blocks)
-    let bars = blocks.lazy.compactMap { if case .bars(let bars) = $0 { bars } else { nil } }.first
+    let bars = blocks.lazy.compactMap { block -> Bars? in
+      // Bars that lead to pages are of properties, which the verdict names already.
+      if case .bars(let bars) = block, bars.items.allSatisfy({ $0.link == nil }) { bars } else { nil }
+    }.first
     let strip = blocks.lazy.compactMap { if case .imageStrip(let strip) = $0 { strip } else { nil } }.first
     let lines: [Markup] = (bars?.items.prefix(3) ?? []).map { "<li>\($0.label)\n" }
     let images = (strip?.items ?? []).filter { $0.badge != "query" }.prefix(2).map { figures.thumbnail($0.image) }
