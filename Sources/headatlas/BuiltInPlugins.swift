@@ -1,3 +1,4 @@
+import Ablation
 import Analysis
 import ContrastiveSegmentation
 import GroundTruth
@@ -22,4 +23,5 @@ let builtInPlugins: [any AnalysisPlugin] = [
   ContrastiveSegmentationPlugin(),
   ImageNeighboursPlugin(),
   TextNeighboursPlugin(),
+  AblationPlugin(),
 ]

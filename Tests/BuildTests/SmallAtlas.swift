@@ -1,3 +1,4 @@
+import Ablation
 import Analysis
 import Build
 import ContrastiveSegmentation
@@ -16,6 +17,7 @@ import TopicSegmentation
 let allPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
+  AblationPlugin(),
 ]
 
 /// A small atlas in a folder of its own: the embedded model with few images and texts.

@@ -1,3 +1,4 @@
+import Ablation
 import Analysis
 import Attribution
 import ContrastiveSegmentation
@@ -13,7 +14,7 @@ import TopicSegmentation
 @Suite struct AllPluginsTests {
   static let plugins: [any AnalysisPlugin] = [
     PropertyNeighboursPlugin(), TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(),
-    TextNeighboursPlugin(), LoudHeadsPlugin(),
+    TextNeighboursPlugin(), AblationPlugin(), LoudHeadsPlugin(),
   ]
   /// The plugins that the atlas comes with; the last one stands in the documentation.
   static let builtIn = plugins.indices.dropLast()
