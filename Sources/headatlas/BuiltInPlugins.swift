@@ -9,6 +9,7 @@ import Method
 import PropertyNeighbours
 import TextNeighbours
 import TopicSegmentation
+import TwoTowers
 
 /// The plugins that the program comes with, in the order in which they run.
 ///
@@ -24,4 +25,5 @@ let builtInPlugins: [any AnalysisPlugin] = [
   ImageNeighboursPlugin(),
   TextNeighboursPlugin(),
   AblationPlugin(),
+  TwoTowersPlugin(),
 ]

@@ -13,11 +13,12 @@ import Synchronization
 import TestSupport
 import TextNeighbours
 import TopicSegmentation
+import TwoTowers
 
 let allPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
-  AblationPlugin(),
+  AblationPlugin(), TwoTowersPlugin(),
 ]
 
 /// A small atlas in a folder of its own: the embedded model with few images and texts.
