@@ -12,7 +12,8 @@ struct AblationMeasure: Sendable {
 
   private static let all = [
     AblationMeasure(
-      title: "similarity", note: "mean dot product with the own caption", axis: nil, decimals: 4,
+      title: "similarity", note: "mean dot product with the own caption", axis: "mean similarity with the own caption",
+      decimals: 4,
       value: { $0.similarity }),
     AblationMeasure(
       title: "1/rank", note: "mean over images, of the own caption among all",

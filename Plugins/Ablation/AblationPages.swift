@@ -99,7 +99,7 @@ struct AblationPages {
   private func grid() -> HeadGrid? {
     measures.first { $0.axis != nil }.map { measure in
       HeadGrid(
-        of: evidence, caption: "Without each head: below 0 where images are told apart less well. Of \(asked).",
+        of: evidence, caption: "Without each head: below 0 where it is missed. Of \(asked).",
         measure: "change of the \(measure.axis ?? measure.title)", isDiverging: true,
         values: study.heads.map { measure.change($0, from: study.whole) })
     }
@@ -148,12 +148,12 @@ struct AblationPages {
       rivals.isEmpty
       ? ""
       : change < lowest
-        ? " Images need it more than any of the random heads."
+        ? " That is lower than without any of the random heads."
         : change > highest
-          ? " Images need it less than any of the random heads." : " That is within what the random heads give."
-    return
-      "Without it the \(measure.axis ?? measure.title) is \(fixed(measure.of(study.heads[place]), decimals: 3)), with it "
-      + "\(fixed(measure.of(study.whole), decimals: 3)).\(verdict) Later layers still see what it wrote: this is its direct effect."
+          ? " That is higher than without any of the random heads." : " That is within what the random heads give."
+    func number(_ measures: AblationMeasures) -> String { fixed(measure.of(measures), decimals: measure.decimals) }
+    return "Without it the \(measure.axis ?? measure.title) is \(number(study.heads[place])), with it "
+      + "\(number(study.whole)).\(verdict) Later layers still see what it wrote: this is its direct effect."
   }
 
   /// Heads drawn at random among the nearest by variance, twice as many as are drawn, by their places.

@@ -54,4 +54,10 @@ import Testing
       of: contributions(layers: 1, heads: 1, factor: -1))
     #expect(TwoTowerLedger(meanOf: [ledger, other]).sum == 2 * ledger.sum)
   }
+
+  @Test func `needs the text tower, and says so where there is none`() throws {
+    let evidence = try AblationGolden.read().evidence([9])
+    let error = #expect(throws: TextTowerMissing.self) { try evidence.contributions(ofTexts: ["a cat"]) }
+    #expect(try "\(#require(error))".contains("compiled into headatlas"))
+  }
 }

@@ -48,5 +48,9 @@ import Testing
     #expect(table.caption.contains("L0.H0, L0.H1, L1.H1"))
     guard case .markdown(let sentence) = section.blocks[0] else { return }
     #expect(sentence.contains("direct effect"))
+    // The others change nothing, so that the head is told from all of them.
+    let row = table.rows.map { "\($0[1])" }
+    #expect(row[0] != row[1] && Set(row.dropFirst()).count == 1)
+    #expect(sentence.contains("than without any of the random heads"), "\(sentence)")
   }
 }
