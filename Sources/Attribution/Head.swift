@@ -33,7 +33,7 @@ public struct Head: Sendable, Hashable, Comparable, Codable, CustomStringConvert
   }
 }
 
-/// The sizes of a decomposed image tower, in the letters used everywhere.
+/// The sizes of a decomposed tower, in the letters used everywhere.
 public struct TowerShape: Sendable, Hashable, Codable {
   /// L, the number of layers.
   public let layers: Int
@@ -45,7 +45,7 @@ public struct TowerShape: Sendable, Hashable, Codable {
   public let width: Int
   /// E, the width of the joint embedding.
   public let embeddingWidth: Int
-  /// Patches along each side of the square grid; P is its square.
+  /// Patches along each side of the square grid, whose square is P; 0 for a text tower, whose tokens have no grid.
   public let gridSide: Int
 
   public init(layers: Int, heads: Int, headWidth: Int, width: Int, embeddingWidth: Int, gridSide: Int) {

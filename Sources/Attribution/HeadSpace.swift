@@ -21,14 +21,15 @@ public struct HeadSpace: Sendable {
   public var width: Int { basis.shape[0] }
 }
 
-/// The decomposed embeddings of N images.
+/// The decomposed embeddings of N images, or of N texts, each by its own tower.
 public struct HeadContributions: Sendable {
   public let shape: TowerShape
   /// One space per head, in the order of `TowerShape.allHeads`.
   public let spaces: [HeadSpace]
   /// One `[N, D+3]` tensor per head, in the same order.
   public let coordinates: [Tensor]
-  /// What the MLPs wrote, `[N, L+1, E]`; term 0 is the CLS token after `ln_pre`.
+  /// What the MLPs wrote, `[N, L+1, E]`; term 0 is the row that the embedding is read from before the first layer: an image's CLS
+  /// token after `ln_pre`, a text's end token.
   public let mlp: Tensor
   /// Unit norm, `[N, E]`.
   public let embeddings: Tensor

@@ -1,3 +1,4 @@
+import Ablation
 import Analysis
 import ContrastiveSegmentation
 import GroundTruth
@@ -8,6 +9,7 @@ import Method
 import PropertyNeighbours
 import TextNeighbours
 import TopicSegmentation
+import TwoTowers
 
 /// The plugins that the program comes with, in the order in which they run.
 ///
@@ -22,4 +24,6 @@ let builtInPlugins: [any AnalysisPlugin] = [
   ContrastiveSegmentationPlugin(),
   ImageNeighboursPlugin(),
   TextNeighboursPlugin(),
+  AblationPlugin(),
+  TwoTowersPlugin(),
 ]

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// What `scripts/goldens/ablation.py` worked out.
-private struct AblationGolden: Decodable, Sendable {
+struct AblationGolden: Decodable, Sendable {
   struct Case: Decodable, Sendable, CustomStringConvertible {
     let heads, mlps: [Int]
     let scores: [Double]
@@ -17,10 +17,22 @@ private struct AblationGolden: Decodable, Sendable {
     let margins: [Double?]
     var description: String { "heads \(heads), MLPs \(mlps)" }
   }
+  /// What an `AblationStudy` finds.
+  struct Study: Decodable, Sendable {
+    struct Measures: Decodable, Sendable {
+      let similarity, reciprocalRank, firstShare, accuracy: Double
+    }
+    var ownCaptions, ownClasses: [Int?]
+    let classEmbeddings: [Float]
+    let images: [Int]
+    let whole, nothing: Measures
+    let heads, layers, mlps, fromLast, fromFirst, mlpsFromLast, mlpsFromFirst: [Measures]
+  }
   let layers, heads, headWidth, embeddingWidth, images, probeImages, texts: Int
   let basis, gallery, probe, galleryMLPs, probeMLPs, embeddings, textEmbeddings: [Float]
   let truth: [Int?]
   let cases: [Case]
+  var study: Study
 
   static func read() throws -> AblationGolden {
     try JSONDecoder().decode(AblationGolden.self, from: Data(readFile(Fixtures.golden("ablation/goldens.json"))))
@@ -53,6 +65,21 @@ private struct AblationGolden: Decodable, Sendable {
       embeddings: Tensor(shape: [count, embeddingWidth], values: embeddings))
   }
 
+  /// The texts as captions, each of the same words for all of its images.
+  private var captions: Tensor {
+    let rows = study.ownCaptions.map { own in
+      own.map { Array(textRows.row($0)) } ?? [Float](repeating: 0, count: embeddingWidth)
+    }
+    return Tensor(shape: [images, embeddingWidth], values: rows.flatMap { $0 })
+  }
+
+  private func item(_ place: Int) -> ImageItem {
+    let known = study.ownClasses[place].map { ["class": "class \($0)"] } ?? [:]
+    return ImageItem(
+      reference: .init(set: .gallery, id: "\(place)"), caption: study.ownCaptions[place].map { "caption \($0)" },
+      facts: SceneFacts(scene: known))
+  }
+
   /// - Parameter sizes: the probe set's images are read so many at a time.
   func evidence(_ sizes: [Int]) -> ModelEvidence {
     let whole = contributions(
@@ -66,13 +93,23 @@ private struct AblationGolden: Decodable, Sendable {
         items: .init(count: probeImages) { .init(reference: .init(set: .probe, id: "\($0)"), caption: nil) },
         features: inBlocks),
       gallery: ImageCollection(
-        items: (0..<images).map { .init(reference: .init(set: .gallery, id: "\($0)"), caption: nil) },
-        contributions: contributions(images, gallery, galleryMLPs, embeddings),
-        captionEmbeddings: Tensor(zeros: [images, embeddingWidth])),
+        items: (0..<images).map(item), contributions: contributions(images, gallery, galleryMLPs, embeddings),
+        captionEmbeddings: captions),
       texts: TextCollection(items: [], embeddings: Tensor(zeros: [0, embeddingWidth])),
       pool: DescriptionPool(texts: [], embeddings: Tensor(zeros: [0, embeddingWidth])), properties: [], contrasts: [],
-      names: PropertyNames([]), patches: NoTower(), encoder: NoTower(), deferred: Numbers(whole: whole, probe: inBlocks)
+      classes: (0..<3).map { ImageClass(name: "class \($0)", text: "\($0)") }, names: PropertyNames([]),
+      patches: NoTower(), encoder: Classes(golden: study, width: embeddingWidth),
+      deferred: Numbers(whole: whole, probe: inBlocks)
     )
+  }
+
+  private struct Classes: TextEncoding {
+    let golden: Study
+    let width: Int
+    func embeddings(of texts: [String]) throws -> Tensor {
+      precondition(texts == ["0", "1", "2"], "\(texts)")
+      return Tensor(shape: [3, width], values: golden.classEmbeddings)
+    }
   }
 
   private struct Numbers: DeferredEvidence {
@@ -90,10 +127,9 @@ private struct AblationGolden: Decodable, Sendable {
   }
 }
 
-/// Nothing that needs a tower is asked for.
-private struct NoTower: Error, PatchScoring, TextEncoding {
+/// Nothing that needs the image tower is asked for.
+private struct NoTower: Error, PatchScoring {
   func scores(image: GalleryIndex, texts: Tensor) throws -> [PatchScores] { throw self }
-  func embeddings(of texts: [String]) throws -> Tensor { throw self }
 }
 
 @Suite("Mean ablation and zero-shot classification") struct MeanAblationTests {

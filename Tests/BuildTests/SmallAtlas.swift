@@ -1,3 +1,4 @@
+import Ablation
 import Analysis
 import Build
 import ContrastiveSegmentation
@@ -12,10 +13,12 @@ import Synchronization
 import TestSupport
 import TextNeighbours
 import TopicSegmentation
+import TwoTowers
 
 let allPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
+  AblationPlugin(), TwoTowersPlugin(),
 ]
 
 /// A small atlas in a folder of its own: the embedded model with few images and texts.

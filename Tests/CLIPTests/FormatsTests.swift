@@ -59,6 +59,16 @@ private func source(_ format: String) -> ModelSource {
     }
   }
 
+  @Test("decompose texts at the end token, and alike", arguments: formats) func texts(_ format: String) throws {
+    let first = try CLIPModel(source(formats[0]), threads: 1).decompose(texts: texts)
+    let model = try CLIPModel(source(format), threads: 2)
+    let found = try model.decompose(texts: texts)
+    #expect(found.allContributions() == first.allContributions() && found.mlp == first.mlp)
+    #expect(try found.embeddings == model.encode(texts: texts))
+    let residual = reconstructionResidual(of: found).largest
+    #expect(residual <= 2e-6, "\(residual)")
+  }
+
   @Test("a file of weights alone needs the name of its architecture, or a configuration beside it") func bareFile()
     throws
   {

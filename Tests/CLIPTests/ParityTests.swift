@@ -136,6 +136,8 @@ private struct Golden {
     #expect(first.mlp == second.mlp)
     let texts = (0..<700).map { "\($0) red cats" }
     #expect(try one.encode(texts: texts) == three.encode(texts: texts))
+    let (pieces, same) = (try one.decompose(texts: texts), try three.decompose(texts: texts))
+    #expect(pieces.coordinates == same.coordinates && pieces.mlp == same.mlp && pieces.embeddings == same.embeddings)
   }
 
   @Test("does not depend on the images beside it, beyond rounding") func batches() throws {
@@ -153,6 +155,7 @@ private struct Golden {
     let model = try model(threads: 2)
     #expect(try model.decompose([]).count == 0)
     #expect(try model.encode(texts: []).rows == 0)
+    #expect(try model.decompose(texts: []).count == 0)
   }
 
   @Test("attends as open_clip's weights say", arguments: ["quick-gelu", "ratio-and-width", "no-input-norm", "plain"])

@@ -33,7 +33,8 @@ import Testing
     .bars(Bars(caption: "c", unit: "u", decimals: 1, items: [.init(label: "l", value: 2, link: .atlas, note: "n")])),
     .series(
       Series(
-        caption: "c", horizontal: "h", vertical: "v", ticks: ["a", "b"], lines: [.init(name: "n", values: [1, 2])])),
+        caption: "c", horizontal: "h", vertical: "v", ticks: ["a", "b"],
+        lines: [.init(name: "n", values: [1, 2]), .init(name: "o", values: [0, 1], isControl: true)])),
     .scatter(
       Scatter(caption: "c", horizontal: "h", vertical: "v", points: [.init(label: "l", x: 1, y: -1, link: nil)])),
     .headGrid(

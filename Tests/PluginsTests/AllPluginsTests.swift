@@ -1,3 +1,4 @@
+import Ablation
 import Analysis
 import Attribution
 import ContrastiveSegmentation
@@ -8,12 +9,13 @@ import TestSupport
 import Testing
 import TextNeighbours
 import TopicSegmentation
+import TwoTowers
 
 /// What holds for every analysis of single models, whatever it shows.
 @Suite struct AllPluginsTests {
   static let plugins: [any AnalysisPlugin] = [
     PropertyNeighboursPlugin(), TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(),
-    TextNeighboursPlugin(), LoudHeadsPlugin(),
+    TextNeighboursPlugin(), AblationPlugin(), TwoTowersPlugin(), LoudHeadsPlugin(),
   ]
   /// The plugins that the atlas comes with; the last one stands in the documentation.
   static let builtIn = plugins.indices.dropLast()

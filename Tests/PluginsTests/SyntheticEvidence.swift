@@ -83,6 +83,21 @@ struct World {
       encoder: UnitTexts(width: shape.embeddingWidth), deferred: FeaturesAlone(probe: probe))
   }
 
+  /// Of a text tower with one layer of two heads: noise that depends on the place of the text alone.
+  static func contributions(ofTexts texts: [String]) -> HeadContributions {
+    let shape = TowerShape(layers: 1, heads: 2, headWidth: 3, width: 6, embeddingWidth: 6, gridSide: 0)
+    var noise = Noise(9)
+    let spaces = shape.allHeads.map { _ in
+      let basis = noise.tensor([shape.headSpaceWidth, shape.embeddingWidth])
+      return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
+    }
+    return HeadContributions(
+      shape: shape, spaces: spaces,
+      coordinates: shape.allHeads.map { _ in noise.tensor([texts.count, shape.headSpaceWidth]) },
+      mlp: noise.tensor([texts.count, shape.layers + 1, shape.embeddingWidth]),
+      embeddings: noise.unitRows(texts.count, shape.embeddingWidth))
+  }
+
   private func headEvidence(_ head: Head) -> HeadEvidence {
     HeadEvidence(
       head: head, descriptions: [], label: .text("Label\(head.layer)\(head.head)"), source: .byHand, labelMargin: nil,
@@ -116,6 +131,7 @@ struct FeaturesAlone: DeferredEvidence {
   func attention(image: GalleryIndex) throws -> Tensor { throw NoTower() }
   func mlps(block: Int) throws -> Tensor { probe.mlp }
   func patchScores(row: Int, texts: Tensor) throws -> [PatchScores] { throw NoTower() }
+  func contributions(ofTexts texts: [String]) throws -> HeadContributions { World.contributions(ofTexts: texts) }
 }
 
 struct NoTower: Error {}

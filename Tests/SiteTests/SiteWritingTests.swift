@@ -81,6 +81,17 @@ import Testing
     }
   }
 
+  @Test func `lines that are controls are grey, and the others keep their colours`() throws {
+    let lines = [("a", true), ("b", false), ("c", true), ("d", false)].map { name, isControl in
+      Series.Line(name: name, values: [1, 2], isControl: isControl)
+    }
+    let series = Series(caption: "c", horizontal: "h", vertical: "v", ticks: ["0", "1"], lines: lines)
+    try BuiltSite.withPage(of: .series(series)) { html in
+      let styles = html.matches(of: /<path class="line ([a-z0-9]+)" d="M0 4H32"/).map { String($0.1) }
+      #expect(styles == ["chance", "s0", "chance", "s1"])
+    }
+  }
+
   @Test func `a map describes its peak`() throws {
     var values = [Float](repeating: 1, count: 100)
     values[28] = 3.2 * 99 / (100 - 3.2)

@@ -15,6 +15,20 @@ package protocol DeferredEvidence: Sendable {
   func mlps(block: Int) throws -> Tensor
   /// One `PatchScores` for each text, `[M, E]`.
   func patchScores(row: Int, texts: Tensor) throws -> [PatchScores]
+  /// The embeddings of texts, decomposed by the text tower.
+  func contributions(ofTexts texts: [String]) throws -> HeadContributions
+}
+
+extension DeferredEvidence {
+  /// Only who has the text tower can say.
+  package func contributions(ofTexts texts: [String]) throws -> HeadContributions { throw TextTowerMissing() }
+}
+
+/// Embeddings of texts were to be decomposed where there is no text tower.
+package struct TextTowerMissing: Error, CustomStringConvertible {
+  package var description: String {
+    "the contributions to texts' embeddings are known to plugins that are compiled into headatlas alone, not to programs of their own"
+  }
 }
 
 extension ModelEvidence {
@@ -48,6 +62,18 @@ extension ModelEvidence {
   public func patchScores(ofProbe row: Int, texts: Tensor) throws -> [PatchScores] {
     precondition(probe.items.indices.contains(row), "row \(row) of \(probe.items.count)")
     return try deferred.patchScores(row: row, texts: texts)
+  }
+}
+
+extension ModelEvidence {
+  /// The unit-norm embeddings of texts, decomposed at the end token by the text tower as those of images are by the image tower: shape and
+  /// spaces are the text tower's.
+  ///
+  /// The texts run through the tower, and nothing of it is kept: best asked once for all texts.
+  ///
+  /// - Throws: what the tower throws; in a program of its own there is none.
+  public func contributions(ofTexts texts: [String]) throws -> HeadContributions {
+    try deferred.contributions(ofTexts: texts)
   }
 }
 

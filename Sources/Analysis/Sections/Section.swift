@@ -255,10 +255,23 @@ public struct Series: Sendable, Encodable {
   public struct Line: Sendable, Encodable {
     public let name: String
     public let values: [Double]
+    /// Whether it is what the others must be told from, drawn in grey.
+    public let isControl: Bool
 
-    public init(name: String, values: [Double]) {
+    public init(name: String, values: [Double], isControl: Bool = false) {
       self.name = name
       self.values = values
+      self.isControl = isControl
+    }
+
+    private enum Key: String, CodingKey { case name, values, isControl }
+
+    /// Its name and values, and that it is a control where it is one.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(values, forKey: .values)
+      if isControl { try container.encode(true, forKey: .isControl) }
     }
   }
   public let caption: String

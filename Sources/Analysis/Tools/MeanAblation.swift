@@ -35,16 +35,18 @@ public struct AblatedSimilarity: Sendable {
     func subtract(_ change: Tensor) {
       for place in rest.values.indices { rest.values[place] -= change.values[place] }
     }
-    for head in heads { subtract(try change(head)) }
+    for head in heads { subtract(try change(of: head)) }
     if !mlps.isEmpty {
       let means = try evidence.meanProbeMLPs()
-      for term in mlps { subtract(change(mlp: term, mean: means.row(term))) }
+      for term in mlps { subtract(change(ofMLP: term, from: means)) }
     }
     return rest
   }
 
-  /// What a head's difference from its mean adds, `[n, K]`.
-  private func change(_ head: Head) throws -> Tensor {
+  /// What a head's difference from its mean over the probe set adds to each similarity, `[n, K]`.
+  ///
+  /// - Throws: what reading features throws.
+  public func change(of head: Head) throws -> Tensor {
     let place = evidence.shape.index(of: head)
     let mean = try evidence.moments(of: head).mean
     var difference = Self.rows(evidence.gallery.contributions.coordinates[place], images)
@@ -56,14 +58,33 @@ public struct AblatedSimilarity: Sendable {
     return product(difference, weights)
   }
 
-  private func change(mlp term: Int, mean: some Collection<Float>) -> Tensor {
-    let gallery = evidence.gallery.contributions.mlp
-    let (width, mean) = (evidence.shape.embeddingWidth, Array(mean))
-    let values = images.flatMap { image -> [Float] in
-      let row = gallery.row(image.place).dropFirst(term * width).prefix(width)
-      return zip(row, mean).map { $0 - $1 }
-    }
+  /// What the difference of an MLP's term from its mean adds to each similarity, `[n, K]`.
+  ///
+  /// - Parameters:
+  ///   - term: 0 to L; 0 is the CLS token before the first layer.
+  ///   - means: of all terms, `[L+1, E]`.
+  public func change(ofMLP term: Int, from means: Tensor) -> Tensor {
+    let (width, mean) = (evidence.shape.embeddingWidth, Array(means.row(term)))
+    let values = images.flatMap { zip(written(byMLP: term, for: $0), mean).map { $0 - $1 } }
     return product(Tensor(shape: [images.count, width], values: values), .normal, texts, .transposed)
+  }
+
+  /// The mean over the images given of what each MLP wrote, `[L+1, E]`, summed in double; zeros where there is no image.
+  ///
+  /// It is at hand, where that over the probe set takes another pass of all its images through the tower.
+  public func meanMLPs() -> Tensor {
+    let width = evidence.shape.embeddingWidth
+    var sums = [Double](repeating: 0, count: (evidence.shape.layers + 1) * width)
+    for image in images { addColumns(of: Tensor(shape: [1, sums.count], values: mlps(of: image)), to: &sums) }
+    let count = Double(max(images.count, 1))
+    return Tensor(shape: [evidence.shape.layers + 1, width], values: sums.map { Float($0 / count) })
+  }
+
+  private func mlps(of image: GalleryIndex) -> [Float] { Array(evidence.gallery.contributions.mlp.row(image.place)) }
+
+  private func written(byMLP term: Int, for image: GalleryIndex) -> ArraySlice<Float> {
+    let width = evidence.shape.embeddingWidth
+    return mlps(of: image)[term * width..<(term + 1) * width]
   }
 
   private static func rows(_ tensor: Tensor, _ images: [GalleryIndex]) -> Tensor {

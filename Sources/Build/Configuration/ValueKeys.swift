@@ -29,7 +29,7 @@ extension AtlasConfiguration {
 
   private static let builtInPlugins: Set<String> = [
     "head-profile", "label-metrics", "method", "ground-truth", "property-neighbours", "topic-segmentation",
-    "contrastive-segmentation", "image-neighbours", "text-neighbours",
+    "contrastive-segmentation", "image-neighbours", "text-neighbours", "ablation", "two-towers",
   ]
 
   /// Below a model.

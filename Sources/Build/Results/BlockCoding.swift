@@ -178,11 +178,12 @@ extension Series.Line: ByteCodable {
   package func write(to writer: inout ByteWriter) {
     writer.add(name)
     writer.add(values)
+    writer.add(isControl)
   }
 
   package init(from reader: inout ByteReader) throws {
     self.init(
-      name: try reader.read(), values: try reader.read())
+      name: try reader.read(), values: try reader.read(), isControl: try reader.read())
   }
 }
 

@@ -72,6 +72,11 @@ struct TowerEvidence: DeferredEvidence {
     return Tensor(shape: [cuts.piece(block).rows.count] + tail, values: terms.flatMap { $0?.values ?? [] })
   }
 
+  func contributions(ofTexts texts: [String]) throws -> HeadContributions {
+    try Interruption.shared.check()
+    return try loaded.model.decompose(texts: texts)
+  }
+
   func patchScores(row: Int, texts: Tensor) throws -> [PatchScores] {
     try Interruption.shared.check()
     let (model, shape) = (loaded.model, shape)

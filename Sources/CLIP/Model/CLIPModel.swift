@@ -113,7 +113,7 @@ package struct CLIPModel: Sendable {
     ) { index, scratch in
       try decomposed(Array(pixels[index * batch..<min((index + 1) * batch, pixels.count)]), scratch)
     }
-    return contributions(batches)
+    return contributions(batches, shape, spaces)
   }
 
   /// Decomposes the embeddings of `count` images batch by batch: while one thread reads images, another computes.
@@ -148,7 +148,7 @@ package struct CLIPModel: Sendable {
       [self] index, scratch in
       try decomposed(try batches[index].map(pixels), scratch)
     } take: { index, made in
-      try take(batches[index], contributions([made]))
+      try take(batches[index], contributions([made], shape, spaces))
     }
   }
 
@@ -161,7 +161,9 @@ package struct CLIPModel: Sendable {
     return result
   }
 
-  private func contributions(_ batches: [DecomposedBatch]) -> HeadContributions {
+  private func contributions(
+    _ batches: [DecomposedBatch], _ shape: TowerShape, _ spaces: [HeadSpace]
+  ) -> HeadContributions {
     let count = batches.reduce(0) { $0 + $1.count }
     return HeadContributions(
       shape: shape, spaces: spaces,
@@ -194,13 +196,31 @@ package struct CLIPModel: Sendable {
     }
   }
 
+  /// Decomposes the embeddings of texts, in the order given: each is read at its end token and is the sum of what the heads of
+  /// the text tower wrote there, what its MLPs did, and the end token before the first layer, term 0 of `mlp`.
+  ///
+  /// The heads' spaces are made for each call, so that all texts are best asked about at once. The shape of what comes out is that of
+  /// the text tower, whose tokens have no grid.
+  ///
+  /// - Throws: `ConfigurationError.noDirection`.
+  package func decompose(texts: [String]) throws -> HeadContributions {
+    let tokens = texts.map(tokensToTheEnd)
+    let made = try eachBatch(batches(of: tokens).map { tokens[$0] }, text.decompose)
+    return contributions(made, text.shape, text.spaces)
+  }
+
   /// The embeddings of each batch of texts, one after another.
-  private func encoded(_ batches: [ArraySlice<[Int32]>]) throws -> [[Float]] {
+  private func encoded(_ batches: [ArraySlice<[Int32]>]) throws -> [[Float]] { try eachBatch(batches, text.encode) }
+
+  /// What the text tower makes of each batch of texts, several at a time.
+  private func eachBatch<Made: Sendable>(
+    _ batches: [ArraySlice<[Int32]>], _ make: @Sendable (ArraySlice<[Int32]>, TowerScratch) -> Made?
+  ) throws -> [Made] {
     try inParallel(batches.count, threads: threads, scratch: { TowerScratch(text.transformer) }) { index, scratch in
-      guard let rows = text.encode(batches[index], scratch) else {
+      guard let made = make(batches[index], scratch) else {
         throw ConfigurationError.noDirection(model: name, of: "a text")
       }
-      return rows
+      return made
     }
   }
 

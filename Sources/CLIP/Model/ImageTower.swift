@@ -4,7 +4,7 @@ import Tensors
 
 /// CLIP's vision transformer, and the decomposition of its embedding (arXiv 2310.05916).
 struct ImageTower: Sendable {
-  let shape: TowerShape
+  let readout: Readout
   /// The space of each head, in the order of `shape.allHeads`.
   let spaces: [HeadSpace]
   /// The covariance of each head's coordinates if the residual stream that it reads were white noise, `[D+3, D+3]`, in the same order.
@@ -18,9 +18,6 @@ struct ImageTower: Sendable {
   let positions: [Float]
   let inputNorm: LayerNorm?
   let transformer: Transformer
-  let outputNorm: LayerNorm
-  /// The projection to the joint embedding, `[W, E]`.
-  let projection: Tensor
 
   init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration, precision: Precision) throws {
     let tower = configuration.image
@@ -28,7 +25,6 @@ struct ImageTower: Sendable {
     let shape = TowerShape(
       layers: tower.layers, heads: tower.heads, headWidth: tower.headWidth, width: width,
       embeddingWidth: configuration.embeddingWidth, gridSide: grid)
-    self.shape = shape
     patchSize = patch
     patchMap = LinearMap(
       try reader.take("visual.conv1.weight", [width, 3, patch, patch]), bias: [Float](repeating: 0, count: width),
@@ -38,20 +34,20 @@ struct ImageTower: Sendable {
     inputNorm =
       configuration.hasInputNorm
       ? try reader.layerNorm("visual.ln_pre", width: width, epsilon: tower.epsilon) : nil
-    outputNorm = try reader.layerNorm("visual.ln_post", width: width, epsilon: tower.epsilon)
-    let projection = Tensor(
-      shape: [width, configuration.embeddingWidth],
-      values: try reader.take("visual.proj", [width, configuration.embeddingWidth]))
-    self.projection = projection
+    let readout = Readout(
+      shape: shape, norm: try reader.layerNorm("visual.ln_post", width: width, epsilon: tower.epsilon),
+      projection: Tensor(
+        shape: [width, configuration.embeddingWidth],
+        values: try reader.take("visual.proj", [width, configuration.embeddingWidth])))
+    self.readout = readout
     var spaces: [HeadSpace] = []
     var covariances: [Tensor] = []
-    let norm = outputNorm
     transformer = try Transformer(
       &reader, prefix: "visual.transformer", tower: tower, activation: configuration.activation, isCausal: false,
       precision: precision
     ) { weights in
       spaces += (0..<shape.heads).map {
-        Self.headSpace($0, shape, weights.output, weights.outputBias, norm, projection)
+        readout.space(of: $0, output: weights.output, bias: weights.outputBias)
       }
       covariances += (0..<shape.heads).map { Self.whiteCovariance($0, shape, weights) }
     }
@@ -59,34 +55,10 @@ struct ImageTower: Sendable {
     whiteCovariances = covariances
   }
 
+  var shape: TowerShape { readout.shape }
   /// T, the number of tokens of one image.
   var tokens: Int { shape.patches + 1 }
   fileprivate var number: NumberKind { transformer.precision.number }
-  /// n, the number of terms that `ln_post`'s mean and β are shared between.
-  private var terms: Int { 2 * shape.layers + 1 }
-
-  /// The basis of a head: `[W_O diag(γ) proj; (b_O/H ⊙ γ) proj; γ proj/(n·H); β proj/(n·H)]`, `[D+3, E]`.
-  ///
-  /// `output` and `bias` are the layer's out-projection, `[W, W]` and `[W]`, stored [out, in]: column d of head h reads
-  /// input h·D + d.
-  private static func headSpace(
-    _ head: Int, _ shape: TowerShape, _ output: [Float], _ bias: [Float], _ norm: LayerNorm, _ projection: Tensor
-  ) -> HeadSpace {
-    let (width, headWidth) = (shape.width, shape.headWidth)
-    let share = Float((2 * shape.layers + 1) * shape.heads)
-    var rows = [Float](repeating: 0, count: (headWidth + 3) * width)
-    for column in 0..<width {
-      let gamma = norm.weight[column]
-      for row in 0..<headWidth {
-        rows[row * width + column] = output[column * width + head * headWidth + row] * gamma
-      }
-      rows[headWidth * width + column] = bias[column] / Float(shape.heads) * gamma
-      rows[(headWidth + 1) * width + column] = gamma / share
-      rows[(headWidth + 2) * width + column] = norm.bias[column] / share
-    }
-    let basis = product(Tensor(shape: [headWidth + 3, width], values: rows), projection)
-    return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
-  }
 
   /// The covariance of a head's coordinates for a residual stream of white noise, whatever attention does, `[D+3, D+3]`.
   ///
@@ -114,18 +86,6 @@ struct ImageTower: Sendable {
     let mixed = product(Tensor(shape: [headWidth + 3, headWidth], values: coordinates), rows)
     return product(mixed, .normal, mixed, .transposed)
   }
-}
-
-/// The decomposition of the images of one batch.
-struct DecomposedBatch: Sendable {
-  /// B, the number of images.
-  let count: Int
-  /// The coordinates in each head's space, `[L·H][B, D+3]`.
-  var coordinates: [[Float]]
-  /// The contributions of the MLPs and of the CLS token before the blocks, `[B, L+1, E]`.
-  let mlp: [Float]
-  /// The unit-norm embeddings, `[B, E]`.
-  let embeddings: [Float]
 }
 
 /// The buffers of one thread that decomposes images.
@@ -164,22 +124,7 @@ extension ImageTower {
     let count = pixels.count
     var trace = ReadoutTrace(layers: shape.layers, runs: count, width: shape.width)
     let last = run(pixels, scratch, &trace)
-    guard let scales = scales(of: last, count: count) else { return nil }
-    let mlp = mlpTerms(scratch.first, trace, scales)
-    let coordinates = (0..<shape.layers).flatMap { layer in
-      (0..<shape.heads).map { head in
-        [Float](unsafeUninitializedCapacity: count * shape.headSpaceWidth) { values, filled in
-          for (image, scale) in scales.enumerated() {
-            let from = trace.gathered[layer].row(image) + head * shape.headWidth
-            let start = image * shape.headSpaceWidth
-            for column in 0..<shape.headWidth { values[start + column] = from[column] * scale.inverse }
-            for (place, value) in scale.constants.enumerated() { values[start + shape.headWidth + place] = value }
-          }
-          filled = count * shape.headSpaceWidth
-        }
-      }
-    }
-    return DecomposedBatch(count: count, coordinates: coordinates, mlp: mlp, embeddings: scales.flatMap(\.embedding))
+    return readout.decompose(last, first: scratch.first, trace, count: count)
   }
 
   /// The patches of one image in head space, `[P, D+3]` for each head; nil where the embedding has no direction.
@@ -187,7 +132,7 @@ extension ImageTower {
     var trace = ReadoutTrace(layers: shape.layers, width: shape.width, heads: shape.heads, tokens: tokens)
     let scratch = ImageScratch(self)
     let last = run([pixels], scratch, &trace)
-    guard let scale = scales(of: last, count: 1)?.first else { return nil }
+    guard let scale = readout.scales(of: last, count: 1)?.first else { return nil }
     // A head's constant parts are shared evenly between its tokens, the CLS token's own key included.
     let constants = scale.constants.map { $0 / Float(tokens) }
     let headWidth = shape.headWidth
@@ -255,61 +200,4 @@ extension ImageTower {
       }
     }
   }
-
-  /// The scaling of one image's terms by `ln_post` and by the final norm, and its embedding.
-  private struct Scale {
-    /// μ, the mean of x_CLS.
-    let mean: Float
-    /// The factor 1/(σ‖e‖).
-    let inverse: Float
-    /// The factor 1/‖e‖.
-    let inverseLength: Float
-    /// The unit-norm embedding, `[E]`.
-    let embedding: [Float]
-
-    /// The last three head-space coordinates: 1/(σ‖e‖), −μ/(σ‖e‖), 1/‖e‖.
-    var constants: [Float] { [inverse, -mean * inverse, inverseLength] }
-  }
-
-  /// The scaling of each image, from its CLS row after the last block; nil where an embedding has no direction.
-  private func scales(of last: Rows, count: Int) -> [Scale]? {
-    let normed = Rows(count, shape.width)
-    outputNorm.apply(last.start, rows: count, to: normed.start, stride: shape.width, .float32)
-    let projected = product(Tensor(shape: [count, shape.width], values: normed.copy(of: 0..<count)), projection)
-    var result: [Scale] = []
-    for image in 0..<count {
-      guard let unit = unitVector(projected.row(image)) else { return nil }
-      let (mean, deviation) = outputNorm.moments(last.row(image))
-      result.append(
-        Scale(
-          mean: mean, inverse: 1 / (deviation * unit.length), inverseLength: 1 / unit.length, embedding: unit.values))
-    }
-    return result
-  }
-
-  /// The terms `((m − μ/n) ⊙ γ/σ + β/n) proj / ‖e‖` of the CLS token before the blocks and of what every MLP added to
-  /// it, `[B, L+1, E]`.
-  private func mlpTerms(_ first: Rows, _ trace: ReadoutTrace, _ scales: [Scale]) -> [Float] {
-    let width = shape.width
-    var folded = [Float](repeating: 0, count: scales.count * (shape.layers + 1) * width)
-    for (image, scale) in scales.enumerated() {
-      for term in 0...shape.layers {
-        let start = (image * (shape.layers + 1) + term) * width
-        let from = (term == 0 ? first : trace.mlp[term - 1]).row(image)
-        for column in 0..<width {
-          folded[start + column] =
-            (from[column] - scale.mean / Float(terms)) * outputNorm.weight[column] * scale.inverse
-            + outputNorm.bias[column] * scale.inverseLength / Float(terms)
-        }
-      }
-    }
-    return product(Tensor(shape: [scales.count * (shape.layers + 1), width], values: folded), projection).values
-  }
-}
-
-/// The unit vector in the direction of `vector`, and the vector's length; nil where that is 0 or not finite.
-func unitVector(_ vector: some Collection<Float>) -> (values: [Float], length: Float)? {
-  let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-  guard length.isFinite, length > 0 else { return nil }
-  return (vector.map { Float(Double($0) / length) }, Float(length))
 }

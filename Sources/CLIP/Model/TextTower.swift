@@ -1,31 +1,45 @@
+import Attribution
 import LinearAlgebra
 import Tensors
 
-/// CLIP's causal text transformer.
+/// CLIP's causal text transformer, and the decomposition of its embedding at the end token.
 struct TextTower: Sendable {
-  let embeddingWidth: Int
+  let readout: Readout
   /// The embedding of each token, `[vocabulary, W]`.
   let tokenEmbedding: Tensor
   /// The positional embeddings, `[context, W]`.
   let positions: [Float]
   let transformer: Transformer
-  let finalNorm: LayerNorm
-  /// The projection to the joint embedding, `[W, E]`.
-  let projection: Tensor
+  /// The out-projection of each layer as rounded for products, weights `[W, W]` stored [out, in] and biases `[W]`.
+  private let outputs: [(weights: [Float], biases: [Float])]
 
   init(_ reader: inout WeightReader, _ configuration: CLIPConfiguration, precision: Precision) throws {
     let tower = configuration.text
-    let (width, vocabulary) = (tower.width, configuration.vocabularySize)
-    embeddingWidth = configuration.embeddingWidth
+    let (width, vocabulary, joint) = (tower.width, configuration.vocabularySize, configuration.embeddingWidth)
     tokenEmbedding = Tensor(
       shape: [vocabulary, width], values: try reader.take("token_embedding.weight", [vocabulary, width]))
     positions = try reader.textPositions(configuration)
+    var outputs: [(weights: [Float], biases: [Float])] = []
     transformer = try Transformer(
       &reader, prefix: "transformer", tower: tower, activation: configuration.activation, isCausal: true,
-      precision: precision)
-    finalNorm = try reader.layerNorm("ln_final", width: width, epsilon: tower.epsilon)
-    projection = Tensor(
-      shape: [width, embeddingWidth], values: try reader.take("text_projection", [width, embeddingWidth]))
+      precision: precision
+    ) { outputs.append(($0.output, $0.outputBias)) }
+    self.outputs = outputs
+    readout = Readout(
+      shape: TowerShape(
+        layers: tower.layers, heads: tower.heads, headWidth: tower.headWidth, width: width, embeddingWidth: joint,
+        gridSide: 0),
+      norm: try reader.layerNorm("ln_final", width: width, epsilon: tower.epsilon),
+      projection: Tensor(shape: [width, joint], values: try reader.take("text_projection", [width, joint])))
+  }
+
+  var shape: TowerShape { readout.shape }
+
+  /// The space of each head, in the order of `shape.allHeads`; made anew each time, since most atlases never ask.
+  var spaces: [HeadSpace] {
+    outputs.flatMap { layer in
+      (0..<shape.heads).map { readout.space(of: $0, output: layer.weights, bias: layer.biases) }
+    }
   }
 
   /// Encodes a batch as unit-norm embeddings, `[B, E]`, on the calling thread.
@@ -37,6 +51,26 @@ struct TextTower: Sendable {
   ///
   /// - Returns: nil where an embedding has no direction.
   func encode(_ texts: ArraySlice<[Int32]>, _ scratch: TowerScratch) -> [Float]? {
+    var trace = ReadoutTrace(layers: shape.layers, runs: texts.count, width: shape.width)
+    let runs = embed(texts, scratch)
+    let last = transformer.run(rows: runs.reduce(0) { $0 + $1.count }, runs: runs, scratch, &trace)
+    return readout.scales(of: last, count: texts.count)?.flatMap(\.embedding)
+  }
+
+  /// Decomposes the embeddings of a batch, each of `texts` up to and including the end token, on the calling thread.
+  ///
+  /// - Returns: nil where an embedding has no direction.
+  func decompose(_ texts: ArraySlice<[Int32]>, _ scratch: TowerScratch) -> DecomposedBatch? {
+    var trace = ReadoutTrace(layers: shape.layers, runs: texts.count, width: shape.width)
+    let runs = embed(texts, scratch)
+    let first = Rows(texts.count, shape.width)
+    scratch.stream.gather(runs, into: first.start)
+    let last = transformer.run(rows: runs.reduce(0) { $0 + $1.count }, runs: runs, scratch, &trace)
+    return readout.decompose(last, first: first, trace, count: texts.count)
+  }
+
+  /// Puts the embeddings of all tokens with their positions into `scratch.stream`, text after text.
+  private func embed(_ texts: ArraySlice<[Int32]>, _ scratch: TowerScratch) -> [TokenRun] {
     let width = transformer.width
     let rows = texts.reduce(0) { $0 + $1.count }
     scratch.reserve(rows: rows, longest: texts.map(\.count).max() ?? 0, runs: texts.count)
@@ -51,16 +85,6 @@ struct TextTower: Sendable {
         row += 1
       }
     }
-    var trace = ReadoutTrace(layers: transformer.tower.layers, runs: texts.count, width: width)
-    let last = transformer.run(rows: rows, runs: runs, scratch, &trace)
-    finalNorm.apply(last.start, rows: texts.count, to: last.start, stride: width, .float32)
-    let projected = product(Tensor(shape: [texts.count, width], values: last.copy(of: 0..<texts.count)), projection)
-    var result: [Float] = []
-    result.reserveCapacity(projected.count)
-    for text in 0..<texts.count {
-      guard let unit = unitVector(projected.row(text)) else { return nil }
-      result += unit.values
-    }
-    return result
+    return runs
   }
 }

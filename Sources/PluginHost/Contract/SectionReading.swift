@@ -144,7 +144,9 @@ extension Series {
       caption: json.text("caption"), horizontal: json.text("horizontal"), vertical: json.text("vertical"),
       ticks: json.items("ticks").map { $0.string ?? "" },
       lines: json.items("lines").map { line in
-        Line(name: line.text("name"), values: line.items("values").map { $0.double ?? 0 })
+        Line(
+          name: line.text("name"), values: line.items("values").map { $0.double ?? 0 },
+          isControl: line.isTrue("isControl"))
       })
   }
 }

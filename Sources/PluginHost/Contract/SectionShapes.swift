@@ -100,7 +100,12 @@ extension Shape {
     .object([
       .init("caption", .text), .init("horizontal", .text), .init("vertical", .text),
       .init("ticks", .list(.text), "one per value"),
-      .init("lines", .list(.object([.init("name", .text), .init("values", .list(.number))]))),
+      .init(
+        "lines",
+        .list(
+          .object([
+            .init("name", .text), .init("values", .list(.number)), .optional("isControl", .boolean, "false"),
+          ]))),
     ]))
 
   static let scatter = named(

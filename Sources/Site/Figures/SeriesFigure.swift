@@ -17,12 +17,12 @@ extension FigureWriter {
     }
     let lines: [Markup] = figure.lines.enumerated().map { number, line in
       let points = line.values.enumerated().map { (x($0), vertical.place($1)) }
-      return "<path class=\"line s\(number % 6)\" d=\"\(path(points))\"/>"
+      return "<path class=\"line \(style(number, of: figure))\" d=\"\(path(points))\"/>"
     }
     let names: [Markup] = figure.lines.enumerated().map { number, line in
       """
       <li><svg class="key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">\
-      <path class="line s\(number % 6)" d="M0 4H32"/></svg> \(line.name)
+      <path class="line \(style(number, of: figure))" d="M0 4H32"/></svg> \(line.name)
       """
     }
     let key: Markup? = figure.lines.count > 1 ? "<ul class=\"key\">\(names)</ul>" : nil
@@ -32,6 +32,11 @@ extension FigureWriter {
         kind: "lines", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
         content: "\(ChartFrame.rules(vertical))\(ticks)\(lines)"))\(key)\(twin(Table(figure)))</figure>
       """
+  }
+
+  /// The class of a line: one of six for those that are no controls.
+  private func style(_ number: Int, of figure: Series) -> Markup {
+    figure.lines[number].isControl ? "chance" : "s\(figure.lines.prefix(number).count { !$0.isControl } % 6)"
   }
 
   /// A line through the points, interrupted where a value is missing; a point between two gaps is a dot.

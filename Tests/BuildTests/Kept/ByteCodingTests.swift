@@ -25,7 +25,10 @@ import Testing
           .init(title: "t", image: .init(set: .gallery, id: "g"), values: [0, -1, .infinity, 1e-30], link: .method)
         ])),
     .bars(Bars(caption: "b", unit: "u", items: [.init(label: "l", value: .leastNonzeroMagnitude, note: "fits")])),
-    .series(Series(caption: "s", horizontal: "h", vertical: "v", ticks: ["1"], lines: [.init(name: "n", values: [2])])),
+    .series(
+      Series(
+        caption: "s", horizontal: "h", vertical: "v", ticks: ["1"],
+        lines: [.init(name: "n", values: [2], isControl: true)])),
     .scatter(
       Scatter(caption: "p", horizontal: "h", vertical: "v", points: [.init(label: "l", x: 1, y: 2, link: .atlas)])),
     .headGrid(
