@@ -6,6 +6,7 @@ import ImageNeighbours
 import LabelMetrics
 import Method
 import PropertyNeighbours
+import Stability
 import TextNeighbours
 import TopicSegmentation
 
@@ -14,6 +15,7 @@ import TopicSegmentation
 /// A new folder in `Plugins/` is a module; one line here makes it part of every atlas.
 let builtInPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(),
+  StabilityPlugin(),
   LabelMetricsPlugin(),
   MethodPlugin(),
   GroundTruthPlugin(),

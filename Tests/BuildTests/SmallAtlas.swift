@@ -8,13 +8,15 @@ import ImageNeighbours
 import LabelMetrics
 import Method
 import PropertyNeighbours
+import Stability
 import Synchronization
 import TestSupport
 import TextNeighbours
 import TopicSegmentation
 
 let allPlugins: [any AnalysisPlugin] = [
-  HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), PropertyNeighboursPlugin(),
+  HeadProfilePlugin(), StabilityPlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(),
+  PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
 ]
 
