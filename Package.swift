@@ -95,8 +95,9 @@ let sources: [Target] = [
   .executableTarget(
     name: "headatlas-benchmark",
     dependencies: [
-      "CLIP", "LinearAlgebra", "Parallel", "Descriptions", "Analysis", "Attribution", "Checkpoints", "Build", "Files",
-      "Tensors",
+      "CLIP", "LinearAlgebra", "Parallel", "Descriptions", "Evaluation", "Analysis", "Attribution", "Checkpoints",
+      "Build",
+      "Files", "Tensors",
     ], path: "Benchmarks/Driver", swiftSettings: settings),
   // What scripts/fuzz reads mutated files with.
   .executableTarget(

@@ -37,6 +37,10 @@ final class Bench {
     case .describe:
       return try loaded(head, "head").describe(
         copies: request.heads ?? 1, texts: request.texts, count: need(request.count, "count"), threads: threads)
+    case .stability:
+      return try loaded(head, "head").bootstraps(
+        copies: request.heads ?? 1, texts: request.texts, count: need(request.count, "count"),
+        compared: request.queries ?? 0, threads: threads)
     case .search:
       return try loaded(head, "head").search(
         images: request.images, queries: request.queries ?? 1, count: need(request.count, "count"))

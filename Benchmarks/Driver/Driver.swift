@@ -49,6 +49,9 @@ struct Request: Decodable {
     /// Every method of description of `heads` copies of the head: `count` of the first `texts`, from the statistics taken last, as
     /// those of either half of the images.
     case describe
+    /// The bootstraps of `heads` copies of the head: `count` of the first `texts` each time. Of the first `queries` copies, how often
+    /// another text would be chosen if all might be.
+    case stability
     /// The nearest `count` of the head's first `images`, to `queries` of them.
     case search
     /// The peak of resident memory so far.

@@ -11,10 +11,10 @@ import Tensors
 /// Work on many heads takes copies of it.
 final class SyntheticHead {
   /// The coordinates of the images, `[N, C]`.
-  private let coordinates: Tensor
-  private let space: HeadSpace
+  let coordinates: Tensor
+  let space: HeadSpace
   /// The texts' embeddings, `[M, E]`.
-  private let texts: Tensor
+  let texts: Tensor
   private var known: HeadStatistics?
 
   init(file: String) throws {
@@ -35,13 +35,13 @@ final class SyntheticHead {
     space = HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
   }
 
-  private static func first(_ rows: Int?, of tensor: Tensor) -> Tensor {
+  func first(_ rows: Int?, of tensor: Tensor) -> Tensor {
     guard let rows, rows < tensor.rows else { return tensor }
     return Tensor(shape: [rows, tensor.rowCount], values: Array(tensor.values[..<(rows * tensor.rowCount)]))
   }
 
   func statistics(copies: Int, images: Int?, threads: Int) throws -> Answer {
-    let coordinates = Self.first(images, of: coordinates)
+    let coordinates = first(images, of: coordinates)
     let (all, seconds) = try timed {
       try inParallel(copies, threads: threads) { _ in
         var statistics = HeadStatistics(width: coordinates.rowCount)
@@ -55,7 +55,7 @@ final class SyntheticHead {
 
   func textSpan(copies: Int, texts count: Int?, count chosen: Int, threads: Int) throws -> Answer {
     guard let known else { throw RequestError.notLoaded("statistics") }
-    let texts = Self.first(count, of: texts)
+    let texts = first(count, of: texts)
     let basis = space.basis
     let (spans, seconds) = try timed {
       try inParallel(copies, threads: threads) { _ in
@@ -69,7 +69,7 @@ final class SyntheticHead {
 
   func describe(copies: Int, texts count: Int?, count chosen: Int, threads: Int) throws -> Answer {
     guard let known else { throw RequestError.notLoaded("statistics") }
-    let texts = Self.first(count, of: texts)
+    let texts = first(count, of: texts)
     let basis = space.basis
     let width = known.width
     let white = Tensor(shape: [width, width], values: (0..<width * width).map { $0 % (width + 1) == 0 ? 1 : 0 })
@@ -89,7 +89,7 @@ final class SyntheticHead {
 
   /// The first images of the database are the queries.
   func search(images: Int?, queries: Int, count: Int) throws -> Answer {
-    let coordinates = Self.first(images, of: coordinates)
+    let coordinates = first(images, of: coordinates)
     let shape = TowerShape(
       layers: 1, heads: 1, headWidth: space.width - 3, width: space.width - 3, embeddingWidth: space.basis.rowCount,
       gridSide: 1)

@@ -42,7 +42,7 @@ struct TruthPages {
   func methodSections() -> [Section] {
     let parts: [(title: String, blocks: [Block])] = [
       ("Maps against the outlines of objects", mapBlocks()),
-      ("What heads follow, by the scenes", followedBlocks() + evidenceBlocks() + labelBlocks()),
+      ("What heads follow, by the scenes", followedBlocks() + evidenceBlocks() + labelBlocks() + labelSetBlocks()),
       ("Neighbours against the scenes", neighbourBlocks()),
       ("Descriptions against chance", descriptionBlocks()),
     ]
@@ -52,7 +52,7 @@ struct TruthPages {
   }
 
   /// A table with rows of every model; where there is more than one, the first column names it.
-  private func table(_ caption: String, _ columns: [Table.Column], _ rows: (JudgedModel) -> [[Cell]]) -> [Block] {
+  func table(_ caption: String, _ columns: [Table.Column], _ rows: (JudgedModel) -> [[Cell]]) -> [Block] {
     let isNamed = models.count > 1
     let rows = models.flatMap { model in
       rows(model).map { (isNamed ? [.text(model.evidence.title)] : []) + $0 }

@@ -30,6 +30,8 @@ public struct SceneTruth: Sendable {
   /// The labels that descriptions by several methods give, compared with it: of heads that follow a fact that is a property, with a
   /// head without a label counted as wrong.
   public let methods: [(title: String, truth: LabelTruth)]
+  /// The label sets that bootstraps give, compared with it: of heads that follow a fact that is a property.
+  public let labelSets: LabelSetTruth?
   /// All heads, label against what they follow; nil where no fact is known.
   public let confusion: ConfusionTable?
 
@@ -60,6 +62,9 @@ public struct SceneTruth: Sendable {
     )
     falseEvidence = Self.falseEvidence(evidence, properties, facts)
     methods = Self.methodTruths(evidence, truths)
+    labelSets = LabelSetTruth(
+      sets: evidence.heads.map { head in (head.stability?.labelSet ?? []).map { evidence.title(of: $0) } },
+      truths: truths.map { truth in truth.flatMap { title in evidence.properties.first { $0.title == title }?.title } })
     confusion =
       known.isEmpty ? nil : ConfusionTable(zip(titles, truths).map { (label: $0, truth: $1 ?? Self.nothing) })
   }

@@ -34,7 +34,7 @@ package struct InContextLabeller: HeadLabeller {
   private let names: PropertyNames
   private let embed: @Sendable ([String]) throws -> Tensor
 
-  private static let votingLines = 10
+  static let votingLines = 10
   private static let judgedLines = 5
   private static let majority = 0.4
   private static let enough = 1.7
@@ -73,14 +73,35 @@ package struct InContextLabeller: HeadLabeller {
     guard zip(heads, shares).allSatisfy({ $0.count == $1.count }), heads.count == shares.count else {
       throw LabelError.shares(heads: heads.map(\.count), shares: shares.map(\.count))
     }
-    let lines = heads.map { $0.prefix(Self.votingLines).map { LineWords($0, telling: telling) } }
-    let words = try WordProperties(examples: examples, lines: lines.flatMap { $0 } + pool, embed: embed)
+    let lines = votingLines(heads)
+    let words = try words(beside: lines)
     let usual = usualShares(pool.map { properties(of: $0, words) })
     return zip(lines, shares).map { head, shares in
-      label(
-        carried: head.map { properties(of: $0, words) }, weights: shares.prefix(Self.votingLines).map { max($0, 0) },
-        usual: usual)
+      let carried = head.map { properties(of: $0, words) }
+      return label(
+        evidence(carried, weights: shares.prefix(Self.votingLines).map { max($0, 0) }, usual: usual), carried)
     }
+  }
+
+  /// Reads the pool as `label` does with these heads, so that heads can be labelled by lines of the pool again and again.
+  ///
+  /// - Parameter heads: the descriptions of every head, best first.
+  /// - Throws: `LabelError`.
+  package func reader(heads: [[String]]) throws -> PoolReader {
+    let words = try words(beside: votingLines(heads))
+    let carried = pool.map { properties(of: $0, words) }
+    return PoolReader(
+      labeller: self, properties: examples.map { names.label($0.property) }, carried: carried,
+      usual: usualShares(carried))
+  }
+
+  private func votingLines(_ heads: [[String]]) -> [[LineWords]] {
+    heads.map { $0.prefix(Self.votingLines).map { LineWords($0, telling: telling) } }
+  }
+
+  /// What the words of some lines and of the pool speak of.
+  private func words(beside lines: [[LineWords]]) throws -> WordProperties {
+    try WordProperties(examples: examples, lines: lines.flatMap { $0 } + pool, embed: embed)
   }
 
   /// Judges labels that somebody else gave.
@@ -132,7 +153,7 @@ package struct InContextLabeller: HeadLabeller {
 
   /// How much a head's lines speak for each property, in nats: n·KL(share ‖ usual share) where the share is above the
   /// usual, else 0; the larger of the two relations.
-  private func evidence(
+  func evidence(
     _ carried: [Set<Int>], weights: [Double], usual: [[Double]]
   ) -> [(share: Double, nats: Double)] {
     let all = weights.reduce(0, +)
@@ -147,10 +168,8 @@ package struct InContextLabeller: HeadLabeller {
     }
   }
 
-  private func label(
-    carried: [Set<Int>], weights: [Double], usual: [[Double]]
-  ) -> HeadLabel {
-    let found = evidence(carried, weights: weights, usual: usual)
+  /// The label that evidence for each property gives.
+  func label(_ found: [(share: Double, nats: Double)], _ carried: [Set<Int>]) -> HeadLabel {
     let order = found.indices.sorted { (found[$0].nats, $1) > (found[$1].nats, $0) }
     let (best, next) = (found[order[0]], found[order[1]])
     let margin = best.nats > 0 ? (best.nats - next.nats) / best.nats : 0

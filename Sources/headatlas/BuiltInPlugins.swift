@@ -7,6 +7,7 @@ import ImageNeighbours
 import LabelMetrics
 import Method
 import PropertyNeighbours
+import Stability
 import TextNeighbours
 import TopicSegmentation
 import TwoTowers
@@ -16,6 +17,7 @@ import TwoTowers
 /// A new folder in `Plugins/` is a module; one line here makes it part of every atlas.
 let builtInPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(),
+  StabilityPlugin(),
   LabelMetricsPlugin(),
   MethodPlugin(),
   GroundTruthPlugin(),

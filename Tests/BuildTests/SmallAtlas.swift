@@ -9,6 +9,7 @@ import ImageNeighbours
 import LabelMetrics
 import Method
 import PropertyNeighbours
+import Stability
 import Synchronization
 import TestSupport
 import TextNeighbours
@@ -16,7 +17,8 @@ import TopicSegmentation
 import TwoTowers
 
 let allPlugins: [any AnalysisPlugin] = [
-  HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), PropertyNeighboursPlugin(),
+  HeadProfilePlugin(), StabilityPlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(),
+  PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
   AblationPlugin(), TwoTowersPlugin(),
 ]

@@ -1,3 +1,4 @@
+import Analysis
 import Attribution
 import Build
 import CLIP
@@ -14,16 +15,17 @@ import Testing
 /// another training run. No bound is met by a control in the measure's place.
 @Suite("The embedded atlas") struct TruthTests {
   private let report: SceneTruth
+  private let heads: [HeadEvidence]
 
   init() throws {
-    report = try #require(try Self.reports.get().first)
+    (report, heads) = try #require(try Self.reports.get().first)
   }
 
   private static let reports = Result {
     try Fixtures.withTemporaryFolder { folder in
       try atlasEvidence(
         configuration: Fixtures.root.path + "/content/atlas.yml", plugins: allPlugins, cache: folder + "/cache"
-      ).map(SceneTruth.init)
+      ).map { (try SceneTruth($0), $0.heads) }
     }
   }
 
@@ -98,5 +100,26 @@ import Testing
     #expect(planted.found > 5 * planted.chance)  // 15
     #expect(planted.explained > 1.2 * planted.explainedByChance)  // 1.4
     #expect(planted.explained > 0.9 * planted.explainedByPlanted)  // 0.95
+  }
+
+  /// How many bootstraps of each head choose each text, in float64; written by `scripts/goldens/bootstraps.py`.
+  private struct Bootstraps: Decodable {
+    let name: String
+    let whole: [Int]
+    let images: [String: Int]
+    let pools: [String: Int]
+  }
+
+  @Test("describes heads by the images and texts drawn as TextSpan of all these images and texts does")
+  func bootstraps() throws {
+    let goldens = try JSONDecoder().decode(
+      [Bootstraps].self, from: Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("stability/picture-world.json"))))
+    #expect(goldens.map(\.name) == heads.map { "\($0.head)" })
+    for (golden, head) in zip(goldens, heads) {
+      let found = try #require(head.stability).descriptions
+      #expect(found.map(\.index) == golden.whole)
+      #expect(found.map(\.images.count) == golden.whole.map { golden.images["\($0)"] ?? 0 }, "\(head.head)")
+      #expect(found.map(\.pool.count) == golden.whole.map { golden.pools["\($0)"] ?? 0 }, "\(head.head)")
+    }
   }
 }

@@ -124,4 +124,25 @@ private func words(_ line: String) -> Set<String> { Set(line.split(separator: " 
     let first = try labeller.label(heads: heads)
     for _ in 0..<5 { #expect(try labeller.label(heads: heads) == first) }
   }
+
+  @Test func `are those that places in the pool give`() throws {
+    // Heads of lines of one property, and of every 53rd line.
+    let colours = pool.indices.filter { !words(pool[$0]).isDisjoint(with: lexicon["Colour"] ?? []) }
+    let places =
+      (0..<4).map { start in stride(from: start, to: colours.count, by: 9).prefix(12).map { colours[$0] } }
+      + (0..<8).map { start in stride(from: start, to: pool.count, by: 53).prefix(10).map { $0 } }
+    let heads = places.map { $0.map { pool[$0] } }
+    let shares = places.map { $0.indices.map { 1 / Double($0 + 1) } }
+    let labels = try labeller.label(heads: heads, shares: shares)
+    let reader = try labeller.reader(heads: heads)
+    let found = zip(places, shares).map { reader.read($0, weights: $1) }
+    #expect(found.map(\.label) == labels.map(\.label))
+    #expect(labels.contains { $0.label == .property("Colour") } && labels.contains { $0.label == .ambiguous })
+    #expect(Set(reader.properties) == Set(lexicon.keys.map(Label.property)))
+    for reading in found where reading.label != .ambiguous {
+      let best = try #require(reading.nats.indices.max { reading.nats[$0] < reading.nats[$1] })
+      #expect(reader.properties[best] == reading.label)
+    }
+    #expect(reader.read([], weights: []).nats.allSatisfy { $0 == 0 })
+  }
 }

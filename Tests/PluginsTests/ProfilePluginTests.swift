@@ -5,6 +5,7 @@ import GroundTruth
 import HeadProfile
 import LabelMetrics
 import Method
+import Stability
 import Tensors
 import TestSupport
 import Testing
@@ -12,7 +13,7 @@ import Testing
 /// What holds for the plugins that say what a model's heads are: they look at all models, and give values to commentary.
 @Suite struct ProfilePluginTests {
   static let plugins: [any AnalysisPlugin] = [
-    HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(),
+    HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), StabilityPlugin(),
   ]
 
   private static func results(_ plugin: Int, _ world: World = World()) throws -> AnalysisResults {

@@ -33,6 +33,7 @@ struct World {
   /// By head, what several methods describe it by; nothing for others.
   var methods: [Head: [DescriptionSet]] = [:]
   var directions: [Head: [PrincipalDirection]] = [:]
+  var stability: [Head: HeadStability] = [:]
   var contrasts = [
     Contrast(id: "first", image: 1, first: 0, second: 4), Contrast(id: "second", image: 3, first: 2, second: 5),
     Contrast(id: "third", image: 1, first: 6, second: 0),
@@ -103,7 +104,7 @@ struct World {
       head: head, descriptions: [], label: .text("Label\(head.layer)\(head.head)"), source: .byHand, labelMargin: nil,
       consistency: nil, variance: 0.25, effectiveRank: 2,
       properties: properties.indices.map { shares[head]?[$0] }, methods: methods[head] ?? [],
-      directions: directions[head] ?? [])
+      directions: directions[head] ?? [], stability: stability[head])
   }
 
   private static func item(_ set: ImageReference.Origin, _ index: Int) -> ImageItem {

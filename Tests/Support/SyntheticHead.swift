@@ -63,4 +63,11 @@ package struct SyntheticHead: Sendable {
     self.basis = tensor(basis, recipe.embedding)
     self.coordinates = tensor(coordinates, recipe.width)
   }
+
+  /// The same head with a copy of one text in the place of another.
+  package init(_ head: SyntheticHead, replacing other: Int, with text: Int) {
+    (basis, coordinates) = (head.basis, head.coordinates)
+    let rows = (0..<head.texts.rows).flatMap { head.texts.row($0 == other ? text : $0) }
+    texts = Tensor(shape: head.texts.shape, values: rows)
+  }
 }

@@ -47,11 +47,14 @@ public struct HeadEvidence: Sendable {
   public let methods: [DescriptionSet]
   /// Its first principal directions over the probe images, by the variance along them.
   public let directions: [PrincipalDirection]
+  /// How often its descriptions and its label in context come back in bootstraps; nil for a head that does not vary.
+  public let stability: HeadStability?
 
   package init(
     head: Head, descriptions: [HeadDescription], label: Label, source: LabelSource, labelMargin: Double?,
     consistency: Int?, variance: Double, effectiveRank: Double, properties: [PropertyShare?],
-    methods: [DescriptionSet] = [], directions: [PrincipalDirection] = []
+    methods: [DescriptionSet] = [], directions: [PrincipalDirection] = [],
+    stability: HeadStability? = nil
   ) {
     self.head = head
     self.descriptions = descriptions
@@ -64,6 +67,7 @@ public struct HeadEvidence: Sendable {
     self.properties = properties
     self.methods = methods
     self.directions = directions
+    self.stability = stability
   }
 
   /// The share of the head's variance that all of its descriptions explain; nil where it has none.

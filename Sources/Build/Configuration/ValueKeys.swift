@@ -29,7 +29,7 @@ extension AtlasConfiguration {
 
   private static let builtInPlugins: Set<String> = [
     "head-profile", "label-metrics", "method", "ground-truth", "property-neighbours", "topic-segmentation",
-    "contrastive-segmentation", "image-neighbours", "text-neighbours", "ablation", "two-towers",
+    "contrastive-segmentation", "image-neighbours", "text-neighbours", "ablation", "two-towers", "stability",
   ]
 
   /// Below a model.
@@ -45,12 +45,14 @@ extension AtlasConfiguration {
       "ledger", "heads", "shared-label-share", "unique-label-share", "association", "one-property",
       "one-property-random", "planted", "planted-chance", "planted-explained", "planted-explained-chance",
       "label-truth", "label-truth-shuffled", "evidence-truth", "evidence-truth-shuffled", "false-evidence",
+      "label-sets", "label-sets-permuted", "label-sets-size",
     ] + maps + neighbours + properties.map { "property/\($0.id)/heads" }
   }
 
   /// Below a head.
   private func headKeys(_ facts: [String]) -> [String] {
-    ["label", "variance", "consistency", "explained-variance", "property"] + properties.map { "evidence/\($0.id)" }
+    ["label", "variance", "consistency", "explained-variance", "property", "stability/label", "stability/set"]
+      + properties.map { "evidence/\($0.id)" }
       + (1...5).map { "description/\($0)" }
       + (facts.isEmpty ? [] : ["true-property"]) + facts.flatMap { ["follows/\($0)", "neighbours/\($0)"] }
   }

@@ -29,6 +29,8 @@ package struct FeatureCache: Sendable {
     case methods
     /// How much of each head's variance lies along the words of each property.
     case properties
+    /// How often what is said of each head comes back in bootstraps.
+    case stability
     /// Patch scores of one image with some texts.
     case patches
     /// The site's files of one image.
@@ -45,7 +47,7 @@ package struct FeatureCache: Sendable {
     var suffix: String {
       switch self {
       case .probe, .moments, .gallery, .texts, .patches, .attention, .mlps: "safetensors"
-      case .descriptions, .methods, .properties, .built: "json"
+      case .descriptions, .methods, .properties, .stability, .built: "json"
       case .renditions, .results: "bin"
       }
     }

@@ -28,6 +28,15 @@ struct StoredMoments: Sendable {
     return sum
   }
 
+  /// The statistics of a head over each block of images, in their order.
+  ///
+  /// - Throws: `CheckpointError` where a file is none of moments.
+  func blocks(of head: Head) throws -> [HeadStatistics] {
+    var found: [HeadStatistics] = []
+    try forEachBlock(of: head) { found.append($0) }
+    return found
+  }
+
   private func forEachBlock(of head: Head, _ body: (HeadStatistics) -> Void) throws {
     for block in blocks {
       for statistics in try block.statistics(shape.index(of: head)) { body(statistics) }

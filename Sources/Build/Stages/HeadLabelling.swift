@@ -48,6 +48,9 @@ struct HeadLabelling {
     return try sets.map { try labeller.label(heads: $0.lines, shares: $0.shares).map(\.label) }
   }
 
+  /// Reads lines of the pool as the labeller that needs no network reads them beside a model's heads; nil where the atlas has no examples.
+  func reader(_ subject: HeadLines) throws -> PoolReader? { try labeller()?.reader(heads: subject.lines) }
+
   /// The labeller that needs no network; nil where the atlas has no examples.
   private func labeller() throws -> InContextLabeller? {
     let configuration = dataset.configuration

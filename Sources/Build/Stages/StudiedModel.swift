@@ -24,9 +24,10 @@ package struct StudiedModel: Sendable {
       HeadLines(encoded, described, dataset.configuration), shares: described.map(\.shares), byHand: entry.labels)
     let methods = try DescribedByMethods(
       encoded, dataset.configuration, labelling, cache: cache, progress: progress)
+    let stabilities = try HeadBootstraps.stabilities(encoded, described, labelling, cache: cache, progress: progress)
     loaded = encoded.loaded
     evidence = try ModelEvidence(
-      entry, encoded, described, properties, labels, methods, of: dataset,
+      entry, encoded, described, properties, labels, methods, stabilities, of: dataset,
       patches: PatchStore(encoded.loaded, dataset, cache: cache, memoryLimit: compute.patchMemory, progress),
       deferred: TowerEvidence(encoded, dataset, cache: cache, progress))
   }
@@ -37,14 +38,14 @@ extension ModelEvidence {
   init(
     _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
     _ properties: [[PropertyShare?]], _ labels: HeadLabelling.Labels, _ methods: DescribedByMethods,
-    of dataset: Dataset, patches: any PatchScoring, deferred: any DeferredEvidence
+    _ stabilities: [HeadStability?], of dataset: Dataset, patches: any PatchScoring, deferred: any DeferredEvidence
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
     let shape = model.shape
     let probe = configuration.probe.images
     self.init(
       model: entry.id, title: entry.title, shape: shape, card: ModelCard(model), residual: encoded.residual,
-      heads: Self.heads(shape, described, properties, labels.shown, methods, configuration.pool),
+      heads: Self.heads(shape, described, properties, labels.shown, methods, stabilities, configuration.pool),
       probe: ProbeSet(
         items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe,
         unreadable: configuration.leftOut.probe),
@@ -66,7 +67,7 @@ extension ModelEvidence {
 
   private static func heads(
     _ shape: TowerShape, _ described: [DescribedHead], _ properties: [[PropertyShare?]], _ labels: [HeadLabel],
-    _ methods: DescribedByMethods, _ pool: [String]
+    _ methods: DescribedByMethods, _ stabilities: [HeadStability?], _ pool: [String]
   ) -> [HeadEvidence] {
     let total = described.reduce(0) { $0 + $1.variance }
     return shape.allHeads.enumerated().map { index, head in
@@ -82,7 +83,8 @@ extension ModelEvidence {
         label: label.label, source: label.source, labelMargin: label.margin,
         consistency: label.fits.isEmpty ? nil : label.consistency,
         variance: total > 0 ? span.variance / total : 0, effectiveRank: span.effectiveRank,
-        properties: properties[index], methods: methods.sets[index], directions: methods.directions[index])
+        properties: properties[index], methods: methods.sets[index], directions: methods.directions[index],
+        stability: stabilities[index])
     }
   }
 }
