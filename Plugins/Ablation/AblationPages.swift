@@ -15,12 +15,11 @@ struct AblationPages {
     measures = AblationMeasure.known(in: study)
   }
 
-  private static let order = 150
   private static let seed: UInt64 = 1
 
-  private func section(_ subject: Subject, _ title: String, _ blocks: [Block]) -> Section {
+  private func section(_ subject: Subject, _ title: String, order: Int, _ blocks: [Block]) -> Section {
     Section(
-      subject: subject, plugin: AblationPlugin.manifest.id, model: evidence.model, title: title, order: Self.order,
+      subject: subject, plugin: AblationPlugin.manifest.id, model: evidence.model, title: title, order: order,
       blocks: blocks)
   }
 
@@ -42,7 +41,7 @@ struct AblationPages {
       return curves.map { .series(curve($0, runs, part, orders: orders)) }
     }
     return section(
-      .model(evidence.model), "Without some of its parts",
+      .model(evidence.model), "Without some of its parts", order: 150,
       [.markdown(Self.introduction)] + figures(study.layers, "the heads of") + figures(study.mlps, "the MLPs of")
         + [.table(layerTable())] + (grid().map { [.headGrid($0)] } ?? []))
   }
@@ -125,7 +124,7 @@ struct AblationPages {
         row("random heads, lowest") { changes($0).min() }, row("random heads, highest") { changes($0).max() },
       ]
     return section(
-      evidence.subject(of: head), "Without this head",
+      evidence.subject(of: head), "Without this head", order: 12,
       [
         .markdown(sentence(place, others)),
         .table(
