@@ -1,4 +1,5 @@
 import CLIP
+import Diagnostics
 import Files
 import Foundation
 import Images
@@ -119,17 +120,36 @@ private final class ShardRun {
   func finish() throws -> ShardReport {
     let start = ContinuousClock.now
     if let marker = try finished() { return report(marker, since: start, isUnchanged: true) }
-    do {
-      try makeFolder(work)
-      let files = try compute()
-      let marker = try marker(files)
-      try seal(marker)
-      return report(marker, since: start, isUnchanged: false)
-    } catch let error as FileError {
-      // Another process may have computed the same shard, and put it in its place under this one's hands.
-      guard let marker = try finished() else { throw error }
-      try? removeFolder(work)
-      return report(marker, since: start, isUnchanged: true)
+    for attempt in 1... {
+      do {
+        try makeFolder(work)
+        let files = try compute()
+        let marker = try marker(files)
+        try seal(marker)
+        return report(marker, since: start, isUnchanged: false)
+      } catch  where error is FileError || error is ShardError {
+        // Another process may compute the same shard: it has put it in its place under this one's hands, or has merged files that this
+        // one was about to read, and then what it left is gone on with.
+        if let marker = try finished() {
+          try? removeFolder(work)
+          return report(marker, since: start, isUnchanged: true)
+        }
+        guard attempt < Self.attempts, isLoss(error) else { throw error }
+      }
+    }
+    preconditionFailure("the last attempt ends or throws")
+  }
+
+  /// How often a shard is begun whose files another process takes away.
+  private static let attempts = 5
+
+  /// Whether a file of the unfinished shard is not there that was there before.
+  private func isLoss(_ error: any Error) -> Bool {
+    switch error {
+    case FileError.unreadable(let path, let reason), FileError.unwritable(let path, let reason):
+      path.hasPrefix(work + "/") && reason == systemReason(ENOENT)
+    case ShardError.damaged(let path): path.hasPrefix(work + "/")
+    default: false
     }
   }
 
@@ -246,5 +266,9 @@ private final class ShardRun {
     for name in try FolderNames(of: work).names where !names.contains(name) { unlink("\(work)/\(name)") }
     try writeFile(try jsonText(marker).utf8, to: "\(work)/\(ShardMarker.name)")
     guard rename(work, place) == 0 else { throw FileError.failedWrite(place) }
+    // What another process wrote before the folder was renamed; it writes nothing there any more.
+    for name in try FolderNames(of: place).names where !names.contains(name) && name != ShardMarker.name {
+      unlink("\(place)/\(name)")
+    }
   }
 }
