@@ -49,7 +49,7 @@ extension PageLead {
 
   /// A row per property and a column per model: the head with most evidence of it, in grey where that is within chance; nil where
   /// no head has any.
-  func propertyMatrix(_ page: Address, figures: inout FigureWriter) throws -> Markup? {
+  func propertyMatrix(_ page: Address, figures: inout FigureWriter) -> Markup? {
     let rows = content.properties.map { property in
       (property: property, cells: content.models.map { strongest(property, in: $0) })
     }.filter { $0.cells.contains { $0 != nil } }

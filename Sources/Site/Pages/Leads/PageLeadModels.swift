@@ -38,7 +38,7 @@ extension PageLead {
     return """
       <div class="front\(featured == nil ? "" : " featured" as Markup)"><div><div class="prose lead">\(introduction)</div>\
       \(searchBox(page))\(startingPoints(page))</div>\(featured)</div>
-      <div class="overview">\(try propertyMatrix(page, figures: &figures) ?? propertyTable(figures: &figures))
+      <div class="overview">\(propertyMatrix(page, figures: &figures) ?? propertyTable(figures: &figures))
       <section><h2 id="models">\(counted(content.models.count, "model").capitalizedFirst)</h2><ul class="models">
       \(models)</ul></section></div>
       \(galleryWall(page))
