@@ -43,6 +43,8 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
   case plugin(id: String, model: String?, problem: String)
   /// Why a plugin to begin with cannot be written.
   case newPlugin(String)
+  /// Why an atlas to begin with cannot be written.
+  case newAtlas(String)
   /// A file of moments that cannot be used.
   case moments(file: String, problem: MomentsProblem)
   case notJSON(file: String, expected: String)
@@ -93,6 +95,7 @@ package enum BuildError: Error, Equatable, CustomStringConvertible {
     case .plugin(let id, let model, let problem):
       "plugin \(id)" + (model.map { ", model \($0)" } ?? "") + ": \(problem)"
     case .newPlugin(let problem): "a new plugin: \(problem)"
+    case .newAtlas(let problem): "a new atlas: \(problem)"
     case .moments(let file, let problem): "\(file): \(problem)"
     case .notJSON(let file, let expected): "\(file): not the JSON that was expected, \(expected)"
     case .judgementsWithoutLabels(let file, let model, let labels):

@@ -1,7 +1,7 @@
 import Diagnostics
 import Files
 
-/// A mistake in the content of an atlas; `description` is one line.
+/// A mistake in the content of an atlas; `description` is one line, or one for each of several mistakes.
 package enum SiteError: Error, Equatable, CustomStringConvertible {
   /// An identifier that cannot be the name of a folder.
   case identifier(kind: String, id: String)
@@ -17,11 +17,8 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
   /// A block that contradicts itself, such as a table with rows of different lengths.
   case block(plugin: String, subject: String, title: String, problem: String)
   case labelCount(model: String, labels: Int, heads: Int)
-  case commentaryWithoutPage(file: String, path: String, nearest: String?)
-  case frontMatter(file: String, line: Int, detail: String)
-  case unknownFrontMatterKey(file: String, line: Int, key: String, nearest: String?)
-  case unknownValue(file: String, key: String, nearest: String?)
-  case malformedClaim(file: String, found: String)
+  /// All that is wrong with commentary, a line each.
+  case commentary([CommentaryProblem])
   case missingTemplate(name: String, folder: String)
   case template(file: String, detail: String)
   case assetName(file: String)
@@ -50,16 +47,7 @@ package enum SiteError: Error, Equatable, CustomStringConvertible {
       "plugin \(quoted(plugin)): section \(quoted(title)) of \(named(subject)): \(oneLine(problem))"
     case .labelCount(let model, let labels, let heads):
       "model \(quoted(model)): \(labels) labels, expected one for each of its \(heads) heads"
-    case .commentaryWithoutPage(let file, let path, let nearest):
-      "\(file): commentary on \(named(path)), which has no page" + suggestion(nearest)
-    case .frontMatter(let file, let line, let detail):
-      "\(file):\(line): the front matter cannot be read: \(oneLine(detail))"
-    case .unknownFrontMatterKey(let file, let line, let key, let nearest):
-      "\(file):\(line): unknown key \(quoted(key)) in the front matter; expected title or order" + suggestion(nearest)
-    case .unknownValue(let file, let key, let nearest):
-      "\(file): no value is named \(quoted(key))" + suggestion(nearest)
-    case .malformedClaim(let file, let found):
-      "\(file): \(quoted(found)) is not a claim; expected {{value KEY}} in running text, not in an address"
+    case .commentary(let problems): problems.map(\.description).joined(separator: "\n")
     case .missingTemplate(let name, let folder):
       "\(folder)/\(name).mustache: no such file; restore it or name the folder of templates"
     case .template(let file, let detail):

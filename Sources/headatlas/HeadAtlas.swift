@@ -15,7 +15,7 @@ struct HeadAtlas: ParsableCommand {
       """,
     version: headatlasVersion,
     subcommands: [
-      Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, Moments.self, TextSpan.self,
+      New.self, Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, Moments.self, TextSpan.self,
       Describe.self,
       Metrics.self, Models.self,
       Plugin.self, Cache.self, Features.self, Label.self, Merge.self, Cluster.self, MeasureProducts.self,

@@ -262,11 +262,15 @@ import Testing
       ("notes/index.md", "Its residual is {{value model/small/ledger}}.\n", ""),
       (
         "notes/index.md", "---\ntitel: A\n---\n",
-        "notes/index.md:2: unknown key \"titel\" in the front matter, did you mean \"title\"?"
+        "notes/index.md:2: unknown key \"titel\" in the front matter; expected title, order, tour or stop; did you mean \"title\"?"
       ),
       (
         "notes/index.md", "---\ntitle: A\n---\n\nIt is {{value  model/small/legder }}.\n",
         "notes/index.md:5: no value is named \"model/small/legder\", did you mean \"model/small/ledger\"?"
+      ),
+      (
+        "notes/index.md", "\n[x](/model/smal/index.html)\n\n{{check model/small/legder < 1}}\n",
+        "notes/index.md:2: \"/model/smal/index.html\" leads to no page, did you mean \"model/small\"?\nnotes/index.md:4: no value is named \"model/small/legder\", did you mean \"model/small/ledger\"?"
       ),
       (
         "notes/model/small/head/L5.H0.md", "A head.",

@@ -1,3 +1,5 @@
+import Files
+
 extension ClusterJob {
   /// A script that submits all steps to Slurm, each after those before it.
   package var slurmScript: String {

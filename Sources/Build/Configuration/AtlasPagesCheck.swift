@@ -36,7 +36,7 @@ struct AtlasPagesCheck {
     if unknownFolders.isEmpty { checkEvidence() }
     guard let folder = configuration.commentaryFolder else { return }
     let files = problems.attempt(folder, nil) { try commentaryFiles(in: folder) } ?? []
-    let hasClaims = unknownFolders.isEmpty && files.contains { $0.source.contains("{{value") }
+    let hasClaims = unknownFolders.isEmpty && files.contains { $0.source.contains("{{") }
     let keys = hasClaims ? configuration.possibleValueKeys(configuration.manifests) : nil
     for file in files { check(file, keys) }
   }
@@ -65,19 +65,15 @@ struct AtlasPagesCheck {
     if !paths.contains(path), !unknownFolders.contains(where: path.hasPrefix) {
       problems.add(.noPage(path: path, nearest: nearestName(to: path, in: paths)), file, 1)
     }
-    do {
-      let claims = try commentary.claims()
-      guard let keys else { return }
-      for claim in claims where !keys.contains(claim.key) {
-        problems.add(
-          .unknownValue(key: claim.key, nearest: nearestName(to: claim.key, in: keys.sorted())), file, claim.line)
-      }
-    } catch SiteError.frontMatter(_, let line, let detail) {
-      problems.add(.reported("the front matter cannot be read: \(oneLine(detail))"), file, line)
-    } catch SiteError.unknownFrontMatterKey(_, let line, let key, let nearest) {
-      problems.add(.unknownKey(key, place: "the front matter", nearest: nearest), file, line)
-    } catch {
-      problems.add(.reported("\(error)"), file, nil)
+    let needs = commentary.needs()
+    for problem in needs.problems { problems.add(.reported(problem.words), file, problem.line) }
+    for (line, target, path) in needs.pages
+    where !paths.contains(path) && !unknownFolders.contains(where: path.hasPrefix) {
+      problems.add(.noLinkedPage(target: target, nearest: nearestName(to: path, in: paths)), file, line)
+    }
+    guard let keys else { return }
+    for (line, key) in needs.keys where !keys.contains(key) {
+      problems.add(.unknownValue(key: key, nearest: nearestName(to: key, in: keys.sorted())), file, line)
     }
   }
 }

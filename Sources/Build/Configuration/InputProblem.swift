@@ -30,6 +30,8 @@ package struct InputProblem: Sendable, Hashable, CustomStringConvertible {
     case undeclaredProperty(kind: String, name: String, nearest: String?)
     case noHead(name: String, model: String, last: String)
     case noPage(path: String, nearest: String?)
+    /// A link of a commentary.
+    case noLinkedPage(target: String, nearest: String?)
     case unknownValue(key: String, nearest: String?)
     case noMatch(pattern: String, nearest: String?)
     /// The words of another module.
@@ -81,6 +83,8 @@ extension InputProblem.Fact: CustomStringConvertible {
       "no head \(quoted(name)), expected L0.H0 to \(last) of the model \(quoted(model))"
     case .noPage(let path, let nearest):
       "commentary on \(quoted(path)), which has no page" + (suggestion(nearest) ?? "")
+    case .noLinkedPage(let target, let nearest):
+      "\(quoted(target)) leads to no page" + (suggestion(nearest) ?? "")
     case .unknownValue(let key, let nearest): "no value is named \(quoted(key))" + (suggestion(nearest) ?? "")
     case .noMatch(let pattern, let nearest):
       "no page matches --only \(quoted(pattern))"

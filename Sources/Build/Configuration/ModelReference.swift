@@ -45,6 +45,21 @@ package struct ModelReference: Sendable, Equatable {
     kind = try Self.kind(parts.name, of: text, located)
   }
 
+  /// The same for a file that lies elsewhere: paths are whole.
+  package var atlasPath: String {
+    let (name, chosen) = Self.parts(text)
+    let place =
+      switch kind {
+      case .local(let place): realPath(place.path) ?? place.path
+      case .weights(let architecture, let path): "\(architecture)=\(realPath(path) ?? path)"
+      case .published, .hub: name
+      }
+    let rest = chosen.map { key, value in
+      "\(key)=\(key == "tokenizer" ? realPath(expandingHome(value)) ?? value : value)"
+    }
+    return ([place] + rest).joined(separator: ",")
+  }
+
   /// Commas belong to a path unless the name of a choice follows.
   private static func parts(_ text: String) -> (name: String, choices: [(String, String)]) {
     let parts = text.split(

@@ -48,6 +48,21 @@ package func shellWord(_ bytes: some Sequence<UInt8>) -> String {
   } + "'"
 }
 
+/// A text as one word of a shell.
+package func shellWord(_ text: String) -> String {
+  let isPlain =
+    !text.isEmpty
+    && text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./=:@%+,".utf8.contains(byte)
+      }
+    }
+  return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+}
+
 /// How files get names in UTF-8.
 package let nameConversion = "convmv -f latin1 -t utf8 --notest"
 

@@ -76,17 +76,6 @@ struct LinkResolver: Sendable {
 
   /// The file that a relative address names; nil where it is above the root.
   private func resolve(_ path: Substring, from page: String) -> String? {
-    if path.isEmpty { return page }
-    var parts = page.split(separator: "/").dropLast().map(String.init)
-    for part in path.split(separator: "/") {
-      switch part {
-      case ".": continue
-      case "..":
-        if parts.isEmpty { return nil }
-        parts.removeLast()
-      default: parts.append(percentDecoded(part))
-      }
-    }
-    return parts.joined(separator: "/")
+    path.isEmpty ? page : resolvedPath(path, in: page.split(separator: "/").dropLast())
   }
 }

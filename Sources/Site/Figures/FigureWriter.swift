@@ -130,10 +130,8 @@ struct FigureWriter {
 
   /// An `<img>` with its size, so that the page does not move when it loads, as it scrolls into view.
   func image(_ file: SizedFile, alternative: String, kind: Markup = "") -> Markup {
-    """
-    <img\(kind) src="\(page.link(to: file.file))" alt="\(alternative)" width="\(file.width)" height="\(file.height)" \
-    loading="lazy" decoding="async">
-    """
+    imageElement(
+      page.link(to: file.file), alternative: alternative, kind: kind, width: file.width, height: file.height)
   }
 
   /// The thumbnail of an image; it links to the image's page if there is one.

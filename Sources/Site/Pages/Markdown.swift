@@ -7,25 +7,78 @@ import Foundation
 /// (`javascript:`, `data:`, `file:`, another host's `//`) is replaced by its text. A link that starts with `/` starts at the
 /// root of the site, so that the same text works on every page. Images are files of the site. Headings start at
 /// `headingLevel` and skip no level, whatever their levels in the text.
-func markdown(_ text: String, headingLevel: Int, page: Address) -> Markup {
-  // The two characters that override the direction of text are replaced here as everywhere (see `Markup`).
-  let safe = text.replacing("\u{202D}", with: "\u{FFFD}").replacing("\u{202E}", with: "\u{FFFD}")
-  let bytes = Array(safe.utf8)
-  let document = bytes.withUnsafeBytes { buffer in
-    cmark_parse_document(
-      buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, CMARK_OPT_VALIDATE_UTF8)
-  }
-  guard let document else { return "" }
+///
+/// - Parameter leads: what becomes of a link or an image; nil where the rules above decide.
+func markdown(
+  _ text: String, headingLevel: Int, page: Address, leads: (MarkdownLink) -> MarkdownLink.Outcome? = { _ in nil }
+) -> Markup {
+  guard let document = parsed(text) else { return "" }
   defer { cmark_node_free(document) }
-  makeHarmless(document, headingLevel: headingLevel, page: page)
+  makeHarmless(document, headingLevel: headingLevel, page: page, leads)
   guard let html = cmark_render_html(document, CMARK_OPT_DEFAULT) else { return "" }
   defer { free(html) }
   return Markup(trusted: String(cString: html))
 }
 
-private func makeHarmless(_ document: OpaquePointer, headingLevel: Int, page: Address) {
+/// The words of a Markdown text, with a space between its blocks.
+func plainWords(ofMarkdown text: String) -> String {
+  guard let document = parsed(text) else { return "" }
+  defer { cmark_node_free(document) }
+  return words(in: document)
+}
+
+/// A link or an image of a Markdown text.
+struct MarkdownLink {
+  enum Outcome {
+    /// It leads there.
+    case address(String)
+    /// The element that stands in its place.
+    case element(Markup)
+  }
+
+  let target: String
+  let isImage: Bool
+  /// From 1; 0 where it is not known.
+  let line: Int
+  /// The words of an image, for readers who do not see it.
+  let alternative: String
+}
+
+private func parsed(_ text: String) -> OpaquePointer? {
+  // The two characters that override the direction of text are replaced here as everywhere (see `Markup`).
+  let safe = text.replacing("\u{202D}", with: "\u{FFFD}").replacing("\u{202E}", with: "\u{FFFD}")
+  let bytes = Array(safe.utf8)
+  return bytes.withUnsafeBytes { buffer in
+    cmark_parse_document(
+      buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count, CMARK_OPT_VALIDATE_UTF8)
+  }
+}
+
+private func words(in node: OpaquePointer) -> String {
+  var pieces: [String] = []
+  guard let iterator = cmark_iter_new(node) else { return "" }
+  defer { cmark_iter_free(iterator) }
+  while true {
+    let event = cmark_iter_next(iterator)
+    if event == CMARK_EVENT_DONE { break }
+    guard let node = cmark_iter_get_node(iterator) else { continue }
+    switch cmark_node_get_type(node) {
+    case CMARK_NODE_TEXT, CMARK_NODE_CODE, CMARK_NODE_CODE_BLOCK:
+      if let text = cmark_node_get_literal(node) { pieces.append(String(cString: text)) }
+    case CMARK_NODE_SOFTBREAK, CMARK_NODE_LINEBREAK, CMARK_NODE_PARAGRAPH, CMARK_NODE_HEADING, CMARK_NODE_ITEM:
+      pieces.append(" ")
+    default: break
+    }
+  }
+  return pieces.joined().split(whereSeparator: \.isWhitespace).joined(separator: " ")
+}
+
+private func makeHarmless(
+  _ document: OpaquePointer, headingLevel: Int, page: Address, _ leads: (MarkdownLink) -> MarkdownLink.Outcome?
+) {
   var headings = HeadingLevels(first: headingLevel)
   var refused: [OpaquePointer] = []
+  var elements: [(node: OpaquePointer, markup: Markup)] = []
   guard let iterator = cmark_iter_new(document) else { return }
   while true {
     let event = cmark_iter_next(iterator)
@@ -37,16 +90,41 @@ private func makeHarmless(_ document: OpaquePointer, headingLevel: Int, page: Ad
     case CMARK_NODE_LINK, CMARK_NODE_IMAGE:
       let isImage = cmark_node_get_type(node) == CMARK_NODE_IMAGE
       let target = cmark_node_get_url(node).map { String(cString: $0) } ?? ""
-      if let address = harmlessAddress(target, isImage: isImage, page: page) {
-        cmark_node_set_url(node, address)
-      } else {
-        refused.append(node)
+      let link = MarkdownLink(
+        target: target, isImage: isImage, line: line(of: node), alternative: isImage ? words(in: node) : "")
+      switch leads(link) {
+      case .address(let address): cmark_node_set_url(node, address)
+      case .element(let markup): elements.append((node, markup))
+      case nil:
+        if let address = harmlessAddress(target, isImage: isImage, page: page) {
+          cmark_node_set_url(node, address)
+        } else {
+          refused.append(node)
+        }
       }
     default: break
     }
   }
   cmark_iter_free(iterator)
   for node in refused { replaceByItsChildren(node) }
+  for (node, markup) in elements { replace(node, by: markup) }
+}
+
+private func line(of node: OpaquePointer) -> Int {
+  var place: OpaquePointer? = node
+  while let node = place {
+    let line = Int(cmark_node_get_start_line(node))
+    if line > 0 { return line }
+    place = cmark_node_parent(node)
+  }
+  return 0
+}
+
+private func replace(_ node: OpaquePointer, by markup: Markup) {
+  guard let element = cmark_node_new(CMARK_NODE_CUSTOM_INLINE) else { return }
+  cmark_node_set_on_enter(element, markup.html)
+  cmark_node_insert_before(node, element)
+  cmark_node_free(node)
 }
 
 private func replaceByItsChildren(_ node: OpaquePointer) {

@@ -22,7 +22,7 @@ struct PageBody {
     try addOpening(opening, pages: pages, figures: &figures)
     let first = (markup: markup, links: contents)
     markup = ""
-    for note in notes where note.order == nil { add(note) }
+    for note in notes where note.order == nil { add(note, pages: pages, figures: &figures) }
     var ordered = notes.filter { $0.order != nil }.sorted { ($0.order ?? 0) < ($1.order ?? 0) }
     for group in groups where !group.sections.isEmpty {
       if let title = group.title {
@@ -31,11 +31,13 @@ struct PageBody {
         markup += "<h2 class=\"group\" id=\"\(anchor)\">\(title)</h2>\n"
       }
       for section in group.sections {
-        while let note = ordered.first, let order = note.order, order <= section.order { add(ordered.removeFirst()) }
+        while let note = ordered.first, let order = note.order, order <= section.order {
+          add(ordered.removeFirst(), pages: pages, figures: &figures)
+        }
         try add(section, level: group.title == nil ? 2 : 3, pages: pages, figures: &figures)
       }
     }
-    for note in ordered { add(note) }
+    for note in ordered { add(note, pages: pages, figures: &figures) }
     if !opening.isEmpty {
       // What stands on the first screen needs no link to it.
       let links: [Markup] = contents.dropFirst(first.links.count).map {
@@ -97,14 +99,35 @@ struct PageBody {
       """
   }
 
-  private mutating func add(_ note: Note) {
+  private mutating func add(_ note: Note, pages: PageIndex, figures: inout FigureWriter) {
     var heading: Markup = ""
     if let title = note.title {
       let anchor = anchor(for: "commentary \(title)")
       contents.append(.init(title: "\(title)", link: "#\(anchor)"))
       heading = "<h2 id=\"\(anchor)\">\(title)</h2>\n"
     }
-    markup += "<section class=\"commentary prose\">\(heading)\(note.body)</section>\n"
+    var body: Markup = ""
+    for part in note.parts {
+      switch part {
+      case .markup(let markup): body += markup
+      case .table(let table, let name): body += figures.tableFigure(table, of: slug(name))
+      }
+    }
+    let stop = note.stop.map { self.stop($0, pages: pages, page: figures.page) }
+    markup += "<section class=\"commentary prose\">\(heading)\(body)\(stop)</section>\n"
+  }
+
+  /// Where a tour goes on from here, and where it came from.
+  private func stop(_ stop: TourStop, pages: PageIndex, page: Address) -> Markup {
+    func link(_ place: Int, _ word: Markup) -> Markup? {
+      guard stop.tour.pages.indices.contains(place), let other = pages[stop.tour.pages[place]] else { return nil }
+      return "<a href=\"\(page.link(to: other.address.index))\">\(word): \(other.title)</a>"
+    }
+    let links = [link(stop.place - 1, "Before"), link(stop.place + 1, "Next")].compactMap { $0 }
+    return """
+      <nav class="tour" aria-label="Tour: \(stop.tour.name)"><p>\(stop.tour.name), stop \(stop.place + 1) of \(stop.tour.pages.count). \
+      \(links.joined(separator: " "))</p></nav>
+      """
   }
 
   /// An anchor that is unique on the page.

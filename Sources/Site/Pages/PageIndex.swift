@@ -10,6 +10,7 @@ struct Page: Sendable {
     case search
     /// The list from A to Z of all that has a name, for readers without scripts.
     case alphabet
+    case glossary
     case about
   }
 
@@ -78,6 +79,7 @@ struct PageIndex: Sendable {
     add(.method, "Method", under: .root)
     add(.search, .search, "Search", under: .root)
     add(.alphabet, .alphabet, "A to Z", under: .search)
+    add(.glossary, .glossary, "Glossary", under: .root)
     add(.about, .about, "About", under: .root)
     return pages
   }

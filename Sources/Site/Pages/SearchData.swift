@@ -9,6 +9,7 @@ struct SearchData {
     /// Further words by which the entry is found.
     let text: String
     let page: Address
+    var anchor: String?
     /// The properties that a head varies with beyond chance, with the share of each.
     var evidence: [(property: String, excess: Double)] = []
   }
@@ -36,6 +37,9 @@ struct SearchData {
         entries.append(
           Entry(kind: "commentary", title: note.title ?? page.title, text: note.text, page: page.address))
       }
+    }
+    entries += GlossaryTerm.all.map {
+      Entry(kind: "glossary", title: $0.term, text: $0.meaning, page: .glossary, anchor: $0.anchor)
     }
   }
 
@@ -72,7 +76,10 @@ struct SearchData {
 
   var script: String {
     let lines = entries.map { entry in
-      let fields = [entry.kind, entry.title, entry.text, Address.search.link(to: entry.page.index)]
+      let fields = [
+        entry.kind, entry.title, entry.text,
+        Address.search.link(to: entry.page.index) + (entry.anchor.map { "#\($0)" } ?? ""),
+      ]
       let evidence = entry.evidence.map { "[\(scriptString($0.property)),\(fixed($0.excess, decimals: 2))]" }
       let last = evidence.isEmpty ? [] : ["[" + evidence.joined(separator: ",") + "]"]
       return "[" + (fields.map(scriptString) + last).joined(separator: ",") + "]"

@@ -7,7 +7,7 @@ struct PageWriter: Sendable {
   private let options: SiteOptions
   private let pages: PageIndex
   private let sections: [Address: [Section]]
-  private let notes: [Address: [Note]]
+  private let notes: Notes
   private let templates: Templates
   private let neighbours: Neighbours
   /// The pages to be written.
@@ -22,13 +22,13 @@ struct PageWriter: Sendable {
     self.options = options
     self.pages = pages
     sections = try arrange(content, pages: pages)
-    notes = try Site.notes(in: content, pages: pages)
+    notes = try Notes(content, pages: pages)
     templates = try Templates(options)
     neighbours = Neighbours(pages)
     wanted = options.isWanted.map { isWanted in pages.pages.filter { isWanted($0.name) } } ?? pages.pages
   }
 
-  var searchScript: String { SearchData(content, pages: pages, sections: sections, notes: notes).script }
+  var searchScript: String { SearchData(content, pages: pages, sections: sections, notes: notes.onPages).script }
 
   /// Writes a page and the files beside it.
   /// - Returns: the number of their bytes.
@@ -38,7 +38,14 @@ struct PageWriter: Sendable {
     var bytes = try site.write(templates.render(view), to: page.address.index)
     bytes += try site.write(try twin(of: page).json(), to: page.address.file("index.json"))
     for file in files { bytes += try site.write(file.content, to: page.address.file(file.name)) }
+    for (file, content) in notes[page.address].flatMap(\.attachments) { bytes += try site.write(content, to: file) }
     return bytes
+  }
+
+  /// Holds links of commentary to files against the site, once it is written as a whole.
+  /// - Throws: `SiteError.commentary`.
+  func checkLinks(in site: SiteFolder) throws {
+    if options.isWanted == nil { try notes.checkLinks(in: site.root) }
   }
 
   private func provenance(of page: Page) -> [SiteContent.Fact] {
@@ -62,11 +69,11 @@ struct PageWriter: Sendable {
 
 extension PageWriter {
   private func view(of page: Page, images: SiteImages) throws -> (PageView, [SideFile]) {
-    let pageLead = PageLead(content: content, pages: pages, images: images, sections: sections)
+    let pageLead = PageLead(content: content, pages: pages, images: images, sections: sections, notes: notes)
     var figures = FigureWriter(page: page.address, pages: pages, images: images, content: content)
     let lead = try pageLead.lead(of: page, figures: &figures)
     let body = try PageBody(
-      sections: sections[page.address] ?? [], notes: notes[page.address] ?? [], content: content, pages: pages,
+      sections: sections[page.address] ?? [], notes: notes[page.address], content: content, pages: pages,
       figures: &figures)
     let trail = pages.trail(of: page)
     let names = [page.title] + trail.reversed().map(\.title)
@@ -97,6 +104,7 @@ extension PageWriter {
     case .list: "list"
     case .search: "search"
     case .alphabet: "alphabet"
+    case .glossary: "glossary"
     case .about: "about"
     }
   }

@@ -28,5 +28,6 @@ package func writeSite(
   if writer.wanted.contains(where: { $0.kind == .search }) {
     bytes += try site.write(writer.searchScript, to: Address.search.file("data.js"))
   }
+  try writer.checkLinks(in: site)
   return SiteReport(pages: writer.wanted.count, bytes: bytes)
 }

@@ -113,7 +113,9 @@ extension FuzzedParser {
   private static let commentary = FuzzedParser(
     name: "commentary",
     words: wordsOfYAML + [
-      "{{value", "{{value x}}", "}}", "title: ", "order: ", "[a](/b)", "[a](javascript:b)", "![a](b)", "<b>", "<!--",
+      "{{value", "{{value x}}", "{{check x > 0.5}}", "{{check x = y}}", "\n\n{{table text.md}}\n\n", "}}", "title: ",
+      "order: ",
+      "tour: a\nstop: 1\n", "![](text.md)", "[x](text.md)", "[a](/b)", "[a](javascript:b)", "![a](b)", "<b>", "<!--",
       "```\n", "    ", "> ",
       "* ", "1. ", "# ", "***", "__", "`", "[a]: <b>\n", "[a][", "](", "&amp;", "&#0;", "\\", "\u{E000}0\u{E001}",
       "\u{202E}", "\n---\n",
@@ -132,7 +134,7 @@ extension FuzzedParser {
     read: { path, bytes in
       let text = SiteContent.Commentary(
         file: path, subjectPath: "model/a", source: String(decoding: bytes, as: UTF8.self))
-      let keys = try text.claims().map(\.key)
+      let keys = text.needs().keys.map(\.key)
       _ = try text.html(values: Dictionary(keys.map { ($0, "<1> & {{value x}}") }) { first, _ in first })
     })
 

@@ -9,6 +9,7 @@ struct PageLead {
   let images: SiteImages
   /// The sections of all pages, in the order of the page.
   let sections: [Address: [Section]]
+  let notes: Notes
 
   func lead(of page: Page, figures: inout FigureWriter) throws -> Markup {
     switch page.kind {
@@ -16,13 +17,14 @@ struct PageLead {
     case .list(let list): try listing(list, page: page.address)
     case .search: searchPage(page.address)
     case .alphabet: alphabet(page.address)
+    case .glossary: glossary()
     case .about: about(page.address, figures: &figures)
     }
   }
 
   private func lead(of subject: Subject, page: Address, figures: inout FigureWriter) throws -> Markup {
     switch subject {
-    case .atlas: try atlas(page, figures: &figures)
+    case .atlas: atlas(page, figures: &figures)
     case .model(let id): model(id, page: page)
     case .layer(let id, let layer): self.layer(layer, of: id, page: page, figures: figures)
     case .head(let id, let head): self.head(head, of: id, page: page)
@@ -30,7 +32,7 @@ struct PageLead {
     case .image(let id): image(id, page: page)
     case .text: ""
     case .contrast(let id): contrast(id, page: page, figures: figures)
-    case .plugin(let id): try plugin(id, page: page, figures: &figures)
+    case .plugin(let id): plugin(id, page: page, figures: &figures)
     case .pluginPage(let id, _): pluginPage(of: id, page: page)
     case .metrics, .method: ""
     }

@@ -23,9 +23,7 @@ extension PageLead {
     return "<section><h2 id=\"images\">Images</h2><ul class=\"sample\">\n\(items)</ul></section>"
   }
 
-  func atlas(_ page: Address, figures: inout FigureWriter) throws -> Markup {
-    let introduction = try Prose(file: "the introduction in atlas.yml", text: content.introduction)
-      .markup(values: content.values, headingLevel: 2, page: page)
+  func atlas(_ page: Address, figures: inout FigureWriter) -> Markup {
     let models: [Markup] = content.models.map { model in
       """
       <li><a href="\(page.link(to: Subject.model(model.id).address.index))">\(drawing(of: model))\
@@ -36,8 +34,8 @@ extension PageLead {
     }
     let featured = featuredHead(page, figures: figures)
     return """
-      <div class="front\(featured == nil ? "" : " featured" as Markup)"><div><div class="prose lead">\(introduction)</div>\
-      \(searchBox(page))\(startingPoints(page))</div>\(featured)</div>
+      <div class="front\(featured == nil ? "" : " featured" as Markup)"><div><div class="prose lead">\(notes.introduction)</div>\
+      \(searchBox(page))\(startingPoints(page))\(tourList(page))</div>\(featured)</div>
       <div class="overview">\(propertyMatrix(page, figures: &figures) ?? propertyTable(figures: &figures))
       <section><h2 id="models">\(counted(content.models.count, "model").capitalizedFirst)</h2><ul class="models">
       \(models)</ul></section></div>
@@ -74,6 +72,16 @@ extension PageLead {
       """
     }
     return "<h2 id=\"start\">Where to start</h2><ul class=\"start\">\n\(items)</ul>"
+  }
+
+  /// The tours with the pages where they begin; nil where there are none.
+  private func tourList(_ page: Address) -> Markup? {
+    let items: [Markup] = notes.tours.compactMap { tour in
+      tour.pages.first.map {
+        "<li>\(link(to: $0, from: page, "\(tour.name)")) <span class=\"small\">\(counted(tour.pages.count, "page"))</span>\n"
+      }
+    }
+    return items.isEmpty ? nil : "<h2 id=\"tours\">Tours</h2><ul class=\"entries\">\n\(items)</ul>"
   }
 
   /// How many heads are labelled with each property: where no evidence for properties is at hand.

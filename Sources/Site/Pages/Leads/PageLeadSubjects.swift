@@ -78,11 +78,9 @@ extension PageLead {
       """
   }
 
-  func plugin(_ id: String, page: Address, figures: inout FigureWriter) throws -> Markup {
+  func plugin(_ id: String, page: Address, figures: inout FigureWriter) -> Markup {
     guard let entry = content.plugins.first(where: { $0.manifest.id == id }) else { return "" }
     let manifest = entry.manifest
-    let text = try Prose(file: "plugins/\(id).md", text: entry.page)
-      .markup(values: content.values, headingLevel: 2, page: page)
     var options: Markup = ""
     if !manifest.options.isEmpty {
       let table = Table(
@@ -97,7 +95,7 @@ extension PageLead {
     }
     return """
       <p class="lead">\(manifest.summary)</p><p class="small">\(manifest.id) \(manifest.version)</p>
-      <div class="prose">\(text)</div>\(ownPages(of: manifest, page: page))\(options)\(appearances(of: id, page: page))
+      <div class="prose">\(notes.plugins[id])</div>\(ownPages(of: manifest, page: page))\(options)\(appearances(of: id, page: page))
       """
   }
 
