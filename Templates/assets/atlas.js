@@ -143,7 +143,7 @@
       help = element("dialog", { class: "help", "aria-labelledby": "help-title" });
       help.append(element("h2", { id: "help-title" }, "Keys"));
       var list = element("dl", { class: "facts keys" });
-      [["← →", "previous page, next page"], ["Shift ↑ ↓", "the same head, a layer before, a layer after"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
+      [["← →", "previous page, next page"], ["Shift ↑ ↓", "the same head, a layer before, a layer after"], ["c", "this head beside another"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
         function (entry) {
           var row = element("div");
           row.append(element("dt", {}, entry[0]), element("dd", {}, entry[1]));
@@ -174,6 +174,7 @@
     else if (event.key === "ArrowRight" && !isInScroller) follow("a[rel=next]");
     else if (event.key === "ArrowUp" && event.shiftKey) follow("a.up");
     else if (event.key === "ArrowDown" && event.shiftKey) follow("a.down");
+    else if (event.key === "c") follow("a.compare");
     else if (event.key === "?") showHelp();
     else if (event.key === "/") {
       event.preventDefault();

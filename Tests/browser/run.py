@@ -121,7 +121,7 @@ def page_kinds(site):
         "text": "text/*/index.html", "contrast": "contrast/*/index.html", "plugin": "plugin/*/index.html",
     }
     names = ("metrics", "method", "models", "properties", "images", "texts", "contrasts", "plugins",
-             "search", "az", "about")
+             "search", "az", "about", "glossary", "compare")
     patterns.update({name: f"{name}/index.html" for name in names})
     pages = {}
     for kind, pattern in patterns.items():
@@ -229,6 +229,48 @@ def check_evidence_in_search(browser, check, site):
         check(f"{browser.name} search: ?q={query} is {head}", None if first.startswith(head) else f"found {first}")
 
 
+def check_compare(browser, check, site, pages):
+    """Heads side by side: from a head's page by its key, further ones by name, the whole choice in the address."""
+    name = f"{browser.name} compare"
+    columns = "return [...document.querySelectorAll('#side thead th a')].map(a => a.textContent)"
+    browser.open(pages["head"].as_uri())
+    press(browser, "c")
+    first = settle(browser, columns) or []
+    check(f"{name}: c on a head's page leads to it", None if len(first) == 1 else f"columns {first}")
+    keys = re.findall(r'^\["([^"]+)",\d+,"(L\d+\.H\d+)"', (site / "compare/data.js").read_text("utf-8"), re.MULTILINE)
+    other, title = next(found for found in keys if first and not first[0].startswith(found[1] + " "))
+    browser.run("""
+      const input = document.getElementById("add");
+      input.value = arguments[0];
+      input.dispatchEvent(new Event("change"));
+    """, title.replace("L", "").replace("H", ""))
+    both = settle(browser, f"return (() => {{ {columns} }})().length === 2 && (() => {{ {columns} }})()") or []
+    check(f"{name}: a name adds a head", None if len(both) == 2 and both[1].startswith(title) else f"columns {both}")
+    address = browser.run("return location.href.split('?')[0].split('#')[0] + location.hash")
+    check(f"{name}: the address has both", None if "," in address and other in address else address)
+    browser.open("about:blank")
+    browser.open(address)
+    again = settle(browser, columns) or []
+    check(f"{name}: the address shows both again", None if again == both else f"columns {again}")
+    browser.run("for (const image of document.images) image.loading = 'eager';")
+    settle(browser, "return [...document.images].every(image => image.complete)")
+    broken = browser.run("return [...document.images].filter(i => !i.naturalWidth).length")
+    check(f"{name}: its images load", broken and f"{broken} do not")
+    for width in WIDTHS:
+        browser.resize(width, 900)
+        if browser.name == "firefox" and browser.run("return innerWidth") != width:
+            continue
+        check(f"{name}: nothing overflows at {width} px", browser.run(OVERFLOW))
+    browser.resize(1024, 900)
+    for theme in ("light", "dark"):
+        browser.run("document.documentElement.setAttribute('data-theme', arguments[0])", theme)
+        check(f"{name}: contrast of two heads, {theme}", "; ".join(browser.run(CONTRAST)))
+    browser.run("document.querySelector('#side thead button').click()")
+    left = settle(browser, f"return (() => {{ {columns} }})().length === 1 && (() => {{ {columns} }})()")
+    check(f"{name}: a head is removed", None if left == both[1:] else f"columns {left}")
+    check(f"{name}: nothing in the console", "; ".join(browser.errors()[:2]))
+
+
 def check_first_screen(browser, check, pages):
     """The verdict, the images at both ends and the evidence stand on the first screen of a head's page."""
     browser.resize(1280, 900)
@@ -311,7 +353,7 @@ def check_tables(browser, check, pages):
 
 def check_without_scripts(browser, check, pages):
     browser.protocol("Emulation.setScriptExecutionDisabled", value=True)
-    for kind in ("head", "search"):
+    for kind in ("head", "search", "compare"):
         browser.open(pages[kind].as_uri())
         root = browser.protocol("DOM.getDocument", depth=-1)["root"]["nodeId"]
         found = browser.protocol("DOM.getOuterHTML", nodeId=root)["outerHTML"]
@@ -361,6 +403,7 @@ def main():
                 check_page(browser, check, kind, page)
             check_search(browser, check, site)
             check_evidence_in_search(browser, check, site)
+            check_compare(browser, check, site, pages)
             check_first_screen(browser, check, pages)
             check_theme(browser, check, pages)
             check_keys(browser, check, pages)

@@ -12,8 +12,10 @@ package struct CommentaryProblem: Sendable, Equatable, CustomStringConvertible {
   package var description: String { line.map { "\(file):\($0): \(words)" } ?? "\(file): \(words)" }
 }
 
-/// A file of commentary as it is read, before anything is known of the atlas: its front matter, its text as HTML with marks in place of
-/// claims, and what it needs. What cannot be read is among its problems.
+/// A file of commentary as it is read, before anything is known of the atlas.
+///
+/// It has the front matter, the text as HTML with marks in place of claims, and what it needs. What cannot be read is among its
+/// problems.
 struct CommentaryFile {
   let file: String
   let page: Address

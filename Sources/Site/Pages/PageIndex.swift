@@ -11,6 +11,8 @@ struct Page: Sendable {
     /// The list from A to Z of all that has a name, for readers without scripts.
     case alphabet
     case glossary
+    /// Heads side by side.
+    case compare
     case about
   }
 
@@ -79,6 +81,7 @@ struct PageIndex: Sendable {
     add(.method, "Method", under: .root)
     add(.search, .search, "Search", under: .root)
     add(.alphabet, .alphabet, "A to Z", under: .search)
+    add(.compare, .compare, "Compare", under: .root)
     add(.glossary, .glossary, "Glossary", under: .root)
     add(.about, .about, "About", under: .root)
     return pages

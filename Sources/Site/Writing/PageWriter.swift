@@ -30,6 +30,10 @@ struct PageWriter: Sendable {
 
   var searchScript: String { SearchData(content, pages: pages, sections: sections, notes: notes.onPages).script }
 
+  func compareScript(_ images: SiteImages) -> String {
+    CompareData(content: content, sections: sections, images: images).script
+  }
+
   /// Writes a page and the files beside it.
   /// - Returns: the number of their bytes.
   /// - Throws: `SiteError`, `FileError`.
@@ -82,8 +86,7 @@ extension PageWriter {
     let isBare = lead.isEmpty && body.markup.isEmpty && tail.isEmpty
     let view = PageView(
       kind: kind(of: page), documentTitle: "\(names.joined(separator: " · "))", root: root(of: own),
-      scripts: page.kind == .search
-        ? [own.file("data.js"), Address("assets/search.js")].map { .init(title: "", link: "\(own.link(to: $0))") } : [],
+      scripts: scripts(of: page).map { .init(title: "", link: "\(own.link(to: $0))") },
       siteTitle: "\(content.title)", home: "\(own.link(to: Address.root.index))", navigation: navigation(on: page),
       trail: trail.map { .init(title: "\($0.title)", link: "\(own.link(to: $0.address.index))") },
       hasTrail: !trail.isEmpty, heading: pageLead.heading(of: page),
@@ -105,7 +108,17 @@ extension PageWriter {
     case .search: "search"
     case .alphabet: "alphabet"
     case .glossary: "glossary"
+    case .compare: "compare"
     case .about: "about"
+    }
+  }
+
+  /// Those of one page: its data and what reads them.
+  private func scripts(of page: Page) -> [Address] {
+    switch page.kind {
+    case .search: [page.address.file("data.js"), Address("assets/search.js")]
+    case .compare: [page.address.file("data.js"), Address("assets/compare.js")]
+    case .subject, .list, .alphabet, .glossary, .about: []
     }
   }
 
@@ -120,7 +133,7 @@ extension PageWriter {
     let entries =
       ListPage.allCases.filter { $0 != .plugins }.map { ($0.title, $0.address) } + [
         ("Metrics", Subject.metrics.address), ("Method", Subject.method.address), ("Plugins", ListPage.plugins.address),
-        ("About", .about), ("Search", .search),
+        ("About", .about), ("Compare", .compare), ("Search", .search),
       ]
     return entries.map { title, address in
       .init(

@@ -28,6 +28,9 @@ package func writeSite(
   if writer.wanted.contains(where: { $0.kind == .search }) {
     bytes += try site.write(writer.searchScript, to: Address.search.file("data.js"))
   }
+  if writer.wanted.contains(where: { $0.kind == .compare }) {
+    bytes += try site.write(writer.compareScript(images), to: Address.compare.file("data.js"))
+  }
   try writer.checkLinks(in: site)
   return SiteReport(pages: writer.wanted.count, bytes: bytes)
 }

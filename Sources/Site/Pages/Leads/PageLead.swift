@@ -18,6 +18,7 @@ struct PageLead {
     case .search: searchPage(page.address)
     case .alphabet: alphabet(page.address)
     case .glossary: glossary()
+    case .compare: comparison(page.address)
     case .about: about(page.address, figures: &figures)
     }
   }

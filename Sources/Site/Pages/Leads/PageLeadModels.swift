@@ -1,6 +1,7 @@
 import Analysis
 import Attribution
 import Diagnostics
+import Files
 
 extension PageLead {
   /// Most images on the front page.
@@ -170,11 +171,12 @@ extension PageLead {
       return other == head
         ? "<b aria-current=\"page\">H\(number)</b>" : link(to: .head(model: id, head: other), from: page, "H\(number)")
     }
+    let key = percentEncoded(CompareData.key(head, of: model), keeping: "-_./")
     return """
       <div class="verdict"><p>\(verdictSentences(head, of: model, page: page))</p>
       <div class="position">\(link(to: .model(id), from: page, MiniGrid(model: model, head: head).drawing))
       <p class="headlinks">\(link(to: .layer(model: id, layer: head.layer), from: page, "Layer \(head.layer)")): \
-      \(row.joined(separator: " "))</p></div></div>
+      \(row.joined(separator: " ")) <a class="compare" href="\(page.link(to: Address.compare.index))#\(key)">Compare</a></p></div></div>
       """
   }
 }
