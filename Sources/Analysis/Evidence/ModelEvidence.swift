@@ -38,7 +38,7 @@ public struct ModelEvidence: Sendable {
   /// The properties by their names, to show labels with.
   package let names: PropertyNames
   /// How many heads `mapHeads`, and images `forEachPatchScores`, works on at a time.
-  let threads: Int
+  package let threads: Int
 
   package init(
     model: String, title: String, shape: TowerShape, card: ModelCard, residual: ReconstructionResidual,
