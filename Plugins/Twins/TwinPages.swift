@@ -51,9 +51,15 @@ struct TwinPages {
       return blocks.isEmpty
         ? nil
         : section(
-          evidence.subject(of: head), evidence.model, "Heads that write alike", order: 13, blocks.map(Block.bars))
+          evidence.subject(of: head), evidence.model, "Heads that write alike", order: 13,
+          [.markdown(Self.reading)] + blocks.map(Block.bars))
     }
   }
+
+  private static let reading = """
+    1 is the same up to a rotation and a scale, 0 what images in another order give. In grey what \(percent(high)) of best twins \
+    stay below where images are permuted. Beside each head is what it varies with beyond chance, or else its label.
+    """
 
   private func bars(_ model: Int, _ pairs: [(other: Int, pair: TwinPair)], _ place: Int) -> Bars? {
     let all = pairs.flatMap { other, pair in
@@ -71,9 +77,7 @@ struct TwinPages {
     return Bars(
       caption:
         "The \(found.count) of \(heads) \(scope) that write most like this one, by debiased linear CKA over "
-        + "\(images.map { "\($0)" }.joined(separator: " or ")) probe images: 1 is the same up to a rotation and a scale, 0 what images in "
-        + "another order give. With all of these heads the mean is \(fixed(mean, decimals: 3)). In grey what "
-        + "\(percent(Self.high)) of best twins stay below where images are permuted.",
+        + "\(images.map { "\($0)" }.joined(separator: " or ")) probe images. The mean of all \(heads) is \(fixed(mean, decimals: 3)).",
       unit: "CKA", decimals: 3, items: found.map { item($0, of: place, isNamed: !isWithin) })
   }
 
@@ -118,43 +122,48 @@ struct TwinPages {
     ]
   }
 
+  /// A figure of a model beside another one.
+  private struct Measure: Sendable {
+    let title: String
+    /// Of the pair, and of the pair with the models in the other order.
+    let value: @Sendable (TwinPair, TwinPair) -> Double?
+  }
+
+  private static let measures = [
+    Measure(title: "this model's heads with their best twins there, mean") { there, _ in there.meanOfBest },
+    Measure(title: "that model's heads with their best twins here, mean") { _, back in back.meanOfBest },
+    Measure(title: "chance: \(percent(high)) of best twins there stay below, over permuted images") { there, _ in
+      there.chance(high)
+    },
+    Measure(title: "heads whose best twin is above what \(percent(low)) stay below by chance, share") { there, _ in
+      there.beyondChance(low)
+    },
+    Measure(title: "above what \(percent(high)) stay below, share") { there, _ in there.beyondChance(high) },
+    Measure(title: "heads that are the best twin of their best twin, share") { there, _ in there.mutual },
+    Measure(title: "heads with the same best twin over either half of the images, share") { there, _ in
+      there.returning?.share
+    },
+    Measure(title: "control: the same with the twins of one half permuted") { there, _ in there.returning?.permuted },
+    Measure(title: "the whole embeddings of both models") { there, _ in there.embeddings },
+  ]
+
   private func modelTable(_ model: Int) -> Table {
     let others = others(of: model)
     let isApart = others.contains { study.pair(model, $0) == nil }
-    let rows = others.map { other -> [Cell] in
-      let name = other == model ? Cell.text("this model") : .link(models[other].title, .model(models[other].model))
-      return [name] + (study.pair(model, other).map { numbers($0, back: study.pair(other, model)) } ?? Self.empty)
-        + [.number(Double(study.pair(model, other)?.images ?? study.sharedImages(model, other)), decimals: 0)]
+    func row(_ title: String, _ cell: (Int) -> Cell) -> [Cell] { [.text(title)] + others.map(cell) }
+    let images = row("probe images that both saw and were compared over") { other in
+      .number(Double(study.pair(model, other)?.images ?? study.sharedImages(model, other)), decimals: 0)
     }
     return Table(
-      caption:
-        "This model's heads beside those of each model, by debiased linear CKA over shared probe images; a head is no twin of its own. Chance: the best "
-        + "twin over permuted images."
+      caption: "This model's heads beside those of each model, by debiased linear CKA; a head is no twin of its own."
         + (isApart ? " Models that share fewer than \(TwinStudy.fewestImages) probe images are not compared." : ""),
-      columns: [
-        .init("model"), .init("best twin", note: "mean CKA, of this model's heads there", isNumeric: true),
-        .init("back", note: "of that model's heads here", isNumeric: true),
-        .init("chance", note: "control: \(percent(Self.high)) stay below", isNumeric: true),
-        .init("above \(percent(Self.low))", note: "of chance, share of heads", isNumeric: true),
-        .init("above \(percent(Self.high))", note: "of chance, share of heads", isNumeric: true),
-        .init("each other's", note: "share that are each other's best", isNumeric: true),
-        .init("found again", note: "share with one best twin over both halves of the images", isNumeric: true),
-        .init("permuted", note: "control of that", isNumeric: true),
-        .init("embeddings", note: "CKA of the whole ones", isNumeric: true), .init("images", isNumeric: true),
-      ], rows: rows)
-  }
-
-  private static let empty = [Cell](repeating: .empty, count: 9)
-
-  private func numbers(_ pair: TwinPair, back: TwinPair?) -> [Cell] {
-    func number(_ value: Double?, _ decimals: Int = 3) -> Cell {
-      value.map { .number($0, decimals: decimals) } ?? .empty
-    }
-    return [
-      number(pair.meanOfBest), number(back?.meanOfBest), number(pair.chance(Self.high)),
-      number(pair.beyondChance(Self.low)), number(pair.beyondChance(Self.high)), number(pair.mutual),
-      number(pair.returning?.share), number(pair.returning?.permuted), number(pair.embeddings),
-    ]
+      columns: [.init("what")] + others.map { .init($0 == model ? "this model" : models[$0].title, isNumeric: true) },
+      rows: Self.measures.map { measure in
+        row(measure.title) { other in
+          guard let there = study.pair(model, other), let back = study.pair(other, model) else { return .empty }
+          return measure.value(there, back).map { .number($0, decimals: 3) } ?? .empty
+        }
+      } + [images])
   }
 
   // MARK: All models

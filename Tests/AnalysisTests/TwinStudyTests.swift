@@ -353,7 +353,10 @@ private func cosineOfGrams(_ first: Tensor, _ second: Tensor) -> Double {
 
   @Test func `are none where a head writes nothing, and a head of damaged numbers is an error`() throws {
     var tower = TwinTower(heads: 4, headWidth: 3, embeddingWidth: 9, images: 30, seed: 6)
-    for place in tower.coordinates[2].values.indices { tower.coordinates[2].values[place] = 0.25 }
+    // The same for every image but for rounding.
+    for place in tower.coordinates[2].values.indices {
+      tower.coordinates[2].values[place] = place * place % 7 < 3 ? 0.25 : Float(0.25).nextUp
+    }
     let pair = try #require(try TwinStudy([tower.evidence()], images: 30).pair(0, 0))
     #expect((0..<4).allSatisfy { pair.similarity.values[8 + $0] == 0 && pair.similarity.values[$0 * 4 + 2] == 0 })
     #expect(pair.isWithin && pair.best.enumerated().allSatisfy { $0 != $1?.place })

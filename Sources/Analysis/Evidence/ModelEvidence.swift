@@ -37,6 +37,8 @@ public struct ModelEvidence: Sendable {
   package let deferred: any DeferredEvidence
   /// The properties by their names, to show labels with.
   package let names: PropertyNames
+  /// What several analyses ask for.
+  package let memo = EvidenceMemo()
   /// How many heads `mapHeads`, and images `forEachPatchScores`, works on at a time.
   package let threads: Int
 

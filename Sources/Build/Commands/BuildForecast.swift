@@ -87,11 +87,12 @@ package func forecastBuild(
     configuration, gallery: few + more, plugins: plugins, compute, folder: folder)
   report(2)
   let rates = try models.map { try ModelRates($0, of: configuration) }
+  let twins = try TwinForecast.seconds(configuration, models)
   report(3)
   let whole = Extrapolation(
     configuration: configuration, first: first, second: second, heads: models.reduce(0) { $0 + $1.shape.headCount })
   return BuildForecast(
-    parts: whole.parts(rates), memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
+    parts: whole.parts(rates, twins: twins), memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
     bytes: whole.bytes, calibration: start.secondsUntilNow,
     shards: shards.map { whole.shards($0, models, rates, compute) })
 }
@@ -143,7 +144,8 @@ private struct Extrapolation {
   /// Of the site on disk.
   var bytes: Int { Int(pageBytes + grown(\.imageBytes) + thumbs * second.bytesPerThumb) }
 
-  func parts(_ rates: [ModelRates]) -> [BuildForecast.Part] {
+  /// - Parameter twins: seconds of the comparison of all heads with each other.
+  func parts(_ rates: [ModelRates], twins: Double) -> [BuildForecast.Part] {
     let (gallery, probe) = (configuration.gallery.images.count, configuration.probe.images.count)
     let texts = configuration.pool.count + configuration.texts.count + gallery
     // Pages take as long as they are large.
@@ -158,7 +160,7 @@ private struct Extrapolation {
       .init(name: "heads", seconds: second.fixed + rates.reduce(0) { $0 + $1.heads }),
       .init(
         name: "analyses",
-        seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
+        seconds: grown(\.analyses) + twins + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
       .init(name: "pages", seconds: grown(\.imageFiles) + moreThumbs + pages),
     ]
   }

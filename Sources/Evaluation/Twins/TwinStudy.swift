@@ -9,6 +9,8 @@ import Tensors
 public struct TwinStudy: Sendable {
   /// With fewer images nothing is compared.
   public static let fewestImages = 8
+  /// How many images are compared over where nothing else is asked for.
+  public static let defaultImages = 2000
   /// How many permuted twins chance is read from at least, and how many heads of a model at most are permuted at once.
   static let permutedHeads = 128
 
@@ -52,6 +54,23 @@ public struct TwinStudy: Sendable {
 
   /// How many probe images two models share.
   public func sharedImages(_ first: Int, _ second: Int) -> Int { counts[first][second] }
+}
+
+extension TwinStudy {
+  /// How many products of two numbers the comparison of some models takes: of a Gram matrix for each part and of these with each other, on both sides of
+  /// the permuted comparison too.
+  ///
+  /// - Parameters:
+  ///   - heads: how many each model has, and how many coordinates one of them has.
+  ///   - images: that are compared over.
+  package static func products(heads: [(count: Int, width: Int)], images: Int) -> Double {
+    let (counts, pairs) = (heads.map { Double($0.count) }, Double(images) * Double(images) / 2)
+    let all = counts.reduce(0, +)
+    let squares = counts.reduce(0) { $0 + $1 * $1 }
+    let permuted = Double(permutedHeads * heads.count)
+    let grams = heads.reduce(0) { $0 + 3 * Double($1.count) * Double($1.width + 2) }
+    return pairs * ((all * all + squares) / 2 + permuted * all + grams)
+  }
 }
 
 /// Models with the images that all of them saw, and which of them are compared over these.
