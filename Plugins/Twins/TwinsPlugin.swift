@@ -11,7 +11,8 @@ public struct TwinsPlugin: AnalysisPlugin {
     options: [
       PluginOption(name: "count", summary: "heads in a figure", default: 5, range: 1...20),
       PluginOption(
-        name: "images", summary: "probe images that heads are compared over at most", default: TwinStudy.defaultImages, range: 50...20_000),
+        name: "images", summary: "probe images that heads are compared over at most", default: TwinStudy.defaultImages,
+        range: 50...20_000),
     ])
 
   public init() {}

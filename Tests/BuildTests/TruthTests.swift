@@ -96,7 +96,9 @@ import Testing
     }
   }
 
-  @Test("has twins that follow the same fact, and that either half of the images finds again") func twinsOfHeads() throws {
+  @Test("has twins that follow the same fact, and that either half of the images finds again") func twinsOfHeads()
+    throws
+  {
     let truth = try #require(TwinTruth(twins, followed: report.followed, others: report.followed))
     #expect(truth.heads == report.followed.count { $0 != nil })
     #expect(truth.agreeing > 2.5 * truth.permuted)  // 3.7

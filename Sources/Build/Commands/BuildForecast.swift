@@ -92,7 +92,8 @@ package func forecastBuild(
   let whole = Extrapolation(
     configuration: configuration, first: first, second: second, heads: models.reduce(0) { $0 + $1.shape.headCount })
   return BuildForecast(
-    parts: whole.parts(rates, twins: twins), memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
+    parts: whole.parts(rates, twins: twins),
+    memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
     bytes: whole.bytes, calibration: start.secondsUntilNow,
     shards: shards.map { whole.shards($0, models, rates, compute) })
 }
