@@ -199,7 +199,7 @@ private func growth(
     let more = model.batchMemory(of: configuration.probe.images.count) - model.batchMemory(of: small.probe)
     return max(0, more) * model.threads
   }
-  return features + patches[0] - patches[1] + (batches.max() ?? 0) + probe
+  return features + patches[0] - patches[1] + (batches.max() ?? 0) + TwinForecast.bytes(configuration, models) + probe
     * (96 + 8 * (models.map(\.threads).max() ?? 1))
 }
 
@@ -250,6 +250,8 @@ private struct SmallBuild {
     let (_, hashing) = try timed { for image in probe { _ = try hexDigest(at: image.place) } }
     let clock = StageClock()
     let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }
+    // What analyses report is none of it.
+    let spent = clock.spent
     let (content, analysing) = try timed {
       let results = try choices.analyse(
         studies.map(\.evidence), of: configuration, cache: FeatureCache(folder: configuration.cacheFolder),
@@ -280,7 +282,7 @@ private struct SmallBuild {
       gallery: gallery, probe: places.count, contrasts: configuration.contrasts.count,
       shownProbeImages: strips.reduce(0, +),
       hashing: hashing / Double(max(places.count, 1)), reading: max(0, reading - hashing),
-      galleryBytes: dataset.galleryImages.bytesPerImage, fixed: max(0, studying - clock.spent), analyses: analysing,
+      galleryBytes: dataset.galleryImages.bytesPerImage, fixed: max(0, studying - spent), analyses: analysing,
       imageFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(places.count, 1)),
       pages: max(0, writing - bare), bytesPerThumb: allThumbBytes / Double(max(places.count, 1)),
       imageBytes: max(0, Double(bareReport.bytes) - allThumbBytes),
