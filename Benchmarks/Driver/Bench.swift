@@ -41,6 +41,7 @@ final class Bench {
       return try loaded(head, "head").bootstraps(
         copies: request.heads ?? 1, texts: request.texts, count: need(request.count, "count"),
         compared: request.queries ?? 0, threads: threads)
+    case .twins: return try compareSyntheticTowers(images: need(request.images, "images"), threads: threads)
     case .search:
       return try loaded(head, "head").search(
         images: request.images, queries: request.queries ?? 1, count: need(request.count, "count"))

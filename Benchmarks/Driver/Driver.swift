@@ -52,6 +52,8 @@ struct Request: Decodable {
     /// The bootstraps of `heads` copies of the head: `count` of the first `texts` each time. Of the first `queries` copies, how often
     /// another text would be chosen if all might be.
     case stability
+    /// Which of 1,344 heads of six models write alike, over `images` synthetic images.
+    case twins
     /// The nearest `count` of the head's first `images`, to `queries` of them.
     case search
     /// The peak of resident memory so far.

@@ -8,6 +8,10 @@ public struct FollowedFact: Sendable {
 
   /// Per head, the facts of the probe images' scenes, those that explain most of its variance first.
   static func measure(_ evidence: ModelEvidence) throws -> [[FollowedFact]] {
+    try evidence.memo.value("followed facts") { try measured(evidence) }
+  }
+
+  private static func measured(_ evidence: ModelEvidence) throws -> [[FollowedFact]] {
     let facts = evidence.probe.items.lazy.map(\.facts)
     let designs = try SceneFacts.names(in: facts).compactMap { try FactDesign(fact: $0, images: facts) }
     let features = evidence.probe.features

@@ -10,6 +10,7 @@ import PropertyNeighbours
 import Stability
 import TextNeighbours
 import TopicSegmentation
+import Twins
 import TwoTowers
 
 /// The plugins that the program comes with, in the order in which they run.
@@ -27,5 +28,6 @@ let builtInPlugins: [any AnalysisPlugin] = [
   ImageNeighboursPlugin(),
   TextNeighboursPlugin(),
   AblationPlugin(),
+  TwinsPlugin(),
   TwoTowersPlugin(),
 ]

@@ -14,13 +14,14 @@ import Synchronization
 import TestSupport
 import TextNeighbours
 import TopicSegmentation
+import Twins
 import TwoTowers
 
 let allPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(), StabilityPlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(),
   PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
-  AblationPlugin(), TwoTowersPlugin(),
+  AblationPlugin(), TwinsPlugin(), TwoTowersPlugin(),
 ]
 
 /// A small atlas in a folder of its own: the embedded model with few images and texts.

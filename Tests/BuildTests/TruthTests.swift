@@ -16,16 +16,17 @@ import Testing
 @Suite("The embedded atlas") struct TruthTests {
   private let report: SceneTruth
   private let heads: [HeadEvidence]
+  private let twins: TwinPair
 
   init() throws {
-    (report, heads) = try #require(try Self.reports.get().first)
+    (report, heads, twins) = try #require(try Self.reports.get().first)
   }
 
   private static let reports = Result {
     try Fixtures.withTemporaryFolder { folder in
       try atlasEvidence(
         configuration: Fixtures.root.path + "/content/atlas.yml", plugins: allPlugins, cache: folder + "/cache"
-      ).map { (try SceneTruth($0), $0.heads) }
+      ).map { (try SceneTruth($0), $0.heads, try #require(try TwinStudy([$0], images: 2000).pair(0, 0))) }
     }
   }
 
@@ -93,6 +94,17 @@ import Testing
       #expect(both >= 0.95 * Double(truth.count { $0 }), "\(property.title)")  // 0.98 to 1
       #expect(both >= 0.8 * Double(fits.count { $0 }), "\(property.title)")  // 0.87 for patterns, 0.94 to 1 for others
     }
+  }
+
+  @Test("has twins that follow the same fact, and that either half of the images finds again") func twinsOfHeads()
+    throws
+  {
+    let truth = try #require(TwinTruth(twins, followed: report.followed, others: report.followed))
+    #expect(truth.heads == report.followed.count { $0 != nil })
+    #expect(truth.agreeing > 2.5 * truth.permuted)  // 3.7
+    let again = try #require(twins.returning)
+    #expect(again.share > 4 * again.permuted)  // 8.3
+    #expect(twins.beyondChance(0.99) == 1)
   }
 
   @Test("describes planted heads nearly as well as the planted texts do") func planted() throws {

@@ -9,15 +9,17 @@ import Stability
 import Tensors
 import TestSupport
 import Testing
+import Twins
 
 /// What holds for the plugins that say what a model's heads are: they look at all models, and give values to commentary.
 @Suite struct ProfilePluginTests {
   static let plugins: [any AnalysisPlugin] = [
     HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), StabilityPlugin(),
+    TwinsPlugin(),
   ]
 
   private static func results(_ plugin: Int, _ world: World = World()) throws -> AnalysisResults {
-    try plugins[plugin].results(for: [world.evidence()], options: [:])
+    try plugins[plugin].results(for: [world.evidence()], options: plugins[plugin].manifest.defaultOptions)
   }
 
   @Test(arguments: plugins.indices) func `sections and values are about what there is, and say who made them`(

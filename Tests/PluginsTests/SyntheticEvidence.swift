@@ -19,6 +19,11 @@ extension Noise {
 struct World {
   static let shape = TowerShape(layers: 2, heads: 2, headWidth: 3, width: 6, embeddingWidth: 6, gridSide: 3)
 
+  var model = (id: "tiny", title: "Tiny")
+  /// Of the noise that stands for what the model computes.
+  var seed: UInt64 = 4
+  /// What the identifiers of probe images begin with.
+  var probePrefix = "probe"
   var probeCount = 12
   var galleryCount = 5
   var textCount = 7
@@ -45,7 +50,7 @@ struct World {
 
   func evidence() -> ModelEvidence {
     let shape = Self.shape
-    var noise = Noise(4)
+    var noise = Noise(seed)
     let spaces = shape.allHeads.map { _ in
       let basis = noise.tensor([shape.headSpaceWidth, shape.embeddingWidth])
       return HeadSpace(basis: basis, gram: product(basis, .normal, basis, .transposed))
@@ -68,14 +73,15 @@ struct World {
       })
     plantPatches(&patches)
     return ModelEvidence(
-      model: "tiny", title: "Tiny", shape: shape,
+      model: model.id, title: model.title, shape: shape,
       card: ModelCard(imageSize: 30, activation: "GELU", tensorCount: 20, parameterCount: 1000),
       residual: ReconstructionResidual(largest: 1e-7, image: 0, images: gallery.count),
       heads: shape.allHeads.map(headEvidence),
       probe: ProbeSet(
-        items: ProbeSet.Items(count: probe.count) { Self.item(.probe, $0) }, features: probe),
+        items: ProbeSet.Items(count: probe.count) { [probePrefix] in Self.item(.probe, $0, probePrefix) },
+        features: probe),
       gallery: ImageCollection(
-        items: (0..<gallery.count).map { Self.item(.gallery, $0) }, contributions: gallery,
+        items: (0..<gallery.count).map { Self.item(.gallery, $0, "gallery") }, contributions: gallery,
         captionEmbeddings: gallery.embeddings),
       texts: TextCollection(
         items: (0..<textCount).map { TextCollection.Item(id: "text-\($0)", text: "text \($0)") }, embeddings: texts),
@@ -107,9 +113,9 @@ struct World {
       directions: directions[head] ?? [], stability: stability[head])
   }
 
-  private static func item(_ set: ImageReference.Origin, _ index: Int) -> ImageItem {
+  private static func item(_ set: ImageReference.Origin, _ index: Int, _ prefix: String) -> ImageItem {
     ImageItem(
-      reference: ImageReference(set: set, id: "\(set.rawValue)-\(index)"), caption: "\(set.rawValue) scene \(index)")
+      reference: ImageReference(set: set, id: "\(prefix)-\(index)"), caption: "\(set.rawValue) scene \(index)")
   }
 }
 

@@ -17,11 +17,24 @@ package protocol DeferredEvidence: Sendable {
   func patchScores(row: Int, texts: Tensor) throws -> [PatchScores]
   /// The embeddings of texts, decomposed by the text tower.
   func contributions(ofTexts texts: [String]) throws -> HeadContributions
+  /// Hashes of the probe set's images in their order, and of all that its features depend on; nil where they are not known, and nothing
+  /// is kept.
+  var probeKeys: (images: String, features: String)? { get }
+  /// What is kept of the comparison of two models' heads; nil where nothing is.
+  func keptTwins(inputs: [String], names: [String]) -> [Tensor]?
+  func keep(twins: [Tensor], inputs: [String], names: [String])
+  /// Says how far long work is; throws where it is to end.
+  func report(stage: String, done: Int, total: Int) throws
 }
 
 extension DeferredEvidence {
   /// Only who has the text tower can say.
   package func contributions(ofTexts texts: [String]) throws -> HeadContributions { throw TextTowerMissing() }
+
+  package var probeKeys: (images: String, features: String)? { nil }
+  package func keptTwins(inputs: [String], names: [String]) -> [Tensor]? { nil }
+  package func keep(twins: [Tensor], inputs: [String], names: [String]) {}
+  package func report(stage: String, done: Int, total: Int) throws {}
 }
 
 /// Embeddings of texts were to be decomposed where there is no text tower.

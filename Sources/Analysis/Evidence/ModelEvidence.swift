@@ -37,8 +37,10 @@ public struct ModelEvidence: Sendable {
   package let deferred: any DeferredEvidence
   /// The properties by their names, to show labels with.
   package let names: PropertyNames
+  /// What several analyses ask for.
+  package let memo = EvidenceMemo()
   /// How many heads `mapHeads`, and images `forEachPatchScores`, works on at a time.
-  let threads: Int
+  package let threads: Int
 
   package init(
     model: String, title: String, shape: TowerShape, card: ModelCard, residual: ReconstructionResidual,

@@ -87,11 +87,13 @@ package func forecastBuild(
     configuration, gallery: few + more, plugins: plugins, compute, folder: folder)
   report(2)
   let rates = try models.map { try ModelRates($0, of: configuration) }
+  let twins = try TwinForecast.seconds(configuration, models)
   report(3)
   let whole = Extrapolation(
     configuration: configuration, first: first, second: second, heads: models.reduce(0) { $0 + $1.shape.headCount })
   return BuildForecast(
-    parts: whole.parts(rates), memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
+    parts: whole.parts(rates, twins: twins),
+    memory: peakMemory().map { $0 + growth(configuration, second, models, compute) },
     bytes: whole.bytes, calibration: start.secondsUntilNow,
     shards: shards.map { whole.shards($0, models, rates, compute) })
 }
@@ -143,7 +145,8 @@ private struct Extrapolation {
   /// Of the site on disk.
   var bytes: Int { Int(pageBytes + grown(\.imageBytes) + thumbs * second.bytesPerThumb) }
 
-  func parts(_ rates: [ModelRates]) -> [BuildForecast.Part] {
+  /// - Parameter twins: seconds of the comparison of all heads with each other.
+  func parts(_ rates: [ModelRates], twins: Double) -> [BuildForecast.Part] {
     let (gallery, probe) = (configuration.gallery.images.count, configuration.probe.images.count)
     let texts = configuration.pool.count + configuration.texts.count + gallery
     // Pages take as long as they are large.
@@ -158,7 +161,7 @@ private struct Extrapolation {
       .init(name: "heads", seconds: second.fixed + rates.reduce(0) { $0 + $1.heads }),
       .init(
         name: "analyses",
-        seconds: grown(\.analyses) + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
+        seconds: grown(\.analyses) + twins + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
       .init(name: "pages", seconds: grown(\.imageFiles) + moreThumbs + pages),
     ]
   }
@@ -196,7 +199,7 @@ private func growth(
     let more = model.batchMemory(of: configuration.probe.images.count) - model.batchMemory(of: small.probe)
     return max(0, more) * model.threads
   }
-  return features + patches[0] - patches[1] + (batches.max() ?? 0) + probe
+  return features + patches[0] - patches[1] + (batches.max() ?? 0) + TwinForecast.bytes(configuration, models) + probe
     * (96 + 8 * (models.map(\.threads).max() ?? 1))
 }
 
@@ -247,6 +250,8 @@ private struct SmallBuild {
     let (_, hashing) = try timed { for image in probe { _ = try hexDigest(at: image.place) } }
     let clock = StageClock()
     let (studies, studying) = try timed { try dataset.studiedModels(compute, progress: clock) }
+    // What analyses report is none of it.
+    let spent = clock.spent
     let (content, analysing) = try timed {
       let results = try choices.analyse(
         studies.map(\.evidence), of: configuration, cache: FeatureCache(folder: configuration.cacheFolder),
@@ -277,7 +282,7 @@ private struct SmallBuild {
       gallery: gallery, probe: places.count, contrasts: configuration.contrasts.count,
       shownProbeImages: strips.reduce(0, +),
       hashing: hashing / Double(max(places.count, 1)), reading: max(0, reading - hashing),
-      galleryBytes: dataset.galleryImages.bytesPerImage, fixed: max(0, studying - clock.spent), analyses: analysing,
+      galleryBytes: dataset.galleryImages.bytesPerImage, fixed: max(0, studying - spent), analyses: analysing,
       imageFiles: max(0, bare - thumbs), secondsPerThumb: thumbs / Double(max(places.count, 1)),
       pages: max(0, writing - bare), bytesPerThumb: allThumbBytes / Double(max(places.count, 1)),
       imageBytes: max(0, Double(bareReport.bytes) - allThumbBytes),

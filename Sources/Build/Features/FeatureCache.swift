@@ -39,6 +39,8 @@ package struct FeatureCache: Sendable {
     case attention
     /// What the MLPs wrote for images of the probe set, a batch a file.
     case mlps
+    /// How alike the heads of two models write, or those of one.
+    case twins
     /// What plugins found.
     case results
     /// What the last build of a site was made from.
@@ -46,7 +48,7 @@ package struct FeatureCache: Sendable {
 
     var suffix: String {
       switch self {
-      case .probe, .moments, .gallery, .texts, .patches, .attention, .mlps: "safetensors"
+      case .probe, .moments, .gallery, .texts, .patches, .attention, .mlps, .twins: "safetensors"
       case .descriptions, .methods, .properties, .stability, .built: "json"
       case .renditions, .results: "bin"
       }

@@ -72,6 +72,21 @@ struct TowerEvidence: DeferredEvidence {
     return Tensor(shape: [cuts.piece(block).rows.count] + tail, values: terms.flatMap { $0?.values ?? [] })
   }
 
+  var probeKeys: (images: String, features: String)? {
+    (probe.hash, joinedDigest([loaded.key, probe.hash] + probeMoments.keys))
+  }
+
+  func keptTwins(inputs: [String], names: [String]) -> [Tensor]? { cache.tensors(.twins, inputs: inputs, names: names) }
+
+  func keep(twins: [Tensor], inputs: [String], names: [String]) {
+    cache.keep(twins, .twins, inputs: inputs, names: names)
+  }
+
+  func report(stage: String, done: Int, total: Int) throws {
+    try Interruption.shared.check()
+    progress.report(stage: stage, done: done, total: total)
+  }
+
   func contributions(ofTexts texts: [String]) throws -> HeadContributions {
     try Interruption.shared.check()
     return try loaded.model.decompose(texts: texts)

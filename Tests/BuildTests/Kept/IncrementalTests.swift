@@ -19,7 +19,7 @@ import Testing
   private static let towers: Set<String> = ["small: probe images", "small: gallery images"]
 
   static let edits: [Edit] = [
-    Edit(name: "a caption", idle: towers.union(["TextSpan", "small: patches"])) { atlas, turn in
+    Edit(name: "a caption", idle: towers.union(["TextSpan", "small: patches", "twins"])) { atlas, turn in
       try atlas.write(
         """
         {"file": "gallery-000.jpg", "caption": "cat \(turn)", "objects": [{"text": "a yellow cat", "mask": "../mask.png"}]}
