@@ -86,12 +86,13 @@ extension FigureWriter {
   /// A table per map with a row per row of patches.
   ///
   /// The numbers of a row share one cell, because a cell for each would make pages of many maps several times as large.
+  /// A number at the start of a row is the head of the row without a scope, since its column has no data.
   private func mapTwin(_ figure: HeatMaps, _ files: FileLinks) -> Markup {
     let power = MapPower(figure.maps.flatMap(\.values))
     let tables: [Markup] = figure.maps.map { map in
       let rows: [Markup] = (0..<figure.gridSide).map { row in
         let numbers = map.values[row * figure.gridSide..<(row + 1) * figure.gridSide]
-        return "<tr><th scope=\"row\">\(row + 1)<td>\(numbers.map(power.printed).joined(separator: " "))"
+        return "<tr><th>\(row + 1)<td>\(numbers.map(power.printed).joined(separator: " "))"
       }
       return "<table class=\"patches\"><caption>\(map.title)</caption><tbody>\(rows)</tbody></table>"
     }
