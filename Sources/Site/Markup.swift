@@ -61,7 +61,7 @@ extension Markup: MustacheCustomRenderable {
 
 /// Escapes for text and for attributes in double or single quotes.
 ///
-/// Characters that HTML forbids become U+FFFD, and so do the two that override the direction of text, because a caption
+/// Characters that HTML or XML forbids become U+FFFD, and so do the two that override the direction of text, because a caption
 /// could use them to reverse the text after it.
 private func appendEscaped(_ text: String, to html: inout String) {
   let isPlain = text.utf8.allSatisfy { byte in
@@ -82,7 +82,7 @@ private func appendEscaped(_ text: String, to html: inout String) {
     case "\"": html += "&quot;"
     case "'": html += "&#39;"
     case "\t", "\n": html.unicodeScalars.append(scalar)
-    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202D}", "\u{202E}": html += "\u{FFFD}"
+    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202D}", "\u{202E}", "\u{FFFE}", "\u{FFFF}": html += "\u{FFFD}"
     default: html.unicodeScalars.append(scalar)
     }
   }

@@ -32,6 +32,15 @@ package struct SiteContent: Sendable {
   package var date: String?
   /// Files of `schema/`, which describe what programs read and write.
   package var schemas: [(name: String, text: String)] = []
+  /// SHA-256 of all that the atlas is made from, wherever it was built; nil where that is not known.
+  package var hash: String?
+  /// The version of the program.
+  package var version: String?
+  /// Where the site is published, without a slash at the end; nil where that is not declared.
+  package var url: String?
+  package var imageSets: [ImageSetFacts] = []
+  /// How many candidate descriptions there are.
+  package var candidates = 0
 
   package init(
     title: String, introduction: String, models: [Model], gallery: [ImageFile], probe: [ImageFile],
@@ -64,6 +73,35 @@ package struct SiteContent: Sendable {
     }
   }
 
+  /// An image set in short.
+  package struct ImageSetFacts: Sendable {
+    package let set: ImageReference.Origin
+    package let images: Int
+    /// SHA-256 of its images, names included.
+    package let hash: String
+
+    package init(_ set: ImageReference.Origin, images: Int, hash: String) {
+      (self.set, self.images, self.hash) = (set, images, hash)
+    }
+  }
+
+  /// What a model's numbers come from.
+  package struct ModelSource: Sendable {
+    /// SHA-256 of the weights.
+    package let weights: String
+    /// The side of the square that the model sees, in pixels.
+    package let imageSize: Int
+    /// Of red, green and blue, 0 to 1.
+    package let mean: [Float]
+    package let standardDeviation: [Float]
+    package let licence: String?
+
+    package init(weights: String, imageSize: Int, mean: [Float], standardDeviation: [Float], licence: String?) {
+      (self.weights, self.imageSize, self.licence) = (weights, imageSize, licence)
+      (self.mean, self.standardDeviation) = (mean, standardDeviation)
+    }
+  }
+
   package struct Model: Sendable {
     package let id: String
     package let title: String
@@ -72,6 +110,9 @@ package struct SiteContent: Sendable {
     package let labels: [String]
     /// What heads do in short, in the same order; empty where no evidence is at hand.
     package let summaries: [HeadSummary]
+    /// The identifiers of those who label its heads, in the order of the labels in summaries.
+    package let labellers: [String]
+    package let source: ModelSource?
     /// How images are made square for the model, so that maps are drawn on the part that it sees.
     package let resize: Preprocessing.Resize
     /// Weights hash, preprocessing, tensors, licence and so on.
@@ -79,8 +120,10 @@ package struct SiteContent: Sendable {
 
     package init(
       id: String, title: String, shape: TowerShape, labels: [String], summaries: [HeadSummary] = [],
-      resize: Preprocessing.Resize = .shortest, provenance: [Fact]
+      labellers: [String] = [], source: ModelSource? = nil, resize: Preprocessing.Resize = .shortest,
+      provenance: [Fact]
     ) {
+      (self.labellers, self.source) = (labellers, source)
       self.id = id
       self.title = title
       self.shape = shape
@@ -176,6 +219,9 @@ package struct SiteContent: Sendable {
 }
 
 extension SiteContent {
+  /// The first digits of the hash, as pages print it.
+  package var shortHash: String? { hash.map { String($0.prefix(12)) } }
+
   /// The models that see whole images, squashed to a square.
   var squashing: Set<String> { Set(models.filter { $0.resize == .squash }.map(\.id)) }
 }

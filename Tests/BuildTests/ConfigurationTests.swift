@@ -53,6 +53,18 @@ import Testing
         "title: Small", "title: &t [Small]\n? *t\n: 1",
         "2: not YAML: a key that is an alias, expected a text; write it out"
       ),
+      (
+        "title: Small", "title: Small\nurl: example.org",
+        "2: url is \"example.org\", expected an address such as https://example.org/atlas, without ? and #"
+      ),
+      (
+        "title: Small", "title: Small\nurl: https://example.org/a?b",
+        "2: url is \"https://example.org/a?b\", expected an address such as https://example.org/atlas, without ? and #"
+      ),
+      (
+        "title: Small", "title: Small\nurl: javascript:alert(1)",
+        "2: url is \"javascript:alert(1)\", expected an address such as https://example.org/atlas, without ? and #"
+      ),
       ("title: Small", "title: Small\nfeatures: fp8", "2: features is \"fp8\", expected fp32 or fp16"),
       (
         "id: small", "id: the small one",

@@ -42,6 +42,8 @@ enum Demonstration {
       plugins: plugins(word), sections: [], commentary: [], values: ["head/L05.H00/association": "0.83\(word)"],
       provenance: [.init("headatlas", "0.1.0\(word)"), .init("probe set", "sha256 4f0c…91 (8 images)")],
       date: "2026-01-31")
+    (content.hash, content.version) = (hash, "0.1.0")
+    content.imageSets = [.init(.gallery, images: 6, hash: hash), .init(.probe, images: 8, hash: hash)]
     for model in models { content.sections += sections(of: model, word: word) }
     content.sections.append(
       Section(
@@ -66,6 +68,8 @@ enum Demonstration {
     return content
   }
 
+  static let hash = String(repeating: "0123456789abcdef", count: 4)
+
   private static let labels = ["Colour", "Object", "Setting", "ambiguous"]
 
   static func model(
@@ -76,6 +80,8 @@ enum Demonstration {
     return SiteContent.Model(
       id: id, title: title, shape: shape,
       labels: shape.allHeads.map { labels[($0.layer * 3 + $0.head) % 4] + ($0.head == 0 ? word : "") },
+      source: .init(
+        weights: hash, imageSize: 64, mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25], licence: "CC0"),
       provenance: [
         .init("weights", "sha256 0123456789abcdef\(word)"), .init("preprocessing", "64 px, centre crop"),
         .init("licence", "CC0"),

@@ -53,7 +53,7 @@ import Testing
       ]
     }) { site in
       try #expect(
-        site.text("metrics/metrics-1.csv") == "'=1+1,n\n\"'=HYPERLINK(\"\"x\"\")\",-1.5\n\"a, \"\"b\"\"\nc\",\n")
+        site.text("metrics/t.csv") == "'=1+1,n\n\"'=HYPERLINK(\"\"x\"\")\",-1.5\n\"a, \"\"b\"\"\nc\",\n")
     }
   }
 

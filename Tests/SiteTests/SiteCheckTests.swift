@@ -56,7 +56,10 @@ import Testing
       "<img src=\"data:image/png;base64,AA\" alt=\"\">", "data: address: <img> to “data:image/png;base64,AA”",
       "put the file into the site and link to it"
     ),
-    ("<img srcset=\"a.png 2x\" alt=\"\">", "no such file: <img> to “a.png”", "remove the link"),
+    (
+      "<img srcset=\"the-harbour-by-night.png 2x\" alt=\"\">", "no such file: <img> to “the-harbour-by-night.png”",
+      "remove the link"
+    ),
     (
       "<img src=\"../../images/gallery/thumb/gallery-0.jpg\">",
       "<img> without alt: ../../images/gallery/thumb/gallery-0.jpg", "describe it in alt"

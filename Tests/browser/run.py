@@ -285,6 +285,42 @@ def check_first_screen(browser, check, pages):
     browser.resize(1024, 900)
 
 
+def check_taking(browser, check, pages):
+    """Every link to a figure opens a drawing that shows its own images, and what is cited can be read."""
+    for kind in ("atlas", "model", "head", "image"):
+        if kind not in pages:
+            continue
+        browser.open(pages[kind].as_uri())
+        links = browser.run(
+            "return [...document.querySelectorAll('.files a[href$=\".svg\"]')].map(link => link.href.split('?')[0])")
+        check(f"{browser.name} {kind}: its figures can be taken", None if links else "no link to an SVG file")
+        for link in (links[0], links[-1]) if links else ():
+            name = link.rsplit("/", 1)[-1]
+            browser.open(link)
+            root = browser.run("""
+              const root = document.documentElement;
+              return root.namespaceURI === "http://www.w3.org/2000/svg" && root.localName === "svg"
+                && root.querySelector("title").textContent !== "" && root.getBoundingClientRect().width >= 400;
+            """)
+            check(f"{browser.name} {kind}: {name} is a drawing", None if root else "another document")
+            outside = browser.run("""
+              const edge = document.documentElement.viewBox.baseVal.width;
+              return [...document.querySelectorAll("text, image")].filter(e => {
+                const box = e.getBoundingClientRect();
+                return box.right > edge + 1 || box.left < -1;
+              }).map(e => e.textContent.slice(0, 30)).slice(0, 3);
+            """)
+            check(f"{browser.name} {kind}: {name} keeps inside its paper", "; ".join(outside))
+    browser.open(pages["head"].as_uri())
+    browser.run("document.querySelector('.cite summary').click()")
+    cited = browser.run("return document.querySelector('.cite pre').checkVisibility() && document.querySelector('.cite pre').textContent")
+    check(f"{browser.name} head: has an entry for a bibliography", None if cited and cited.startswith("@misc{") else f"found {cited}")
+    browser.resize(360, 900)
+    check(f"{browser.name} head: nothing overflows at 360 px with the entry open", browser.run(OVERFLOW))
+    browser.resize(1024, 900)
+    check(f"{browser.name} taking: nothing in the console", "; ".join(browser.errors()[:2]))
+
+
 def check_theme(browser, check, pages):
     theme = "return document.documentElement.getAttribute('data-theme')"
     browser.open(pages["atlas"].as_uri())
@@ -405,6 +441,7 @@ def main():
             check_evidence_in_search(browser, check, site)
             check_compare(browser, check, site, pages)
             check_first_screen(browser, check, pages)
+            check_taking(browser, check, pages)
             check_theme(browser, check, pages)
             check_keys(browser, check, pages)
             check_tables(browser, check, pages)

@@ -35,6 +35,8 @@ package struct AtlasConfiguration: Sendable {
   package let file: String
   package let title: String
   package let introduction: String
+  /// Where the site is published, without a slash at the end; nil where that is not said.
+  package let url: String?
   package let models: [ModelEntry]
   package private(set) var probe: ImageSet
   /// How the probe set's features are kept.
@@ -95,6 +97,7 @@ package struct AtlasConfiguration: Sendable {
     cacheFolder = reader.base + "/.headatlas"
     title = reader.root.text("title") ?? ""
     introduction = reader.root.optionalText("introduction") ?? ""
+    url = reader.url()
     features = reader.choice("features", default: .fp32)
     unreadable = reader.choice("on_unreadable", default: .stop)
     probe = reader.images("probe", unreadable)

@@ -29,7 +29,8 @@ final class AtlasReader {
   private let problems: ProblemList
 
   private static let keys = [
-    "title", "introduction", "models", "probe", "features", "gallery", "on_unreadable", "texts", "pool", "properties",
+    "title", "introduction", "url", "models", "probe", "features", "gallery", "on_unreadable", "texts", "pool",
+    "properties",
     "examples", "contrasts", "labeller", "textspan", "plugins", "sections", "commentary", "pages", "templates",
   ]
 
@@ -51,6 +52,19 @@ final class AtlasReader {
 
   /// The path that `key` gives, where there is something of the kind; nil where it is absent.
   func optionalPath(_ key: String, _ kind: FileKind) -> String? { root.optionalPath(key, kind, in: base) }
+
+  /// The address at which the site is published, without a slash at the end; nil where there is none.
+  func url() -> String? {
+    let expected = "an address such as https://example.org/atlas, without ? and #"
+    guard let text = root.optionalText("url", expected: expected) else { return nil }
+    let address = text.replacing(/\/+$/, with: "")
+    guard address.wholeMatch(of: /https?:\/\/[A-Za-z0-9.\-]+(:[0-9]+)?(\/[A-Za-z0-9\-._~%!$&'()*+,;=:@]+)*/) != nil
+    else {
+      root.refuse("url", quoted(text), expected: expected)
+      return nil
+    }
+    return address
+  }
 
   // MARK: Images and texts
 

@@ -15,6 +15,10 @@ struct AtlasFindings: Sendable {
     let labels: [String]
     /// In the same order.
     let summaries: [HeadSummary]
+    /// The identifiers of those who label its heads.
+    let labellers: [String]
+    /// SHA-256 of its weights.
+    let weights: String
     let provenance: [SiteContent.Fact]
     let residual: Double
     /// The gallery image with that residual.
@@ -34,6 +38,7 @@ extension AtlasFindings {
         let evidence = model.evidence
         return Model(
           id: evidence.model, shape: evidence.shape, labels: evidence.labels, summaries: evidence.summaries,
+          labellers: evidence.labellers.map(\.id), weights: model.loaded.weightsHash,
           provenance: model.loaded.provenance,
           residual: Double(evidence.residual.largest),
           residualImage: evidence.gallery.items[evidence.residual.image].reference.id)
@@ -79,6 +84,8 @@ extension AtlasFindings.Model: ByteCodable {
     }
     writer.add(labels)
     writer.add(summaries)
+    writer.add(labellers)
+    writer.add(weights)
     writer.add(provenance.map(\.name))
     writer.add(provenance.map(\.value))
     writer.add(residual)
@@ -92,6 +99,8 @@ extension AtlasFindings.Model: ByteCodable {
       embeddingWidth: try reader.read(), gridSide: try reader.read())
     labels = try reader.read()
     summaries = try reader.read()
+    labellers = try reader.read()
+    weights = try reader.read()
     provenance = zip(try reader.read([String].self), try reader.read([String].self)).map { .init($0, $1) }
     residual = try reader.read()
     residualImage = try reader.read()
@@ -104,12 +113,16 @@ extension HeadSummary: ByteCodable {
     writer.add(ends)
     writer.add(variance)
     writer.add(effectiveRank)
+    writer.add(labels)
+    writer.add(consistency)
+    writer.add(labelStability)
   }
 
   package init(from reader: inout ByteReader) throws {
     self.init(
       evidence: try reader.read(), ends: try reader.read(), variance: try reader.read(),
-      effectiveRank: try reader.read())
+      effectiveRank: try reader.read(), labels: try reader.read(), consistency: try reader.read(),
+      labelStability: try reader.read())
   }
 }
 
@@ -118,9 +131,22 @@ extension HeadSummary.Evidence: ByteCodable {
     writer.add(property)
     writer.add(excess)
     writer.add(chance)
+    writer.add(share)
   }
 
   package init(from reader: inout ByteReader) throws {
-    self.init(property: try reader.read(), excess: try reader.read(), chance: try reader.read())
+    self.init(
+      property: try reader.read(), excess: try reader.read(), chance: try reader.read(), share: try reader.read())
+  }
+}
+
+extension PropertyShare: ByteCodable {
+  package func write(to writer: inout ByteWriter) {
+    for value in [share, chance, lowest, highest] { writer.add(value) }
+  }
+
+  package init(from reader: inout ByteReader) throws {
+    self.init(
+      share: try reader.read(), chance: try reader.read(), lowest: try reader.read(), highest: try reader.read())
   }
 }

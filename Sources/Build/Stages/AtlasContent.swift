@@ -21,7 +21,8 @@ extension SiteContent {
       models: zip(findings.models, configuration.models).map { model, entry in
         .init(
           id: model.id, title: entry.title, shape: model.shape, labels: model.labels,
-          summaries: model.summaries, resize: entry.configuration.resize, provenance: model.provenance)
+          summaries: model.summaries, labellers: model.labellers, source: entry.source(weights: model.weights),
+          resize: entry.configuration.resize, provenance: model.provenance)
       },
       gallery: zip(configuration.gallery.images, images.items).map { image, item in
         Self.file(image, .gallery) { _, _ in item.renditions }
@@ -43,6 +44,15 @@ extension SiteContent {
       ] + plugins.map { .init("plugin \($0.manifest.id)", $0.manifest.version) },
       date: try sourceDate())
     schemas = try Shape.schemas
+    version = headatlasVersion
+    url = configuration.url
+    imageSets = [
+      .init(.gallery, images: configuration.gallery.images.count, hash: findings.galleryHash),
+      .init(.probe, images: configuration.probe.images.count, hash: findings.probeHash),
+    ]
+    candidates = configuration.pool.count
+    hash = try configuration.hash(findings, plugins)
+    provenance.insert(.init("atlas", "sha256 \(shortHash ?? "")"), at: 1)
   }
 
   /// The probe images that sections refer to, a few of what may be very many.

@@ -20,6 +20,7 @@ extension Shape {
   package static var schemas: [(name: String, text: String)] {
     get throws {
       [
+        ("atlas.json", try jsonSchema(of: .atlas, title: "What a HeadAtlas is made from")),
         ("evidence.json", try jsonSchema(of: .evidence, title: "What a plugin of HeadAtlas gets of a model")),
         ("messages.json", try jsonSchema(of: .message, title: "A line that a plugin of HeadAtlas writes")),
         ("sections.json", try jsonSchema(of: .sectionFile, title: "Sections of pages of a HeadAtlas")),

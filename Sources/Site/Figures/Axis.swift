@@ -48,17 +48,36 @@ struct Axis {
   }
 }
 
-/// The frame of a chart: a drawing 480 wide and 260 high, with the plot inside.
-enum ChartFrame {
+/// A chart: a drawing 480 wide and 260 high, with the plot and its axes inside.
+struct ChartFrame {
   static let (left, right, top, bottom) = (52.0, 468.0, 12.0, 216.0)
 
-  static func chart(kind: Markup, horizontal: String, vertical: String, label: String, content: Markup) -> Markup {
+  /// `lines` or `dots`, for the style.
+  let kind: Markup
+  /// For readers who do not see it.
+  let label: String
+  private let content: Markup
+
+  init(kind: Markup, horizontal: String, vertical: String, label: String, content: Markup) {
+    (self.kind, self.label) = (kind, label)
+    self.content = """
+      \(content)<text class="axis" x="260" y="254">\(horizontal)</text>\
+      <text class="axis" x="14" y="114" transform="rotate(-90 14 114)">\(vertical)</text>
+      """
+  }
+
+  /// On a page, as wide as there is room.
+  var markup: Markup {
     """
     <div class="scroll chart" tabindex="0" role="group" aria-label="Chart">\
     <svg class="\(kind)" viewBox="0 0 480 260" width="720" height="390" role="img" aria-label="\(label)">\
-    \(content)<text class="axis" x="260" y="254">\(horizontal)</text>\
-    <text class="axis" x="14" y="114" transform="rotate(-90 14 114)">\(vertical)</text></svg></div>
+    \(content)</svg></div>
     """
+  }
+
+  /// In a file of its own.
+  var drawing: Drawing {
+    Drawing(width: 480, height: 260, content: "<g class=\"chart\"><g class=\"\(kind)\">\(content)</g></g>\n")
   }
 
   static func rules(_ axis: Axis) -> [Markup] {

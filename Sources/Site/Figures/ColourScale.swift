@@ -29,14 +29,30 @@ struct ColourScale: Sendable, Equatable {
 
   func colourClass(_ place: Int) -> String { (isDiverging ? "d" : "q") + String(place) }
 
+  private var swatches: [Markup] { (0..<9).map { "<path class=\"\(colourClass($0))\" d=\"M\($0) .5h1\"/>" } }
+
   /// The colours in a row, between the lowest and the highest number.
   func legend(unit: String) -> Markup {
     let digits = decimals(for: [low, high])
-    let swatches: [Markup] = (0..<9).map { "<path class=\"\(colourClass($0))\" d=\"M\($0) .5h1\"/>" }
     return """
       <p class="legend"><span class="n">\(printed(low, digits))</span><svg class="ramp" viewBox="0 0 9 1" width="144" \
       height="10" preserveAspectRatio="none" aria-hidden="true">\(swatches)</svg>\
       <span class="n">\(printed(high, digits))</span> <span class="unit">\(unit)</span></p>
       """
+  }
+
+  /// The same in a file of a figure.
+  func drawing(unit: String) -> Drawing {
+    let digits = decimals(for: [low, high])
+    let ends = [low, high].map { printed($0, digits) }
+    let start = widthOfText(ends[0], size: 11) + 6
+    let rest = Drawing("\(ends[1])  \(unit)", kind: "unit", size: 11, within: 400)
+    return Drawing(
+      width: start + 150 + rest.width, height: max(14, rest.height),
+      content: """
+        <text class="unit" x="0" y="11">\(ends[0])</text>\
+        <g class="ramp" transform="translate(\(coordinate(start)) 2) scale(16 10)">\(swatches)</g>\
+        \(rest.moved(right: start + 150))
+        """)
   }
 }

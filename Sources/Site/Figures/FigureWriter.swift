@@ -1,5 +1,6 @@
 import Analysis
 import Files
+import Foundation
 
 /// A file written beside a page.
 struct SideFile: Sendable {
@@ -7,9 +8,25 @@ struct SideFile: Sendable {
   let content: String
 }
 
+/// The links to the files of one figure.
+struct FileLinks {
+  private let csv: Markup
+  private let svg: Markup?
+
+  init(csv: Markup, svg: Markup?) { (self.csv, self.svg) = (csv, svg) }
+
+  /// To the numbers.
+  var numbers: Markup { "<p class=\"files\">\(csv)</p>" }
+  /// To the figure; nil where it is no drawing.
+  var figure: Markup? { svg.map { "<p class=\"files\">\($0)</p>" } }
+  /// To both.
+  var markup: Markup { "<p class=\"files\">\(csv)\(svg.map { " \($0)" as Markup })</p>" }
+}
+
 /// Turns the blocks of one page into HTML, and collects the files that are written beside it.
 ///
-/// Every figure has its numbers as a table, collapsed unless the figure is a table itself, and as a CSV file.
+/// Every figure has its numbers as a table, collapsed unless the figure is a table itself, and as a CSV file; what is drawn is also an
+/// SVG file.
 struct FigureWriter {
   let page: Address
   let pages: PageIndex
@@ -20,12 +37,21 @@ struct FigureWriter {
   /// Whether the section's model sees whole images squashed to a square.
   private(set) var isSquashed = false
   private(set) var files: [SideFile] = []
-  /// The number of CSV files whose names have a given start.
-  private var counts: [String: Int] = [:]
-  /// The start of the names of CSV files: the plugin, and the model if any.
-  private var csvName = ""
+  private var names: FigureNames
+  private let sheets: FigureSheets
+  /// What the names of files are made of: the section's title, the model on a page that several share, and how many figures the
+  /// section has.
+  private var section: (title: String, model: String?, figures: Int) = ("", nil, 0)
+  /// Whether the section is of those that a page begins with.
+  private(set) var isOpening = false
 
-  init(page: Address, pages: PageIndex, images: SiteImages, content: SiteContent) {
+  /// - Parameters:
+  ///   - taken: names of files beside the page that are no figure's.
+  init(
+    page: Address, pages: PageIndex, images: SiteImages, content: SiteContent, sheets: FigureSheets, taken: Set<String>
+  ) {
+    names = FigureNames(taken: taken)
+    self.sheets = sheets
     models = content.models
     properties = content.properties
     squashing = content.squashing
@@ -37,11 +63,20 @@ struct FigureWriter {
   /// The blocks of a section: the words that it begins with, and all that follows them.
   /// - Parameter level: of the headings in Markdown.
   mutating func markup(of section: Section, level: Int) throws -> (words: Markup, figures: Markup) {
-    csvName = ([section.plugin] + (section.model.map { [$0] } ?? [])).map { slug($0) }.joined(separator: "-")
+    let isShared = section.subject.model == nil && models.count > 1
+    self.section = (
+      section.title, isShared ? section.model : nil,
+      section.blocks.count { block in
+        switch block {
+        case .markdown, .download: false
+        case .table, .imageStrip, .heatMaps, .bars, .series, .scatter, .headGrid: true
+        }
+      }
+    )
+    isOpening = section.isOpening
     isSquashed = section.model.map(squashing.contains) ?? false
     var (words, figures): (Markup, Markup) = ("", "")
     var grids: [HeadGrid] = []
-    let isShared = section.subject.model == nil && models.count > 1
     for block in section.blocks {
       if case .headGrid(let grid) = block {
         grids.append(grid)
@@ -72,8 +107,8 @@ struct FigureWriter {
     switch block {
     case .markdown(let text): prose(text, level: level)
     case .table(let table): tableFigure(table)
-    case .imageStrip(let strip): stripFigure(strip)
-    case .heatMaps(let maps): mapFigure(maps)
+    case .imageStrip(let strip): try stripFigure(strip)
+    case .heatMaps(let maps): try mapFigure(maps)
     case .bars(let bars): barFigure(bars)
     case .series(let series): seriesFigure(series)
     case .scatter(let scatter): scatterFigure(scatter)
@@ -88,38 +123,39 @@ struct FigureWriter {
 
   private mutating func offer(_ download: Download) throws -> Markup {
     let isTaken = download.fileName.lowercased().hasPrefix("index.")
-    guard isFileName(download.fileName), !isTaken, !isUsed(download.fileName) else {
+    guard isFileName(download.fileName), !isTaken, !names.isUsed(download.fileName) else {
       throw SiteError.fileName(page: page.path, name: download.fileName)
     }
+    names.take(download.fileName)
     files.append(SideFile(name: download.fileName, content: download.content))
     return "<p class=\"files\">\(fileLink(download.fileName, title: download.title))</p>"
   }
-
-  /// Whether a file beside the page has the name, whatever its case.
-  private func isUsed(_ name: String) -> Bool { files.contains { $0.name.lowercased() == name.lowercased() } }
 
   private func fileLink(_ name: String, title: String) -> Markup {
     "<a href=\"\(page.link(to: page.file(name)))\" download>\(title)</a>"
   }
 
-  /// Adds a CSV file to the files beside the page.
-  /// - Returns: the link to it.
-  mutating func csvLink(_ rows: CommaSeparated) -> Markup {
-    let count = (counts[csvName] ?? 0) + 1
-    counts[csvName] = count
-    var name = "\(csvName)-\(count).csv"
-    while isUsed(name) { name = "_" + name }
-    files.append(SideFile(name: name, content: rows.text))
-    return fileLink(name, title: "CSV")
+  /// Adds the numbers of a figure to the files beside the page, and the figure itself where it is drawn.
+  ///
+  /// - Parameters:
+  ///   - words: what it shows, for the names of the files where its section has several figures.
+  mutating func fileLinks(_ words: String, _ rows: CommaSeparated, _ sheet: FigureSheet? = nil) -> FileLinks {
+    let name = names.name(
+      section.figures == 1 ? nil : words, section: section.title, prefix: section.model)
+    files.append(SideFile(name: "\(name).csv", content: rows.text))
+    let csv = fileLink("\(name).csv", title: "CSV")
+    guard let sheet else { return FileLinks(csv: csv, svg: nil) }
+    files.append(SideFile(name: "\(name).svg", content: sheets.svg(sheet, of: page)))
+    // Without `download`, so that it is seen before it is kept.
+    return FileLinks(csv: csv, svg: "<a href=\"\(page.link(to: page.file("\(name).svg")))\">Take this figure</a>")
   }
 
   /// The collapsed table of a figure's numbers.
-  mutating func twin(_ table: Table) -> Markup {
-    let link = csvLink(CommaSeparated(table))
-    return """
-      <details class="twin"><summary>Numbers</summary><div class="scroll" tabindex="0" role="group" \
-      aria-label="Numbers">\(tableBody(table, isTwin: true))</div><p class="files">\(link)</p></details>
-      """
+  func twin(_ table: Table, _ files: FileLinks) -> Markup {
+    """
+    <details class="twin"><summary>Numbers</summary><div class="scroll" tabindex="0" role="group" \
+    aria-label="Numbers">\(tableBody(table, isTwin: true))</div>\(files.numbers)</details>\(files.figure)
+    """
   }
 
   /// Text that links to a subject's page where there is one.
@@ -151,19 +187,32 @@ struct FigureWriter {
 }
 
 extension FigureWriter {
-  /// The link to a CSV file of numbers that are not from a plugin: `name` starts its name.
-  mutating func csvLink(_ table: Table, of name: String) -> Markup {
-    let before = csvName
-    csvName = name
-    defer { csvName = before }
-    return csvLink(CommaSeparated(table))
+  /// The links to numbers that are not from a plugin, and to their figure where it is drawn: `name` is the name of the files.
+  mutating func fileLinks(_ table: Table, of name: String, _ sheet: FigureSheet? = nil) -> FileLinks {
+    section = (name, nil, 1)
+    return fileLinks(name, CommaSeparated(table), sheet)
   }
 
-  /// A table that is not from a plugin: `name` starts the name of its CSV file.
+  /// A table that is not from a plugin: `name` is the name of its CSV file.
   mutating func tableFigure(_ table: Table, of name: String) -> Markup {
-    let before = csvName
-    csvName = name
-    defer { csvName = before }
+    section = (name, nil, 1)
     return tableFigure(table)
+  }
+
+  /// The image of a file inside a figure's file, which needs no other then; nil where there is none.
+  ///
+  /// - Parameters:
+  ///   - side: of the square that it stands in.
+  ///   - isCovering: whether it fills the square, or else stands whole in its corner.
+  /// - Throws: `FileError`.
+  func embedded(_ file: SizedFile?, side: Double, id: String? = nil, isCovering: Bool = false) throws -> Markup? {
+    guard let file else { return nil }
+    let (name, fit): (Markup?, Markup) = (
+      id.map { " id=\"\($0)\"" }, isCovering ? "xMidYMid slice" : "xMinYMax meet"
+    )
+    return """
+      <image\(name) width="\(coordinate(side))" height="\(coordinate(side))" preserveAspectRatio="\(fit)" \
+      href="data:image/jpeg;base64,\(Data(try images.bytes(of: file)).base64EncodedString())"/>
+      """
   }
 }

@@ -3,31 +3,66 @@ import Diagnostics
 
 extension FigureWriter {
   /// Maps over the part of an image that the model sees, side by side.
-  mutating func mapFigure(_ figure: HeatMaps) -> Markup {
+  mutating func mapFigure(_ figure: HeatMaps) throws -> Markup {
     let shared = ColourScale(figure.maps.flatMap(\.values).map(Double.init), isDiverging: figure.isDiverging)
-    let maps: [Markup] = figure.maps.map { map in
-      let scale =
-        figure.sharesScale ? shared : ColourScale(map.values.map(Double.init), isDiverging: figure.isDiverging)
-      return mapItem(map, in: figure, scale: scale)
+    func scale(_ map: HeatMaps.Map) -> ColourScale {
+      figure.sharesScale ? shared : ColourScale(map.values.map(Double.init), isDiverging: figure.isDiverging)
     }
+    let maps: [Markup] = figure.maps.map { mapItem($0, in: figure, scale: scale($0)) }
+    let summaries = figure.maps.map { map in
+      "\(map.title): \(MapSummary(map.values, side: figure.gridSide, isDiverging: figure.isDiverging).sentence)"
+    }
+    let sheet = FigureSheet(
+      title: figure.caption, description: summaries.joined(separator: "; "),
+      parts: [try mapSheet(figure, scale: scale)]
+        + (figure.sharesScale ? [shared.drawing(unit: figure.unit).within("maps")] : []))
+    let files = fileLinks(figure.caption, mapRows(figure), sheet)
     return """
       <figure class="maps"><figcaption>\(figure.caption)</figcaption><ul>
-      \(maps)</ul>\(figure.sharesScale ? shared.legend(unit: figure.unit) : nil)\(mapTwin(figure))</figure>
+      \(maps)</ul>\(figure.sharesScale ? shared.legend(unit: figure.unit) : nil)\(mapTwin(figure, files))</figure>
       """
   }
 
   private func mapItem(_ map: HeatMaps.Map, in figure: HeatMaps, scale: ColourScale) -> Markup {
     let side = figure.gridSide
     let peak = MapSummary(map.values, side: side, isDiverging: figure.isDiverging).sentence
-    let image: Markup? = images[map.image].flatMap { shown in
-      (isSquashed ? shown.squashed : shown.crop).map { self.image($0, alternative: shown.alternative) }
-    }
+    let image: Markup? = mapped(map.image).map { self.image($0, alternative: caption(of: map.image)) }
     let drawing: Markup = """
       <span class="map">\(image)<svg viewBox="0 0 \(side) \(side)" role="img" aria-label="\(peak)">\
       \(runs(map.values, side: side, scale: scale))</svg></span>
       """
     let legend: Markup? = figure.sharesScale ? nil : scale.legend(unit: figure.unit)
     return "<li>\(linked(drawing, to: map.link))<span class=\"title\">\(map.title)</span>\(legend)\n"
+  }
+
+  /// The maps in rows, each image once.
+  private func mapSheet(_ figure: HeatMaps, scale: (HeatMaps.Map) -> ColourScale) throws -> Drawing {
+    let side = 150.0
+    var names: [ImageReference: String] = [:]
+    let tiles = try figure.maps.map { map -> Drawing in
+      var image: Markup?
+      if let name = names[map.image] {
+        image = "<use href=\"#\(name)\"/>"
+      } else {
+        let name = "image-\(names.count)"
+        names[map.image] = name
+        image = try embedded(mapped(map.image), side: side, id: name, isCovering: true)
+      }
+      let own = scale(map)
+      let runs = runs(map.values, side: figure.gridSide, scale: own)
+      let drawn: Markup = """
+        \(image)<g class="map" transform="scale(\(coordinate(side / Double(figure.gridSide))))">\(runs)</g>
+        """
+      let title = Drawing(map.title, kind: "name", size: 12, within: side)
+      let legend = figure.sharesScale ? [] : [own.drawing(unit: figure.unit)]
+      return Drawing(stacked: [Drawing(width: side, height: side, content: drawn), title] + legend, gap: 4)
+    }
+    return Drawing(tiled: tiles, columns: 4, gap: 12).within("maps")
+  }
+
+  /// The part of an image that the section's model sees.
+  private func mapped(_ reference: ImageReference) -> SizedFile? {
+    images[reference].flatMap { isSquashed ? $0.squashed : $0.crop }
   }
 
   /// One path per colour: a stroke as wide as a patch through each run of patches of that colour.
@@ -51,20 +86,20 @@ extension FigureWriter {
   /// A table per map with a row per row of patches.
   ///
   /// The numbers of a row share one cell, because a cell for each would make pages of many maps several times as large.
-  private mutating func mapTwin(_ figure: HeatMaps) -> Markup {
+  /// A number at the start of a row is the head of the row without a scope, since its column has no data.
+  private func mapTwin(_ figure: HeatMaps, _ files: FileLinks) -> Markup {
     let power = MapPower(figure.maps.flatMap(\.values))
     let tables: [Markup] = figure.maps.map { map in
       let rows: [Markup] = (0..<figure.gridSide).map { row in
         let numbers = map.values[row * figure.gridSide..<(row + 1) * figure.gridSide]
-        return "<tr><th scope=\"row\">\(row + 1)<td>\(numbers.map(power.printed).joined(separator: " "))"
+        return "<tr><th>\(row + 1)<td>\(numbers.map(power.printed).joined(separator: " "))"
       }
       return "<table class=\"patches\"><caption>\(map.title)</caption><tbody>\(rows)</tbody></table>"
     }
-    let link = csvLink(mapRows(figure))
     return """
       <details class="twin"><summary>Numbers</summary>\
       <p>Patches row by row from the top left, in \(power.name)\(figure.unit).</p><div class="scroll" tabindex="0" \
-      role="group" aria-label="Numbers">\(tables)</div><p class="files">\(link)</p></details>
+      role="group" aria-label="Numbers">\(tables)</div>\(files.numbers)</details>\(files.figure)
       """
   }
 

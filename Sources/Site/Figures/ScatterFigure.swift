@@ -10,18 +10,27 @@ extension FigureWriter {
         "<text class=\"below\" x=\"\(coordinate(x))\" y=\"232\">\(printed(tick, horizontal.decimals))</text>"
       }
     }
-    let dots: [Markup] = figure.points.compactMap { point in
+    let dots = figure.points.compactMap { point -> (dot: Markup, link: Subject?)? in
       guard let x = horizontal.place(point.x), let y = vertical.place(point.y) else { return nil }
       let dot: Markup = """
         <circle cx="\(coordinate(x))" cy="\(coordinate(y))" r="4"><title>\(point.label)</title></circle>
         """
-      return linked(dot, to: point.link)
+      return (dot, point.link)
     }
+    let rules = ChartFrame.rules(vertical)
+    func chart(_ dots: [Markup]) -> ChartFrame {
+      ChartFrame(
+        kind: "dots", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
+        content: "\(rules)\(ticks)\(dots)")
+    }
+    let linkedDots = dots.map { linked($0.dot, to: $0.link) }
+    let alone = chart(dots.map(\.dot))
+    let files = fileLinks(
+      figure.caption, CommaSeparated(Table(figure)),
+      FigureSheet(title: figure.caption, description: alone.label, parts: [alone.drawing]))
     return """
       <figure class="scatter"><figcaption>\(figure.caption)</figcaption>\
-      \(ChartFrame.chart(
-        kind: "dots", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
-        content: "\(ChartFrame.rules(vertical))\(ticks)\(dots)"))\(twin(Table(figure)))</figure>
+      \(chart(linkedDots).markup)\(twin(Table(figure), files))</figure>
       """
   }
 

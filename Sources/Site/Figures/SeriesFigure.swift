@@ -19,19 +19,35 @@ extension FigureWriter {
       let points = line.values.enumerated().map { (x($0), vertical.place($1)) }
       return "<path class=\"line \(style(number, of: figure))\" d=\"\(path(points))\"/>"
     }
-    let names: [Markup] = figure.lines.enumerated().map { number, line in
-      """
-      <li><svg class="key" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">\
-      <path class="line \(style(number, of: figure))" d="M0 4H32"/></svg> \(line.name)
-      """
+    let chart = ChartFrame(
+      kind: "lines", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
+      content: "\(ChartFrame.rules(vertical))\(ticks)\(lines)")
+    let key = figure.lines.count > 1 ? key(of: figure) : []
+    let names: [Markup] = key.map { stroke, name in
+      "<li><svg class=\"key\" viewBox=\"0 0 32 8\" width=\"32\" height=\"8\" aria-hidden=\"true\">\(stroke)</svg> \(name)"
     }
-    let key: Markup? = figure.lines.count > 1 ? "<ul class=\"key\">\(names)</ul>" : nil
+    let shownKey: Markup? = key.isEmpty ? nil : "<ul class=\"key\">\(names)</ul>"
+    let rows = key.map { stroke, name in
+      let words = Drawing(name, kind: "name", size: 12, within: 430)
+      return Drawing(
+        width: 40 + words.width, height: max(16, words.height),
+        content: "<g transform=\"translate(0 4)\">\(stroke)</g>\(words.moved(right: 40))")
+    }
+    let files = fileLinks(
+      figure.caption, CommaSeparated(Table(figure)),
+      FigureSheet(
+        title: figure.caption, description: chart.label, parts: [chart.drawing, Drawing(stacked: rows, gap: 2)]))
     return """
       <figure class="series"><figcaption>\(figure.caption)</figcaption>\
-      \(ChartFrame.chart(
-        kind: "lines", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
-        content: "\(ChartFrame.rules(vertical))\(ticks)\(lines)"))\(key)\(twin(Table(figure)))</figure>
+      \(chart.markup)\(shownKey)\(twin(Table(figure), files))</figure>
       """
+  }
+
+  /// A piece of each line, 32 wide and 8 high, with the line's name.
+  private func key(of figure: Series) -> [(stroke: Markup, name: String)] {
+    figure.lines.enumerated().map { number, line in
+      ("<path class=\"line \(style(number, of: figure))\" d=\"M0 4H32\"/>", line.name)
+    }
   }
 
   /// The class of a line: one of six for those that are no controls.

@@ -2,10 +2,10 @@ import Analysis
 
 extension FigureWriter {
   mutating func tableFigure(_ table: Table) -> Markup {
-    let link = csvLink(CommaSeparated(table))
+    let files = fileLinks(table.caption, CommaSeparated(table))
     return """
       <div class="figure"><div class="scroll" tabindex="0" role="group" aria-label="\(table.caption)">\
-      \(tableBody(table, isTwin: false))</div><p class="files">\(link)</p></div>
+      \(tableBody(table, isTwin: false))</div>\(files.markup)</div>
       """
   }
 

@@ -17,8 +17,8 @@ struct PageBody {
     for model in content.models {
       groups.append((isGrouped ? model.title : nil, sections.filter { $0.model == model.id }))
     }
-    let opening = Self.opening(of: sections)
-    groups = groups.map { ($0.title, $0.sections.filter { $0.order >= Self.firstAfterOpening || opening.isEmpty }) }
+    let opening = sections.filter(\.isOpening)
+    groups = groups.map { ($0.title, $0.sections.filter { !$0.isOpening }) }
     try addOpening(opening, pages: pages, figures: &figures)
     let first = (markup: markup, links: contents)
     markup = ""
@@ -47,18 +47,6 @@ struct PageBody {
         links.count > 2 ? "<nav class=\"contents\" aria-label=\"On this page\"><ol>\(links)</ol></nav>\n" : nil
       markup = "\(first.markup)\(list)\(markup)"
       contents = []
-    }
-  }
-
-  /// On the page of a head or a model, sections of a lower order come first, and on that of a head they stand side by side.
-  private static let firstAfterOpening = 10
-
-  private static func opening(of sections: [Section]) -> [Section] {
-    sections.filter { section in
-      switch section.subject {
-      case .head, .model: section.order < firstAfterOpening
-      default: false
-      }
     }
   }
 
@@ -139,5 +127,18 @@ struct PageBody {
       anchor = "\(start)-\(count)"
     }
     return anchor
+  }
+}
+
+extension Section {
+  /// On the page of a head or a model, sections of a lower order come first, and on that of a head they stand side by side.
+  private static let firstAfterOpening = 10
+
+  /// Whether it is of those that its page begins with.
+  var isOpening: Bool {
+    switch subject {
+    case .head, .model: order < Self.firstAfterOpening
+    default: false
+    }
   }
 }

@@ -56,22 +56,15 @@ extension PageLead {
   }
 
   private func evidenceSentence(_ summary: HeadSummary, page: Address) -> Markup? {
-    guard let first = summary.evidence.first else { return nil }
-    func named(_ found: HeadSummary.Evidence) -> Markup {
-      let title = content.properties.first { $0.id == found.property }?.title ?? found.property
-      return link(to: .property(found.property), from: page, "\(title)")
+    let pieces = summary.evidencePieces
+    guard !pieces.isEmpty else { return nil }
+    let shown: [Markup] = pieces.map { piece in
+      switch piece {
+      case .words(let words): "\(words)"
+      case .property(let id): link(to: .property(id), from: page, "\(content.properties.title(of: id))")
+      }
     }
-    func percent(_ share: Double) -> String { "\(fixed(share * 100, decimals: 0)) %" }
-    let chance = "chance reaches \(percent(first.chance))"
-    guard first.isBeyondChance else {
-      return "No property is beyond chance: \(named(first)), the first, has \(percent(first.excess)) where \(chance). "
-    }
-    let others = summary.evidence.dropFirst().prefix(2).filter(\.isBeyondChance)
-    let then: [Markup] = others.map { "\(named($0)) \(percent($0.excess))" }
-    let rest: Markup? = then.isEmpty ? nil : "; then \(then.joined(separator: ", "))"
-    return """
-      \(percent(first.excess)) of what it writes varies along the words of \(named(first)), where \(chance)\(rest). 
-      """
+    return "\(shown) "
   }
 
   private func endsSentence(_ summary: HeadSummary) -> Markup? {
@@ -85,7 +78,49 @@ extension PageLead {
   }
 }
 
+extension HeadSummary {
+  /// A part of a sentence; a property's name is a link where there can be links.
+  fileprivate enum Piece {
+    case words(String)
+    case property(String)
+  }
+
+  /// The sentence of a head's evidence beside chance; empty where nothing is known.
+  fileprivate var evidencePieces: [Piece] {
+    guard let first = evidence.first else { return [] }
+    func percent(_ share: Double) -> String { "\(fixed(share * 100, decimals: 0)) %" }
+    let chance = "chance reaches \(percent(first.chance))"
+    guard first.isBeyondChance else {
+      return [
+        .words("No property is beyond chance: "), .property(first.property),
+        .words(", the first, has \(percent(first.excess)) where \(chance)."),
+      ]
+    }
+    let others = evidence.dropFirst().prefix(2).filter(\.isBeyondChance)
+    let rest = others.enumerated().flatMap { place, found -> [Piece] in
+      [.words(place == 0 ? "; then " : ", "), .property(found.property), .words(" \(percent(found.excess))")]
+    }
+    return [
+      .words("\(percent(first.excess)) of what it writes varies along the words of "), .property(first.property),
+      .words(", where \(chance)"),
+    ] + rest + [.words(".")]
+  }
+
+  /// The same sentence without links; empty where nothing is known.
+  func evidenceSentence(_ properties: [SiteContent.PropertyEntry]) -> String {
+    evidencePieces.map { piece in
+      switch piece {
+      case .words(let words): words
+      case .property(let id): properties.title(of: id)
+      }
+    }.joined()
+  }
+}
+
 extension [SiteContent.PropertyEntry] {
+  /// The title of a property, or its identifier where the atlas has none of it.
+  func title(of id: String) -> String { first { $0.id == id }?.title ?? id }
+
   /// Two letters for each property, by its identifier: those of grids, where a name has no room.
   ///
   /// The first letter of the title and the first of the others that makes a pair that no property before it has.

@@ -38,5 +38,7 @@ struct PageView {
   let provenance: [Fact]
   let rebuild: Markup
   let citation: Markup
+  /// Entries for a bibliography; empty on pages that have none.
+  let bibtex: Markup
   let date: Markup
 }

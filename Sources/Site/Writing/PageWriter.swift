@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import Files
 
 /// Writes pages from the content of a site, which is checked and sorted once.
 struct PageWriter: Sendable {
@@ -10,6 +11,9 @@ struct PageWriter: Sendable {
   private let notes: Notes
   private let templates: Templates
   private let neighbours: Neighbours
+  private let sheets: FigureSheets
+  /// The files of the whole atlas.
+  let files: [AtlasFile]
   /// The pages to be written.
   let wanted: [Page]
 
@@ -25,6 +29,8 @@ struct PageWriter: Sendable {
     notes = try Notes(content, pages: pages)
     templates = try Templates(options)
     neighbours = Neighbours(pages)
+    sheets = FigureSheets(content, style: try FigureStyle(options))
+    files = AtlasFile.all(of: content)
     wanted = options.isWanted.map { isWanted in pages.pages.filter { isWanted($0.name) } } ?? pages.pages
   }
 
@@ -32,6 +38,11 @@ struct PageWriter: Sendable {
 
   func compareScript(_ images: SiteImages) -> String {
     CompareData(content: content, sections: sections, images: images).script
+  }
+
+  /// What `atlas.json` says, with a line feed at its end.
+  func document() throws -> String {
+    try jsonText(AtlasDocument(content, pages: pages.pages.count, files: files)) + "\n"
   }
 
   /// Writes a page and the files beside it.
@@ -73,8 +84,12 @@ struct PageWriter: Sendable {
 
 extension PageWriter {
   private func view(of page: Page, images: SiteImages) throws -> (PageView, [SideFile]) {
-    let pageLead = PageLead(content: content, pages: pages, images: images, sections: sections, notes: notes)
-    var figures = FigureWriter(page: page.address, pages: pages, images: images, content: content)
+    let pageLead = PageLead(
+      content: content, pages: pages, images: images, sections: sections, notes: notes, files: files)
+    let taken = (files.map(\.address) + [AtlasFile.document]).filter { page.address.file(fileName($0.path)) == $0 }
+    var figures = FigureWriter(
+      page: page.address, pages: pages, images: images, content: content, sheets: sheets,
+      taken: Set(taken.map { fileName($0.path) }))
     let lead = try pageLead.lead(of: page, figures: &figures)
     let body = try PageBody(
       sections: sections[page.address] ?? [], notes: notes[page.address], content: content, pages: pages,
@@ -97,7 +112,8 @@ extension PageWriter {
         ? "<p>No analysis of this atlas has results for this page.</p>"
         : "\(lead)\n\(body.markup)\(tail)",
       provenance: provenance(of: page).map { .init(name: "\($0.name)", value: "\($0.value)") },
-      rebuild: "\(options.rebuildCommand(page.name))", citation: citation(of: page), date: "\(content.date ?? "")")
+      rebuild: "\(options.rebuildCommand(page.name))", citation: citation(of: page),
+      bibtex: "\(Citation(content).entries(for: page) ?? "")", date: "\(content.date ?? "")")
     return (view, figures.files)
   }
 
@@ -151,7 +167,9 @@ extension PageWriter {
 
   /// How to cite a page: its title, its atlas with version and date, and its path.
   private func citation(of page: Page) -> Markup {
-    let version = content.provenance.first.map { ", \($0.name) \($0.value)" } ?? ""
+    let version =
+      (content.provenance.first.map { ", \($0.name) \($0.value)" } ?? "")
+      + (content.shortHash.map { ", sha256 \($0)" } ?? "")
     let date = content.date.map { ", \($0)" } ?? ""
     return "\(page.title). In: \(content.title)\(version)\(date), page \(page.name)."
   }

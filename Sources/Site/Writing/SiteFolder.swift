@@ -20,6 +20,10 @@ struct SiteFolder: Sendable {
     return bytes.count
   }
 
+  /// The bytes of a file that is written already.
+  /// - Throws: `FileError`.
+  func read(_ file: Address) throws -> [UInt8] { try readFile("\(root)/\(file.path)") }
+
   @discardableResult
   func write(_ text: String, to file: Address) throws -> Int { try write(Array(text.utf8), to: file) }
 }

@@ -29,12 +29,19 @@ struct ShownImage: Sendable {
 /// All images that pages show, each written once.
 struct SiteImages: Sendable {
   private let images: [ImageReference: ShownImage]
+  /// Where their files are.
+  private let folder: SiteFolder
 
   subscript(_ reference: ImageReference) -> ShownImage? { images[reference] }
 
-  init(_ images: [ShownImage]) {
+  init(_ images: [ShownImage], in folder: SiteFolder) {
+    self.folder = folder
     self.images = Dictionary(images.map { ($0.source.reference, $0) }) { first, _ in first }
   }
+
+  /// What is in the file of an image, for a figure that carries it.
+  /// - Throws: `FileError`.
+  func bytes(of file: SizedFile) throws -> [UInt8] { try folder.read(file.file) }
 }
 
 /// The images that sections refer to, and those of which they show the crop or the squashed image.
@@ -91,7 +98,7 @@ extension SiteImages {
     let written = try inParallel(wanted.count, threads: threads) { [use, wanted] place in
       try writeFiles(of: wanted[place], use, to: folder)
     }
-    return (SiteImages(written.map(\.image)), written.reduce(0) { $0 + $1.bytes })
+    return (SiteImages(written.map(\.image), in: folder), written.reduce(0) { $0 + $1.bytes })
   }
 }
 

@@ -24,7 +24,8 @@ package func writeSite(
   progress("wrote the pages")
   var bytes = imageBytes + sizes.reduce(0, +)
   for (name, path) in try assets(options) { bytes += try site.write(try readFile(path), to: Address("assets/\(name)")) }
-  for (name, text) in content.schemas { bytes += try site.write(text, to: Address("schema/\(name)")) }
+  for file in writer.files { bytes += try site.write(file.text, to: file.address) }
+  bytes += try site.write(try writer.document(), to: AtlasFile.document)
   if writer.wanted.contains(where: { $0.kind == .search }) {
     bytes += try site.write(writer.searchScript, to: Address.search.file("data.js"))
   }

@@ -12,9 +12,11 @@ package struct HeadSummary: Sendable, Equatable {
     package let excess: Double
     /// The excess that chance reaches.
     package let chance: Double
+    /// What both are of: the share of the head's variance, and what chance gives; nil where it was not kept.
+    package let share: PropertyShare?
 
-    package init(property: String, excess: Double, chance: Double) {
-      (self.property, self.excess, self.chance) = (property, excess, chance)
+    package init(property: String, excess: Double, chance: Double, share: PropertyShare? = nil) {
+      (self.property, self.excess, self.chance, self.share) = (property, excess, chance, share)
     }
 
     package var isBeyondChance: Bool { excess > chance }
@@ -28,12 +30,24 @@ package struct HeadSummary: Sendable, Equatable {
   package let variance: Double
   /// In about how many directions it varies.
   package let effectiveRank: Double
+  /// What every labeller calls it, in the order of the model's labellers; nil where one gave no answer.
+  package let labels: [String?]
+  /// CCS, 0 to 5: how many of its first five descriptions fit the label that pages show; nil where they were not judged.
+  package let consistency: Int?
+  /// In which share of bootstraps its label in context comes back, 0 to 1; nil where that is ambiguous or not known.
+  package let labelStability: Double?
 
-  package init(evidence: [Evidence], ends: [String], variance: Double, effectiveRank: Double) {
+  package init(
+    evidence: [Evidence], ends: [String], variance: Double, effectiveRank: Double, labels: [String?] = [],
+    consistency: Int? = nil, labelStability: Double? = nil
+  ) {
     self.evidence = evidence
     self.ends = ends
     self.variance = variance
     self.effectiveRank = effectiveRank
+    self.labels = labels
+    self.consistency = consistency
+    self.labelStability = labelStability
   }
 
   /// The property that the head varies with most, where that is beyond chance.
@@ -43,10 +57,10 @@ package struct HeadSummary: Sendable, Equatable {
 extension ModelEvidence {
   /// The summaries of all heads, in the order of `shape.allHeads`.
   package var summaries: [HeadSummary] {
-    heads.map { head in
+    heads.enumerated().map { place, head in
       let known = zip(properties, head.properties).compactMap { property, share in
         share.map {
-          HeadSummary.Evidence(property: property.id, excess: $0.excess, chance: $0.highestByChance)
+          HeadSummary.Evidence(property: property.id, excess: $0.excess, chance: $0.highestByChance, share: $0)
         }
       }
       let ends = head.directions.first.map { direction in
@@ -55,7 +69,17 @@ extension ModelEvidence {
       return HeadSummary(
         evidence: known.sorted { ($1.excess, $0.property) < ($0.excess, $1.property) },
         ends: ends.flatMap { $0.count == 2 ? $0 : nil } ?? [], variance: head.variance,
-        effectiveRank: head.effectiveRank)
+        effectiveRank: head.effectiveRank, labels: labellers.map { title(of: $0.labels[place]) },
+        consistency: head.consistency,
+        labelStability: head.stability.flatMap { $0.label == .ambiguous ? nil : $0.labelReturns?.share })
+    }
+  }
+
+  /// Nil where nothing was asked, or no answer could be read.
+  private func title(of given: GivenLabel) -> String? {
+    switch given.state {
+    case .given, .declined: title(of: given.label)
+    case .failed, .missing: nil
     }
   }
 }

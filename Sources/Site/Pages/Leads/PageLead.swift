@@ -10,6 +10,8 @@ struct PageLead {
   /// The sections of all pages, in the order of the page.
   let sections: [Address: [Section]]
   let notes: Notes
+  /// The files of the whole atlas.
+  let files: [AtlasFile]
 
   func lead(of page: Page, figures: inout FigureWriter) throws -> Markup {
     switch page.kind {
@@ -45,6 +47,7 @@ struct PageLead {
     case .subject(.model(let id)):
       content.models.first { $0.id == id }.map { labelList($0, page: page.address) } ?? ""
     case .subject(.property(let id)): property(id, page: page.address)
+    case .subject(.method): asData(page.address)
     default: ""
     }
   }

@@ -72,12 +72,15 @@ extension PageLead {
             found.map { [.text("\($0.head)"), .number($0.evidence.excess, decimals: 3)] } ?? [.empty, .empty]
           }
       })
+    let title =
+      "The head of each model whose variance lies most along a property's words, with the share beyond chance: 0 by chance, 1 for a head "
+      + "that writes along nothing else. Grey is within chance."
+    let files = figures.fileLinks(numbers, of: "properties-by-model", matrixSheet(title, rows))
     return """
       <section><h2 id="properties">Which head varies with what</h2>
-      <figure class="matrix"><figcaption>The head of each model whose variance lies most along a property's words, with the share \
-      beyond chance: 0 by chance, 1 for a head that writes along nothing else. Grey is within chance.</figcaption>\
+      <figure class="matrix"><figcaption>\(title)</figcaption>\
       <div class="scroll" tabindex="0" role="group" aria-label="Properties by models"><table><thead><tr><td>\(heads)</thead><tbody>
-      \(body)</tbody></table></div><p class="files">\(figures.csvLink(numbers, of: "properties"))</p></figure></section>
+      \(body)</tbody></table></div>\(files.markup)</figure></section>
 
       """
   }
@@ -95,13 +98,48 @@ extension PageLead {
     _ found: (head: Head, evidence: HeadSummary.Evidence)?, of model: SiteContent.Model, page: Address
   ) -> Markup {
     guard let (head, evidence) = found else { return "<td>–" }
-    // Its area is the share.
-    let side = coordinate((max(0, min(1, evidence.excess))).squareRoot() * 20)
-    let kind: Markup = evidence.isBeyondChance ? "beyond" : "chance"
     return """
-      <td class="\(kind)"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M0 20h\(side)v-\(side)h-\(side)z"/></svg> \
+      <td class="\(kind(of: evidence))"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">\(square(of: evidence))</svg> \
       \(link(to: .head(model: model.id, head: head), from: page, "\("\(head)")")) \
       <span class="n">\(fixed(evidence.excess, decimals: 2))</span>
       """
+  }
+
+  private func kind(of evidence: HeadSummary.Evidence) -> Markup { evidence.isBeyondChance ? "beyond" : "chance" }
+
+  /// A square in a room of 20 by 20, whose area is the share.
+  private func square(of evidence: HeadSummary.Evidence) -> Markup {
+    let side = coordinate((max(0, min(1, evidence.excess))).squareRoot() * 20)
+    return "<path d=\"M0 20h\(side)v-\(side)h-\(side)z\"/>"
+  }
+
+  /// The matrix in a file of its own.
+  private func matrixSheet(
+    _ title: String,
+    _ rows: [(property: SiteContent.PropertyEntry, cells: [(head: Head, evidence: HeadSummary.Evidence)?])]
+  ) -> FigureSheet {
+    func row(_ name: Drawing, _ cells: [Drawing]) -> Drawing {
+      let height = ([name] + cells).map(\.height).max() ?? 0
+      let placed: [Markup] = cells.enumerated().map { place, cell in cell.moved(right: 130 + Double(place) * 130) }
+      return Drawing(
+        width: 130 + Double(cells.count) * 130, height: height, content: "\(name.moved(down: 2))\(placed)")
+    }
+    func name(_ text: String) -> Drawing { Drawing(text, kind: "name", size: 12, within: 120) }
+    let head = row(name(""), content.models.map { name($0.title) })
+    let lines = rows.map { line in
+      row(
+        name(line.property.title),
+        line.cells.map { found in
+          guard let (head, evidence) = found else { return name("–") }
+          return Drawing(
+            width: 130, height: 24,
+            content: """
+              <g class="\(kind(of: evidence))">\(square(of: evidence))</g>\
+              <text class="name" x="26" y="15">\("\(head)") \(fixed(evidence.excess, decimals: 2))</text>
+              """)
+        })
+    }
+    return FigureSheet(
+      title: title, description: "", parts: [Drawing(stacked: [head] + lines, gap: 4).within("matrix")])
   }
 }

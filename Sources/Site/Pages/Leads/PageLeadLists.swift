@@ -125,8 +125,10 @@ extension PageLead {
       <section><h2 id="made">How it was made</h2><p>HeadAtlas made these pages from the models, images and \
       texts listed here. Every page has a file <code>index.json</code> with the same content for programs: the page's \
       path, its subject, its title, its sections with all their numbers, and their provenance. Every figure has a CSV \
-      file of its numbers.</p>\
+      file of its numbers, and every drawing an SVG file.</p>\
       \(facts(content.provenance))</section>
+      \(asData(page))
+      \(headColumns)
       <section><h2 id="models">Models</h2>
       \(models)</section>
       \(images)
@@ -135,6 +137,32 @@ extension PageLead {
       <div><dt>Shift ↑ ↓</dt><dd>the same head, a layer before, a layer after</dd></div>\
       <div><dt>c</dt><dd>on the page of a head: it beside another</dd></div>\
       <div><dt>/</dt><dd>search</dd></div><div><dt>?</dt><dd>this list</dd></div></dl></section>
+      """
+  }
+
+  /// The files of the whole atlas.
+  func asData(_ page: Address) -> Markup {
+    func item(_ address: Address, _ what: String) -> Markup {
+      "<li><a href=\"\(page.link(to: address))\" download>\(address.path)</a> <span class=\"small\">\(what)</span>\n"
+    }
+    let items = files.map { item($0.address, "\($0.what), \($0.text.utf8.count) bytes") }
+    return """
+      <section><h2 id="data">The atlas as data</h2><p>All that stands on a page is in the file <code>index.json</code> \
+      beside it. These are of the whole atlas; the first says what it is made from and what the others' hashes are.</p>\
+      <ul class="entries">
+      \(item(AtlasFile.document, "models, image sets, plugins and files, with hashes"))\(items)</ul></section>
+      """
+  }
+
+  /// What stands in the columns of the tables of heads.
+  private var headColumns: Markup {
+    let rows: [Markup] = (HeadTable.columns + HeadTable.further).map { name, meaning in
+      "<div><dt>\(name)</dt><dd>\(meaning)</dd></div>\n"
+    }
+    return """
+      <section><h2 id="columns">Columns of heads.csv</h2><p>A row per head; a field is empty where a fact is not known.</p>\
+      <dl class="facts">
+      \(rows)</dl></section>
       """
   }
 }

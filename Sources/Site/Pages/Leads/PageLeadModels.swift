@@ -112,6 +112,7 @@ extension PageLead {
       a joint embedding of \(model.shape.embeddingWidth) dimensions; \(model.shape.gridSide)×\(model.shape.gridSide) patches; \
       \(model.toldSentence).</p>
       <p class="headlinks">Layers: \(layers.joined(separator: " "))</p>
+      <p class="files"><a href="\(page.link(to: page.file(AtlasFile.heads)))" download>All its heads as CSV</a></p>
       """
   }
 
