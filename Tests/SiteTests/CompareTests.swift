@@ -42,7 +42,8 @@ import Testing
       #expect(descriptions.last?.last as? Double == -0.5)
       let page = try site.text("model/toy-small/head/L01.H02/index.html")
       #expect(
-        page.contains("<a class=\"compare\" href=\"../../../../compare/index.html#toy-small/L01.H02\">Compare</a>"))
+        page.contains(
+          "<a class=\"compare\" href=\"../../../../compare/index.html#toy-small/L01.H02\">Beside another head</a>"))
     }
   }
 }

@@ -149,7 +149,7 @@ extension PageWriter {
     let entries =
       ListPage.allCases.filter { $0 != .plugins }.map { ($0.title, $0.address) } + [
         ("Metrics", Subject.metrics.address), ("Method", Subject.method.address), ("Plugins", ListPage.plugins.address),
-        ("About", .about), ("Compare", .compare), ("Search", .search),
+        ("About", .about), ("Search", .search),
       ]
     return entries.map { title, address in
       .init(

@@ -72,7 +72,9 @@ extension PageLead {
 
       """
     }
-    return "<h2 id=\"start\">Where to start</h2><ul class=\"start\">\n\(items)</ul>"
+    let side = link(to: .compare, from: page, "Two heads")
+    let comparison: Markup = "<li>\(side) <span>side by side, up to four of any models</span>\n"
+    return "<h2 id=\"start\">Where to start</h2><ul class=\"start\">\n\(items)\(comparison)</ul>"
   }
 
   /// The tours with the pages where they begin; nil where there are none.
@@ -174,10 +176,11 @@ extension PageLead {
     }
     let key = percentEncoded(CompareData.key(head, of: model), keeping: "-_./")
     return """
-      <div class="verdict"><p>\(verdictSentences(head, of: model, page: page))</p>
+      <div class="verdict"><p>\(verdictSentences(head, of: model, page: page)) \
+      <a class="compare" href="\(page.link(to: Address.compare.index))#\(key)">Beside another head</a></p>
       <div class="position">\(link(to: .model(id), from: page, MiniGrid(model: model, head: head).drawing))
       <p class="headlinks">\(link(to: .layer(model: id, layer: head.layer), from: page, "Layer \(head.layer)")): \
-      \(row.joined(separator: " ")) <a class="compare" href="\(page.link(to: Address.compare.index))#\(key)">Compare</a></p></div></div>
+      \(row.joined(separator: " "))</p></div></div>
       """
   }
 }
