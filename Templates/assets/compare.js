@@ -1,4 +1,4 @@
-// Heads side by side. Which ones stands in the address after #, so that a copied address shows the same.
+// Heads side by side. Which ones stands in the address after #/, so that a copied address shows the same.
 (function () {
   "use strict";
   var data = window.atlasHeads, box = document.getElementById("compare");
@@ -37,14 +37,15 @@
   });
 
   function chosen() {
-    var keys = [];
-    decodeURIComponent(location.hash.slice(1)).split(",").forEach(function (key) {
+    var keys = [], written = location.hash.replace(/^#\/?/, "");
+    try { written = decodeURIComponent(written); } catch (error) { /* it is not percent-encoded */ }
+    written.split(",").forEach(function (key) {
       if (byKey[key] && keys.indexOf(key) < 0 && keys.length < most) keys.push(key);
     });
     return keys.map(function (key) { return byKey[key]; });
   }
   function choose(list) {
-    location.hash = list.map(function (head) { return head.key; }).join(",");
+    location.hash = "/" + list.map(function (head) { return head.key; }).join(",");
   }
 
   /// The head that a text names: as the list has it, or L5H1, l05.h01, 5.1, of the first model that has it.

@@ -43,7 +43,7 @@ import Testing
       let page = try site.text("model/toy-small/head/L01.H02/index.html")
       #expect(
         page.contains(
-          "<a class=\"compare\" href=\"../../../../compare/index.html#toy-small/L01.H02\">Beside another head</a>"))
+          "<a class=\"compare\" href=\"../../../../compare/index.html#/toy-small/L01.H02\">Beside another head</a>"))
     }
   }
 }

@@ -61,7 +61,8 @@ struct LinkResolver: Sendable {
       return SiteProblem(
         page: page, what: "no such file: \(shown)", fix: near.map { "did you mean “\($0)”?" } ?? "remove the link")
     }
-    guard parts.count > 1, !parts[1].isEmpty, let known = anchors[file] else { return nil }
+    // What begins with a slash is no place on the page, but what a script of it shows: which heads are compared.
+    guard parts.count > 1, !parts[1].isEmpty, !parts[1].hasPrefix("/"), let known = anchors[file] else { return nil }
     let anchor = percentDecoded(parts[1])
     if known.contains(anchor) || anchor == "top" { return nil }
     let near = nearestName(to: anchor, in: known.sorted())

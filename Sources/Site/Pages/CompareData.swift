@@ -122,6 +122,6 @@ extension PageLead {
       let second = found.filter({ $0.property != first.property }).max(by: { $0.excess < $1.excess })
     else { return nil }
     return
-      "<p id=\"example\">For example <a href=\"#\(percentEncoded("\(first.key),\(second.key)", keeping: "-_./,"))\">\(first.name) and \(second.name)</a>.</p>"
+      "<p id=\"example\">For example <a href=\"#/\(percentEncoded("\(first.key),\(second.key)", keeping: "-_./,"))\">\(first.name) and \(second.name)</a>.</p>"
   }
 }

@@ -177,7 +177,7 @@ extension PageLead {
     let key = percentEncoded(CompareData.key(head, of: model), keeping: "-_./")
     return """
       <div class="verdict"><p>\(verdictSentences(head, of: model, page: page)) \
-      <a class="compare" href="\(page.link(to: Address.compare.index))#\(key)">Beside another head</a></p>
+      <a class="compare" href="\(page.link(to: Address.compare.index))#/\(key)">Beside another head</a></p>
       <div class="position">\(link(to: .model(id), from: page, MiniGrid(model: model, head: head).drawing))
       <p class="headlinks">\(link(to: .layer(model: id, layer: head.layer), from: page, "Layer \(head.layer)")): \
       \(row.joined(separator: " "))</p></div></div>
