@@ -6,7 +6,7 @@ import Tensors
 /// Where in an image one text beats another.
 public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "contrastive-segmentation", title: "Contrastive segmentation", version: "1.0.0",
+    id: "contrastive-segmentation", title: "Contrastive segmentation", version: "2.0.0",
     summary: "Where in an image one text beats another, all heads summed and head by head.",
     options: [
       PluginOption(name: "heads", summary: "heads shown per contrast", default: 4, range: 1...12),
@@ -33,7 +33,7 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
       }
     }
     let maps = found.compactMap { $0 }
-    return maps.map(pages.contrastSection)
+    return maps.flatMap(pages.contrastSections)
       + byImage.map { image, own in pages.imageSection(image, own.map { maps[$0] }) }
       + evidence.shape.allHeads.compactMap { pages.headSection($0, maps, examples: examples) }
   }
@@ -50,8 +50,6 @@ struct ContrastMaps {
   let contrast: Contrast
   /// A − B, all heads summed, `[P]`.
   let forward: [Float]
-  /// B − A, all heads summed, `[P]`.
-  let backward: [Float]
   /// The heads with the largest mean |A − B|, largest first.
   let strongest: [HeadMap]
   /// A − B summed over patches, `[L·H]`.
@@ -64,7 +62,6 @@ struct ContrastMaps {
     let forward = difference.sum()
     self.contrast = contrast
     self.forward = forward
-    backward = forward.map { -$0 }
     totals = difference.totals()
     strongest = indicesOfLargest(strengths, count: heads).map { place in
       let head = shape.allHeads[place]
@@ -79,13 +76,16 @@ struct ContrastPages {
 
   private let unit = "difference of parts of the image-text similarity"
 
-  func contrastSection(_ maps: ContrastMaps) -> Section {
+  func contrastSections(_ maps: ContrastMaps) -> [Section] {
     let (a, b) = texts(maps.contrast)
+    let total = maps.totals.reduce(0, +)
     let introduction = """
-      Where in the image the first text is seen more than the second, and the other way about: the difference of what \
-      every patch adds to the similarity to each of the two. First all \(evidence.shape.headCount) heads summed, then \
-      the heads whose two maps differ most. Zero is in the middle of the scale and both ends are equally far from it.
+      Where in the image the first text is seen more than the second: the difference of what every patch adds to the \
+      similarity to each of the two, all \(evidence.shape.headCount) heads summed. Zero is in the middle of the scale and both \
+      ends are equally far from it. Over the whole image the \(total < 0 ? "second" : "first") text has \
+      \(fixed(abs(total), decimals: decimals(for: [total]))) more of the similarity.
       """
+    let perHeadIntroduction = "The same difference for one head at a time: the heads whose two maps differ most."
     let perHead = maps.strongest.map { map in
       HeatMaps.Map(
         title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(maps), values: map.values,
@@ -100,9 +100,14 @@ struct ContrastPages {
       model: evidence.model, layers: evidence.shape.layers, heads: evidence.shape.heads,
       measure: "difference summed over \(evidence.shape.patches) patches", isDiverging: true, values: maps.totals,
       labels: evidence.labels)
-    return section(
-      .contrast(maps.contrast.id), "Where one text beats the other",
-      [.markdown(introduction), summed(maps, link: nil), block(caption, perHead), .headGrid(grid)])
+    let subject = Subject.contrast(maps.contrast.id)
+    return [
+      section(
+        subject, "Where one text beats the other", order: 30,
+        [.markdown(introduction), summed([maps], isLinked: false)]),
+      section(
+        subject, "Heads that decide it", [.markdown(perHeadIntroduction), block(caption, perHead), .headGrid(grid)]),
+    ]
   }
 
   func imageSection(_ image: GalleryIndex, _ maps: [ContrastMaps]) -> Section {
@@ -112,7 +117,7 @@ struct ContrastPages {
       """
     return section(
       evidence.subject(of: image), "Two texts set against each other",
-      [.markdown(introduction)] + maps.map { summed($0, link: .contrast($0.contrast.id)) })
+      [.markdown(introduction), summed(maps, isLinked: true)])
   }
 
   /// The contrasts that this head decides most, or nil where it is among the strongest heads of none.
@@ -146,14 +151,14 @@ struct ContrastPages {
     evidence.gallery[maps.contrast.image].reference
   }
 
-  private func summed(_ maps: ContrastMaps, link: Subject?) -> Block {
-    let (a, b) = texts(maps.contrast)
-    return block(
-      "“\(a)” against “\(b)”, all \(evidence.shape.headCount) heads summed",
-      [
-        HeatMaps.Map(title: "“\(a)” minus “\(b)”", image: reference(maps), values: maps.forward, link: link),
-        HeatMaps.Map(title: "“\(b)” minus “\(a)”", image: reference(maps), values: maps.backward, link: link),
-      ])
+  private func summed(_ maps: [ContrastMaps], isLinked: Bool) -> Block {
+    let shown = maps.map { maps in
+      let (a, b) = texts(maps.contrast)
+      return HeatMaps.Map(
+        title: "“\(a)” minus “\(b)”", image: reference(maps), values: maps.forward,
+        link: isLinked ? .contrast(maps.contrast.id) : nil)
+    }
+    return block("The first text minus the second, all \(evidence.shape.headCount) heads summed", shown)
   }
 
   private func block(_ caption: String, _ maps: [HeatMaps.Map]) -> Block {
@@ -161,9 +166,9 @@ struct ContrastPages {
       HeatMaps(caption: caption, gridSide: evidence.shape.gridSide, unit: unit, isDiverging: true, maps: maps))
   }
 
-  private func section(_ subject: Subject, _ title: String, _ blocks: [Block]) -> Section {
+  private func section(_ subject: Subject, _ title: String, order: Int = 150, _ blocks: [Block]) -> Section {
     Section(
       subject: subject, plugin: ContrastiveSegmentationPlugin.manifest.id, model: evidence.model, title: title,
-      order: 150, blocks: blocks)
+      order: order, blocks: blocks)
   }
 }

@@ -7,7 +7,7 @@ import Tensors
 /// What is said of a head before any other analysis: the texts that describe it, its label, and how well the two fit.
 public struct HeadProfilePlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "head-profile", title: "Descriptions and labels", version: "1.3.0",
+    id: "head-profile", title: "Descriptions and labels", version: "2.0.0",
     summary: "What TextSpan finds for each head, how the head is labelled, and how well label and lines fit.")
 
   public init() {}
@@ -17,20 +17,21 @@ public struct HeadProfilePlugin: AnalysisPlugin {
     var sections = [pages.modelSection(), pages.labelsSection()]
     sections += (0..<evidence.shape.layers).map(pages.layerSection)
     sections += evidence.heads.map(pages.headSection)
-    sections += evidence.gallery.indices.compactMap { image in
-      CaptionSimilarity(image: image, in: evidence).map { pages.imageSection(image, $0) }
+    sections += evidence.gallery.indices.flatMap { image in
+      CaptionSimilarity(image: image, in: evidence).map { pages.imageSections(image, $0) } ?? []
     }
     sections += [pages.propertyEvidenceModelSection(), pages.methodsModelSection()].compactMap { $0 }
     sections += evidence.heads.compactMap(pages.methodsSection)
     sections += try evidence.mapHeads { try pages.polesSections(evidence[$0]) }.flatMap { $0 }
     sections += evidence.heads.compactMap(pages.propertyEvidenceSection(_:))
-    sections += evidence.properties.compactMap(pages.propertyEvidenceSection(of:))
-    return sections + evidence.properties.map(pages.propertySection)
+    sections += try evidence.properties.compactMap { try pages.propertyEvidenceSection(of: $0) }
+    return sections + evidence.properties.compactMap(pages.propertySection)
   }
 
   public func results(for models: [ModelEvidence], options: [String: OptionValue]) throws -> AnalysisResults {
     AnalysisResults(
-      sections: try models.flatMap { try sections(for: $0, options: options) },
+      sections: try models.flatMap { try sections(for: $0, options: options) }
+        + [models.first.flatMap { ProfilePages(evidence: $0).exampleSection() }].compactMap { $0 },
       values: models.map(ProfilePages.init).map { $0.values() }.reduce(into: [:]) { $0.merge($1) { $1 } })
   }
 }
@@ -122,7 +123,6 @@ struct ProfilePages {
       return [
         .text(label), .number(Double(heads.count), decimals: 0),
         judged.isEmpty ? .empty : .number(Double(judged.reduce(0, +)) / Double(judged.count), decimals: 2),
-        .text(heads.map(\.head.description).joined(separator: ", ")),
       ]
     }
     return section(
@@ -130,10 +130,10 @@ struct ProfilePages {
       [
         .table(
           Table(
-            caption: "Every label with its heads.",
+            caption: "Every label, with how many heads have it.",
             columns: [
               .init("label"), .init("heads", isNumeric: true),
-              .init("mean CCS", note: "of five descriptions, how many fit", isNumeric: true), .init("which"),
+              .init("mean CCS", note: "of five descriptions, how many fit", isNumeric: true),
             ], rows: rows))
       ])
   }
@@ -222,41 +222,9 @@ struct ProfilePages {
       + "by \(fixed(choice * 100, decimals: 2)) %."
   }
 
-  func imageSection(_ image: GalleryIndex, _ similarity: CaptionSimilarity) -> Section {
-    let shape = evidence.shape
-    let layers = (0..<shape.layers).map { layer in
-      similarity.heads[layer * shape.heads..<(layer + 1) * shape.heads].reduce(0, +)
-    }
-    let range = decimals(for: layers + similarity.mlp)
-    let items =
-      [Bars.Item(label: "before the first layer", value: similarity.mlp[0])]
-      + (0..<shape.layers).flatMap { layer in
-        [
-          Bars.Item(
-            label: "heads of layer \(layer)", value: layers[layer],
-            link: .layer(model: evidence.model, layer: layer)),
-          Bars.Item(label: "MLP of layer \(layer)", value: similarity.mlp[layer + 1]),
-        ]
-      }
-    return section(
-      evidence.subject(of: image),
-      "The ledger of its similarity to its caption",
-      [
-        .bars(
-          Bars(
-            caption:
-              "Every layer's part of the similarity, \(fixed(similarity.total, decimals: 4)). The parts add up to it.",
-            unit: "dot product with the caption's embedding", decimals: range, items: items)),
-        .headGrid(
-          HeadGrid(
-            caption: "Which heads increase the similarity and which reduce it.", model: evidence.model,
-            layers: shape.layers,
-            heads: shape.heads, measure: "dot product with the caption's embedding", isDiverging: true,
-            values: similarity.heads, labels: evidence.labels)),
-      ])
-  }
-
-  func propertySection(_ property: Property) -> Section {
+  /// Nil where no head is labelled with it.
+  func propertySection(_ property: Property) -> Section? {
+    guard !property.heads.isEmpty else { return nil }
     let rows = property.heads.map { evidence[$0] }.map { head -> [Cell] in
       [
         .link(head.head.description, evidence.subject(of: head.head)),
@@ -272,8 +240,6 @@ struct ProfilePages {
         .init("lead", note: "over the runner-up, 0 to 1", isNumeric: true),
         .init("share of variance", isNumeric: true), .init("first descriptions"),
       ], rows: rows)
-    return section(
-      .property(property.id), "How well the label fits them",
-      [rows.isEmpty ? .markdown("No head of this model is labelled with it.") : .table(table)])
+    return section(.property(property.id), "How well the label fits them", [.table(table)])
   }
 }

@@ -5,8 +5,10 @@ import Diagnostics
 /// The evidence for properties that needs no labels: what of a head's variance lies along each property's words.
 extension ProfilePages {
   private static let measure = "share beyond chance"
-  /// Heads in the table of a property's page.
+  /// Heads on a property's page, and how many of them with images.
   private static let headsShown = 12
+  private static let headsPictured = 2
+  private static let imagesOfEnd = 4
 
   /// Whether any head has evidence, for or against.
   private var hasPropertyEvidence: Bool { evidence.heads.contains { $0.properties.contains { $0 != nil } } }
@@ -84,27 +86,45 @@ extension ProfilePages {
       .sorted { ($1.share.excess, $0.head.head) < ($0.share.excess, $1.head.head) }
   }
 
-  func propertyEvidenceSection(of property: Property) -> Section? {
+  /// The heads that vary with a property most, with the images at both ends of the first of them.
+  func propertyEvidenceSection(of property: Property) throws -> Section? {
     guard let place = evidence.properties.firstIndex(where: { $0.id == property.id }) else { return nil }
     let ranked = heads(by: place)
     guard !ranked.isEmpty else { return nil }
     let beyond = ranked.count { $0.share.isBeyondChance }
-    let table = Table(
+    let bars = Bars(
       caption: "How much of each head's variance lies along its words, beyond chance: 0 by chance, 1 for all. Of "
         + "\(counted(ranked.count, "head")) \(beyond) are beyond chance, where "
         + "\(fixed(Double(ranked.count) * 0.025, decimals: 1)) would be with words that mean nothing to the model.",
-      columns: [
-        .init("head"), .init("share", note: "beyond chance", isNumeric: true),
-        .init("chance", note: "reaches", isNumeric: true), .init("label"), .init("first descriptions"),
-      ],
-      rows: ranked.prefix(Self.headsShown).map { head, share in
-        [
-          .link(head.head.description, evidence.subject(of: head.head)), .number(share.excess, decimals: 3),
-          .number(share.highestByChance, decimals: 3), .text(evidence.title(of: head.label)),
-          .text(head.descriptions.prefix(3).map(\.text).joined(separator: "; ")),
-        ]
+      unit: Self.measure, decimals: 3,
+      items: ranked.prefix(Self.headsShown).map { head, share in
+        Bars.Item(
+          label: head.head.description, value: share.excess, link: evidence.subject(of: head.head),
+          note: property.heads.contains(head.head) ? "labelled with it" : nil, chance: share.highestByChance)
       })
-    return section(.property(property.id), "Heads that vary with it", order: 5, [.table(table)])
+    let strips = try ranked.prefix(Self.headsPictured).filter { $0.share.isBeyondChance }.compactMap {
+      try ends(of: $0.head)
+    }
+    return section(.property(property.id), "Heads that vary with it", order: 5, [.bars(bars)] + strips)
+  }
+
+  /// The images at both ends of a head's first direction; nil where it has none.
+  private func ends(of head: HeadEvidence) throws -> Block? {
+    let found = try evidence.images(along: head, directions: 1, ends: Self.imagesOfEnd, middle: 0)
+    guard let images = found.first, !images.high.isEmpty else { return nil }
+    let numbers = decimals(for: (images.high + images.low).map(\.projection))
+    func items(_ images: [DirectionImages.Item], _ badge: String) -> [ImageStrip.Item] {
+      images.map { item in
+        .init(
+          image: evidence.probe.items[item.row].reference, values: [.init("at", item.projection, decimals: numbers)],
+          badge: badge)
+      }
+    }
+    return .imageStrip(
+      ImageStrip(
+        caption:
+          "\(head.head), both ends of its first direction over \(counted(evidence.probe.items.count, "probe image"))",
+        items: items(images.high, "most") + items(images.low, "least")))
   }
 
   /// What commentary may claim.

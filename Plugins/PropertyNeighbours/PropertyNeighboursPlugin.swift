@@ -6,19 +6,24 @@ import Tensors
 /// Which probe images are alike in one property, by the mean of the heads that carry it.
 public struct PropertyNeighboursPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "property-neighbours", title: "Neighbours by property", version: "1.0.0",
+    id: "property-neighbours", title: "Neighbours by property", version: "2.0.0",
     summary: "For one property and one image, the probe images most alike in that property.",
-    options: [PluginOption(name: "count", summary: "neighbours per image and ranking", default: 4, range: 1...12)])
+    options: [
+      PluginOption(name: "count", summary: "neighbours per image and ranking", default: 3, range: 1...12),
+      PluginOption(name: "images", summary: "gallery images on a property's page", default: 10, range: 1...60),
+    ])
 
   public init() {}
 
   public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let count = try manifest.value(of: "count", in: options)
+    let images = try manifest.value(of: "images", in: options)
     guard !evidence.gallery.items.isEmpty, !evidence.probe.items.isEmpty else { return [] }
     let page = PropertyPages(evidence: evidence)
     let answers = try evidence.properties.filter { !$0.heads.isEmpty }.map { try page.answers(of: $0, count: count) }
-    guard !answers.isEmpty else { return [] }
-    return answers.map(page.propertySection)
+    let missing = evidence.properties.filter(\.heads.isEmpty).map(page.missingSection)
+    guard !answers.isEmpty else { return missing }
+    return missing + answers.map { page.propertySection($0, images: images) }
       + evidence.gallery.items.indices.map { page.imageSection($0, answers) } + [page.modelSection(answers)]
   }
 }
@@ -47,21 +52,30 @@ struct PropertyPages {
     let index = try NeighbourIndex(
       meanOf: property.heads, of: evidence.probe.features, name: "property \(property.id)")
     let queries = (0..<images.rows).map { index.query(image: images.row($0)) }
-    return PropertyAnswers(property: property, neighbours: try index.nearest(to: queries, count: count))
+    return PropertyAnswers(
+      property: property, neighbours: try index.nearest(to: queries, count: count + 1).map { $0.others(count) })
   }
 
-  func propertySection(_ answers: PropertyAnswers) -> Section {
-    let strips = evidence.gallery.items.indices.map { image in
-      strip(answers, image, "“\(evidence.gallery.items[image].title)”")
-    }
+  /// For some images of the gallery, evenly spaced; the page of each image has its own.
+  func propertySection(_ answers: PropertyAnswers, images: Int) -> Section {
+    let all = evidence.gallery.items.count
+    let shown = (0..<min(images, all)).map { $0 * all / min(images, all) }
+    let strips = shown.map { strip(answers, $0, "“\(evidence.gallery.items[$0].title)”", isShown: true) }
     return section(
-      .property(answers.property.id), "Images alike in this property", introduction(answers.property.heads), strips)
+      .property(answers.property.id), "Images alike in this property",
+      introduction(answers.property.heads, shown: shown.count), strips)
+  }
+
+  func missingSection(_ property: Property) -> Section {
+    section(
+      .property(property.id), "Images alike in this property",
+      "No head of this model is labelled with it, and neighbours are looked for by the heads that are.", [])
   }
 
   func imageSection(_ image: Int, _ answers: [PropertyAnswers]) -> Section {
     let strips = answers.map { answers in
       let heads = counted(answers.property.heads.count, "head")
-      return strip(answers, image, "\(answers.property.title), mean of \(heads)")
+      return strip(answers, image, "\(answers.property.title), mean of \(heads)", isShown: false)
     }
     let text = """
       Probe images most like this one in one property at a time: each image is compared by the mean of what the \
@@ -105,12 +119,15 @@ struct PropertyPages {
 
   private func distinct(_ neighbours: [[Neighbour]]) -> Double { Double(Set(neighbours.joined().map(\.row)).count) }
 
-  private func introduction(_ heads: [Head]) -> String {
-    """
-    For each of \(counted(evidence.gallery.items.count, "gallery image")), the probe images most like it in this \
-    property: compared by the mean of what \(counted(heads.count, "head")) of this model write for them \
-    (\(heads.map(\.description).joined(separator: ", "))). \(explanation)
-    """
+  private func introduction(_ heads: [Head], shown: Int) -> String {
+    let all = counted(evidence.gallery.items.count, "gallery image")
+    let which =
+      shown < evidence.gallery.items.count ? "\(shown) of \(all) (the page of each has its own)" : "each of \(all)"
+    return """
+      For \(which), the probe images most like it in this property: compared by the mean of what \
+      \(counted(heads.count, "head")) of this model write for them (\(heads.map(\.description).joined(separator: ", "))). \
+      \(explanation)
+      """
   }
 
   private var explanation: String {
@@ -127,7 +144,8 @@ struct PropertyPages {
       blocks: [.markdown(introduction)] + strips)
   }
 
-  private func strip(_ answers: PropertyAnswers, _ image: Int, _ lead: String) -> Block {
+  /// - Parameter isShown: whether the image itself stands first; on its own page it stands above all.
+  private func strip(_ answers: PropertyAnswers, _ image: Int, _ lead: String, isShown: Bool) -> Block {
     let query = ImageStrip.Item(image: evidence.gallery.items[image].reference, badge: "query")
     let dot = ImageStrip.items(answers.neighbours[image].byDot, in: evidence.probe, badge: "by dot")
     let cosine = ImageStrip.items(answers.neighbours[image].byCosine, in: evidence.probe, badge: "by cosine")
@@ -135,6 +153,6 @@ struct PropertyPages {
       \(lead): \(dot.count) nearest of \(evidence.probe.items.count) probe images, by dot product, then by centred \
       cosine
       """
-    return .imageStrip(ImageStrip(caption: caption, items: [query] + dot + cosine))
+    return .imageStrip(ImageStrip(caption: caption, items: (isShown ? [query] : []) + dot + cosine))
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 /// Which probe images a head pushes towards a text.
 public struct TextNeighboursPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "text-neighbours", title: "Neighbours of a text", version: "1.0.0",
+    id: "text-neighbours", title: "Neighbours of a text", version: "2.0.0",
     summary: "For one head and one text, the probe images that this head pushes most towards the text.",
     options: [
       PluginOption(name: "count", summary: "neighbours per text and head", default: 3, range: 1...50),
@@ -24,7 +24,7 @@ public struct TextNeighboursPlugin: AnalysisPlugin {
     let page = TextPages(evidence: evidence)
     let answers = try evidence.mapHeads { try page.answers(of: $0, count: count) }
     return answers.map { page.headSection($0, texts: texts) }
-      + evidence.texts.items.indices.map { page.textSection($0, answers, heads: heads) }
+      + evidence.texts.items.indices.flatMap { page.textSections($0, answers, heads: heads) }
   }
 }
 
@@ -61,9 +61,11 @@ struct TextPages {
       title: "Texts this head answers to", order: 130, blocks: [.markdown(introduction)] + blocks)
   }
 
-  func textSection(_ text: Int, _ answers: [TextAnswers], heads: Int) -> Section {
+  /// Which heads answer to a text, and the images that the first of them push towards it.
+  func textSections(_ text: Int, _ answers: [TextAnswers], heads: Int) -> [Section] {
     let deviations = answers.map { $0.deviations[text] }
     let chosen = indicesOfLargest(deviations, count: heads)
+    let links = chosen.map { "[\(answers[$0].head)](/\(evidence.subject(of: answers[$0].head).path)/index.html)" }
     let introduction = """
       Probe images that one head pushes most towards this text. Shown for the \(counted(chosen.count, "head")) (of \
       \(answers.count)) that answer to it most. \(explanation)
@@ -74,10 +76,18 @@ struct TextPages {
       measure: "standard deviation of the dot product with the text", isDiverging: false, values: deviations,
       labels: evidence.labels)
     let blocks = chosen.flatMap { strips(answers[$0], text, evidence.name(of: answers[$0].head)) }
-    return Section(
+    return [
+      section(
+        text, "Heads that answer to this text", order: 30,
+        [.markdown("Most of all: \(links.joined(separator: ", "))."), .headGrid(grid)]),
+      section(text, "Images that heads push towards this text", order: 130, [.markdown(introduction)] + blocks),
+    ]
+  }
+
+  private func section(_ text: Int, _ title: String, order: Int, _ blocks: [Block]) -> Section {
+    Section(
       subject: evidence.subject(of: TextIndex(text)), plugin: TextNeighboursPlugin.manifest.id, model: evidence.model,
-      title: "Heads that answer to this text", order: 130,
-      blocks: [.markdown(introduction), .headGrid(grid)] + blocks)
+      title: title, order: order, blocks: blocks)
   }
 
   private var explanation: String {

@@ -38,6 +38,8 @@ package struct SiteContent: Sendable {
   package var version: String?
   /// Where the site is published, without a slash at the end; nil where that is not declared.
   package var url: String?
+  /// Whether every drawing is also a file of its own.
+  package var hasFigureFiles = true
   package var imageSets: [ImageSetFacts] = []
   /// How many candidate descriptions there are.
   package var candidates = 0

@@ -57,6 +57,24 @@
     }, true);
   });
 
+  // A head at random, drawn when the link is followed
+
+  var another = document.getElementById("another");
+  if (another) {
+    var models = another.dataset.models.split(",").map(function (entry) { return entry.split(" "); });
+    var draw = function () {
+      var all = models.reduce(function (sum, model) { return sum + model[1] * model[2]; }, 0);
+      var place = Math.floor(Math.random() * all), index = 0;
+      while (place >= models[index][1] * models[index][2]) { place -= models[index][1] * models[index][2]; index++; }
+      var two = function (number) { return String(number).padStart(2, "0"); };
+      another.href = root + "model/" + models[index][0] + "/head/L" + two(Math.floor(place / models[index][2])) + ".H"
+        + two(place % models[index][2]) + "/index.html";
+    };
+    draw();
+    another.hidden = false;
+    window.addEventListener("pageshow", draw);
+  }
+
   // Tables
 
   function number(cell) {

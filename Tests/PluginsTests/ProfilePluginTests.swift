@@ -67,8 +67,15 @@ import Twins
     let evidence = World().evidence()
     let sections = try HeadProfilePlugin().sections(for: evidence, options: [:])
     for head in evidence.shape.allHeads { #expect(sections.contains { $0.subject == evidence.subject(of: head) }) }
-    let images = sections.filter { if case .image = $0.subject { true } else { false } }
-    #expect(images.count == evidence.gallery.items.count)
+    for image in evidence.gallery.items {
+      let own = sections.about(.image(image.reference.id))
+      #expect(own.map(\.order) == [10, 100])
+      let sums = own.flatMap(\.blocks).compactMap { block -> Double? in
+        if case .bars(let bars) = block { bars.items.reduce(0) { $0 + $1.value } } else { nil }
+      }
+      // By heads, and by layers: the same whole.
+      #expect(sums.count == 2 && abs(sums[0] - sums[1]) < 1e-9)
+    }
   }
 
   @Test func `a head shows the images at the ends of its directions, and around the median`() throws {

@@ -5,6 +5,12 @@ extension [Section] {
 }
 
 extension Section {
+  var markdown: [String] {
+    blocks.compactMap { block in
+      guard case .markdown(let text) = block else { return nil }
+      return text
+    }
+  }
   var strips: [ImageStrip] {
     blocks.compactMap { block in
       guard case .imageStrip(let strip) = block else { return nil }

@@ -126,11 +126,82 @@ import Testing
     }
   }
 
-  @Test func `a page shared by models groups its sections by model`() throws {
-    try BuiltSite.with { site in
-      let html = try site.text("image/gallery-0/index.html")
-      #expect(html.contains("<h2 class=\"group\" id=\"s-toy-small\">Toy small</h2>"))
-      #expect(html.contains("<h2 class=\"group\" id=\"s-toy-large\">Toy large</h2>"))
+  @Test func `a page that models share has what they say in columns, and the rest on pages of each`() throws {
+    func section(_ model: String, _ title: String, order: Int) -> Section {
+      Section(
+        subject: .image("gallery-0"), plugin: "toy", model: model, title: title, order: order,
+        blocks: [.markdown("\(title) of \(model)")])
+    }
+    // Given in the order of their makers, not in that of the models.
+    let sections = [
+      section("toy-large", "In short", order: 20), section("toy-small", "In short", order: 20),
+      section("toy-small", "At length", order: 100), section("toy-large", "At length", order: 100),
+    ]
+    try BuiltSite.with(change: { $0.sections = sections }) { site in
+      let shared = try site.text("image/gallery-0/index.html")
+      #expect(shared.components(separatedBy: "<h2>In short</h2>").count == 2)
+      let columns = shared.components(separatedBy: "<div class=\"columns\">").last ?? ""
+      let places = ["of toy-small", "of toy-large"].map { columns.range(of: "In short \($0)")?.lowerBound }
+      try #expect(#require(places[0]) < #require(places[1]))
+      #expect(!shared.contains("At length of"))
+      #expect(shared.contains("href=\"toy-small/index.html\">Toy small</a> <span class=\"small\">At length</span>"))
+      for model in ["toy-small", "toy-large"] {
+        let part = try site.text("image/gallery-0/\(model)/index.html")
+        #expect(part.contains("At length of \(model)") && !part.contains("In short of"))
+        let twin = try site.text("image/gallery-0/\(model)/index.json")
+        #expect(twin.contains("\"model\":\"\(model)\"") && twin.contains("\"subject\":\"image/gallery-0\""))
+      }
+      try #expect(checkSite(at: site.folder) == [])
+    }
+  }
+
+  @Test func `a property has its long sections on a page of its own also with one model`() throws {
+    func change(_ content: inout SiteContent) {
+      content.models = content.models.filter { $0.id == "toy-small" }
+      content.commentary = []
+      content.introduction = ""
+      content.sections = [5, 99, 100].map { order in
+        Section(
+          subject: .property("colour"), plugin: "toy", model: "toy-small", title: "order \(order)", order: order,
+          blocks: [.markdown("words \(order).")])
+      }
+    }
+    try BuiltSite.with(change: change) { site in
+      let shared = try site.text("property/colour/index.html")
+      let part = try site.text("property/colour/toy-small/index.html")
+      #expect(shared.contains("words 5.") && shared.contains("words 99.") && !shared.contains("words 100."))
+      #expect(part.contains("words 100.") && !part.contains("words 99."))
+    }
+  }
+
+  @Test func `words lead to the heads that vary along them, the one that varies most first`() throws {
+    func describing(_ head: Head, _ lines: [(String, Double)]) -> Section {
+      Section(
+        subject: .head(model: "toy-small", head: head), plugin: "toy", model: "toy-small", title: "Descriptions",
+        blocks: [
+          .bars(Bars(caption: "c", unit: "u", items: lines.map { .init(label: $0.0, value: $0.1) })),
+          // What is held against chance, or leads somewhere, is no description.
+          .bars(Bars(caption: "c", unit: "u", items: [.init(label: "zebra", value: 1, chance: 0.1)])),
+        ])
+    }
+    let (first, second) = (Head(layer: 0, head: 0), Head(layer: 0, head: 1))
+    let sections = [
+      describing(first, [("a photo of the night", 0.1), ("Night, near a sea-side", 0.1)]),
+      describing(second, [("one night", 0.3), ("élan", 0.1), ("字字字", 0.1)]),
+    ]
+    try BuiltSite.with(change: { $0.sections = sections }) { site in
+      let page = try site.text("az/n/index.html")
+      let row = try #require(
+        page.components(separatedBy: "<dt>night</dt>").last?.components(separatedBy: "</dd>").first)
+      let places = ["head/L00.H01", "head/L00.H00"].map { row.range(of: $0)?.lowerBound }
+      try #expect(#require(places[0]) < #require(places[1]))
+      try #expect(site.text("az/s/index.html").contains("<dt>sea-side</dt>"))
+      try #expect(site.text("az/e/index.html").contains("<dt>élan</dt>"))
+      try #expect(site.text("az/other/index.html").contains("<dt>字字字</dt>"))
+      for missing in ["<dt>near", "<dt>the<"] { #expect(!page.contains(missing)) }
+      try #expect(!site.text("az/z/index.html").contains("zebra"))
+      let letters = try site.text("az/index.html")
+      #expect(letters.contains("href=\"n/index.html\">N</a>") && !letters.contains("href=\"z/index.html\""))
     }
   }
 

@@ -51,6 +51,14 @@ public struct NeighbourLists: Sendable, Equatable {
   public let byCosine: [Neighbour]
 
   public subscript(_ score: NeighbourScore) -> [Neighbour] { score == .dot ? byDot : byCosine }
+
+  /// The first `count` of each list that are not the query itself: rows whose centred cosine with it is 1 to a millionth.
+  ///
+  /// Ask for one more than are needed, where an image that is asked about may be in the database.
+  public func others(_ count: Int) -> NeighbourLists {
+    func others(_ list: [Neighbour]) -> [Neighbour] { Array(list.filter { $0.cosine < 1 - 1e-6 }.prefix(count)) }
+    return NeighbourLists(byDot: others(byDot), byCosine: others(byCosine))
+  }
 }
 
 /// A database of N vectors in which exact nearest neighbours are found: what one head wrote for N images, kept in

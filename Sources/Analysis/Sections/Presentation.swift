@@ -3,8 +3,14 @@ import Diagnostics
 import Tensors
 
 extension ModelEvidence {
-  /// A head with its label, as captions name it: `L5.H0 (Setting)`.
-  public func name(of head: Head) -> String { "\(head) (\(title(of: self[head].label)))" }
+  /// A head with what it does, as captions name it: `L5.H0 (Setting)`: the property that it varies with most, where that is beyond
+  /// chance, or else its label; the head alone where there is neither.
+  public func name(of head: Head) -> String {
+    let known = self[head]
+    let property = strongestProperty(of: known).flatMap { $0.share.isBeyondChance ? properties[$0.place].title : nil }
+    let words = property ?? (known.label == .ambiguous ? nil : title(of: known.label))
+    return words.map { "\(head) (\($0))" } ?? "\(head)"
+  }
 
   /// What is known of a head.
   public subscript(head: Head) -> HeadEvidence { heads[shape.index(of: head)] }

@@ -9,6 +9,9 @@ public struct Section: Sendable, Encodable {
   public let model: String?
   public let title: String
   /// Sections of a page stand in ascending order, then by plugin and title.
+  ///
+  /// On pages of images, texts, contrasts and properties a model's section of order 100 or above stands on the page of its model
+  /// beneath, in atlases of several models; that of a property also in those of one.
   public let order: Int
   public let blocks: [Block]
 

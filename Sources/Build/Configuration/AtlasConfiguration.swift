@@ -37,6 +37,8 @@ package struct AtlasConfiguration: Sendable {
   package let introduction: String
   /// Where the site is published, without a slash at the end; nil where that is not said.
   package let url: String?
+  /// Whether every drawing is also a file of its own.
+  package let hasFigureFiles: Bool
   package let models: [ModelEntry]
   package private(set) var probe: ImageSet
   /// How the probe set's features are kept.
@@ -98,6 +100,7 @@ package struct AtlasConfiguration: Sendable {
     title = reader.root.text("title") ?? ""
     introduction = reader.root.optionalText("introduction") ?? ""
     url = reader.url()
+    hasFigureFiles = reader.root.flag("figure_files") ?? true
     features = reader.choice("features", default: .fp32)
     unreadable = reader.choice("on_unreadable", default: .stop)
     probe = reader.images("probe", unreadable)

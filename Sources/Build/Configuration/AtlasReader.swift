@@ -29,7 +29,8 @@ final class AtlasReader {
   private let problems: ProblemList
 
   private static let keys = [
-    "title", "introduction", "url", "models", "probe", "features", "gallery", "on_unreadable", "texts", "pool",
+    "title", "introduction", "url", "figure_files", "models", "probe", "features", "gallery", "on_unreadable", "texts",
+    "pool",
     "properties",
     "examples", "contrasts", "labeller", "textspan", "plugins", "sections", "commentary", "pages", "templates",
   ]

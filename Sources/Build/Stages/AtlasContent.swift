@@ -46,6 +46,7 @@ extension SiteContent {
     schemas = try Shape.schemas
     version = headatlasVersion
     url = configuration.url
+    hasFigureFiles = configuration.hasFigureFiles
     imageSets = [
       .init(.gallery, images: configuration.gallery.images.count, hash: findings.galleryHash),
       .init(.probe, images: configuration.probe.images.count, hash: findings.probeHash),

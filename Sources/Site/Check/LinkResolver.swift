@@ -57,7 +57,9 @@ struct LinkResolver: Sendable {
         fix: files.contains(index) ? "link to its index.html" : "link to a file in it")
     }
     guard files.contains(file) else {
-      let near = nearestName(to: file, in: files.count > 20_000 ? siblings(of: file) : files.sorted())
+      let near =
+        nearestName(to: file, in: siblings(of: file))
+        ?? (files.count > 20_000 ? nil : nearestName(to: file, in: files.sorted()))
       return SiteProblem(
         page: page, what: "no such file: \(shown)", fix: near.map { "did you mean “\($0)”?" } ?? "remove the link")
     }

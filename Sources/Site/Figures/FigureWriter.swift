@@ -39,11 +39,16 @@ struct FigureWriter {
   private(set) var files: [SideFile] = []
   private var names: FigureNames
   private let sheets: FigureSheets
+  /// Whether every drawing is also a file of its own.
+  let hasFigureFiles: Bool
   /// What the names of files are made of: the section's title, the model on a page that several share, and how many figures the
   /// section has.
   private var section: (title: String, model: String?, figures: Int) = ("", nil, 0)
   /// Whether the section is of those that a page begins with.
   private(set) var isOpening = false
+  /// Whether a grid with linked cells stands on the page already.
+  private var hasLargeGrid = false
+  private static let manyHeads = 100
 
   /// - Parameters:
   ///   - taken: names of files beside the page that are no figure's.
@@ -55,6 +60,7 @@ struct FigureWriter {
     models = content.models
     properties = content.properties
     squashing = content.squashing
+    hasFigureFiles = content.hasFigureFiles
     self.page = page
     self.pages = pages
     self.images = images
@@ -63,7 +69,7 @@ struct FigureWriter {
   /// The blocks of a section: the words that it begins with, and all that follows them.
   /// - Parameter level: of the headings in Markdown.
   mutating func markup(of section: Section, level: Int) throws -> (words: Markup, figures: Markup) {
-    let isShared = section.subject.model == nil && models.count > 1
+    let isShared = isShared(section)
     self.section = (
       section.title, isShared ? section.model : nil,
       section.blocks.count { block in
@@ -94,11 +100,20 @@ struct FigureWriter {
     return (words, figures)
   }
 
-  /// Grids that follow one another: up to two begin with a large one; more stand beside each other, and so do those on a page that
-  /// several models share.
+  /// Whether the section is one model's on a page that several share.
+  func isShared(_ section: Section) -> Bool {
+    models.count > 1
+      && section.model.map { section.subject.model == nil && page != section.subject.part(of: $0) } ?? false
+  }
+
+  /// Grids that follow one another: up to two begin with a large one.
+  ///
+  /// More stand beside each other, and so do those on a page that several models share. A large grid of many heads is a third of what
+  /// a page may weigh, so that one is enough.
   private mutating func markup(of grids: [HeadGrid], isShared: Bool) -> Markup {
     guard let first = grids.first else { return "" }
-    if isShared || grids.count > 2 { return smallGrids(grids) }
+    if isShared || grids.count > 2 || (hasLargeGrid && first.values.count > Self.manyHeads) { return smallGrids(grids) }
+    hasLargeGrid = true
     let large = gridFigure(first)
     return grids.count == 1 ? large : "\(large)\n\(smallGrids(Array(grids.dropFirst())))"
   }
@@ -144,7 +159,7 @@ struct FigureWriter {
       section.figures == 1 ? nil : words, section: section.title, prefix: section.model)
     files.append(SideFile(name: "\(name).csv", content: rows.text))
     let csv = fileLink("\(name).csv", title: "CSV")
-    guard let sheet else { return FileLinks(csv: csv, svg: nil) }
+    guard hasFigureFiles, let sheet else { return FileLinks(csv: csv, svg: nil) }
     files.append(SideFile(name: "\(name).svg", content: sheets.svg(sheet, of: page)))
     // Without `download`, so that it is seen before it is kept.
     return FileLinks(csv: csv, svg: "<a href=\"\(page.link(to: page.file("\(name).svg")))\">Take this figure</a>")
@@ -206,7 +221,7 @@ extension FigureWriter {
   ///   - isCovering: whether it fills the square, or else stands whole in its corner.
   /// - Throws: `FileError`.
   func embedded(_ file: SizedFile?, side: Double, id: String? = nil, isCovering: Bool = false) throws -> Markup? {
-    guard let file else { return nil }
+    guard let file, hasFigureFiles else { return nil }
     let (name, fit): (Markup?, Markup) = (
       id.map { " id=\"\($0)\"" }, isCovering ? "xMidYMid slice" : "xMinYMax meet"
     )

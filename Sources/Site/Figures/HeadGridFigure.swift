@@ -29,21 +29,28 @@ struct HeadGridDrawing {
 
   private func corner(_ head: Head) -> (x: Int, y: Int) { (head.head * cell.width, head.layer * cell.height) }
 
-  /// One path for all cells of a colour, without links: small grids are many on a page.
+  /// A stroked path for all cells of a colour, without links: small grids are many on a page.
   func small(sentence: String) -> Markup {
     let (width, height) = (grid.heads * cell.width - 1, grid.layers * cell.height - 1)
     return """
       <svg class="grid small" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" role="img" \
-      aria-label="\(sentence)">\(squares)</svg>
+      aria-label="\(sentence)"><g transform="translate(0 \(coordinate(Double(cell.height - 1) / 2)))" \
+      stroke-width="\(cell.height - 1)">\(cells { "M\($0) \($1)h\(cell.width - 1)" })</g></svg>
       """
   }
 
   private var squares: Markup {
+    cells { "M\($0) \($1)h\(cell.width - 1)v\(cell.height - 1)h-\(cell.width - 1)z" }
+  }
+
+  /// A path for each colour.
+  /// - Parameter cell: what is drawn for the cell with this corner.
+  private func cells(_ cell: (_ x: Int, _ y: Int) -> String) -> Markup {
     var paths = [String](repeating: "", count: 9)
     var missing = ""
     for index in grid.values.indices {
       let (x, y) = corner(Head(layer: index / grid.heads, head: index % grid.heads))
-      let square = "M\(x) \(y)h\(cell.width - 1)v\(cell.height - 1)h-\(cell.width - 1)z"
+      let square = cell(x, y)
       if let place = grid.values[index].flatMap(scale.place) { paths[place] += square } else { missing += square }
     }
     let shown: [Markup] = paths.enumerated().filter { !$0.element.isEmpty }.map { place, path in

@@ -23,7 +23,7 @@ extension FigureWriter {
   /// The images in rows, with the badge and the numbers of each; nil where it is not in the opening of a page, since the files of all
   /// rows of images would be several times as large as the rest of the site.
   private func contactSheet(_ strip: ImageStrip) throws -> FigureSheet? {
-    guard isOpening else { return nil }
+    guard isOpening, hasFigureFiles else { return nil }
     let side = 96.0
     let tiles = try strip.items.map { item -> Drawing in
       let drawn = try embedded(images[item.image]?.thumb, side: side)

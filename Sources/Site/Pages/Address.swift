@@ -11,6 +11,7 @@ struct Address: Hashable, Comparable, Sendable {
   static let root = Address("")
   static let search = Address("search")
   static let alphabet = Address("az")
+  static func letter(_ letter: String) -> Address { alphabet.file(letter) }
   static let compare = Address("compare")
   static let glossary = Address("glossary")
   static let about = Address("about")

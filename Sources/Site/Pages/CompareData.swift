@@ -83,12 +83,8 @@ struct CompareData {
     value.isFinite ? fixed(value, decimals: decimals).replacing("\u{2212}", with: "-") : "null"
   }
 
-  /// The first bars that are held against no chance are a head's descriptions.
   private func descriptions(in blocks: [Block]) -> [String] {
-    let bars = blocks.lazy.compactMap { block -> Bars? in
-      if case .bars(let bars) = block, !bars.items.contains(where: { $0.chance != nil }) { bars } else { nil }
-    }
-    let items = bars.first?.items.prefix(Self.descriptionsShown) ?? []
+    let items = describingBars(in: blocks)?.items.prefix(Self.descriptionsShown) ?? []
     return items.map { "[\(scriptString($0.label)),\(plain($0.value, 3))]" }
   }
 }

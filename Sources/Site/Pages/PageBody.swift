@@ -10,31 +10,20 @@ struct PageBody {
   init(
     sections: [Section], notes: [Note], content: SiteContent, pages: PageIndex, figures: inout FigureWriter
   ) throws {
-    // Sections of no model come first, then those of each model, in the order of the atlas.
-    var groups: [(title: String?, sections: [Section])] = [(nil, sections.filter { $0.model == nil })]
-    let isShared = sections.contains { $0.subject.model == nil }
-    let isGrouped = isShared && content.models.count > 1
-    for model in content.models {
-      groups.append((isGrouped ? model.title : nil, sections.filter { $0.model == model.id }))
-    }
     let opening = sections.filter(\.isOpening)
-    groups = groups.map { ($0.title, $0.sections.filter { !$0.isOpening }) }
     try addOpening(opening, pages: pages, figures: &figures)
     let first = (markup: markup, links: contents)
     markup = ""
     for note in notes where note.order == nil { add(note, pages: pages, figures: &figures) }
     var ordered = notes.filter { $0.order != nil }.sorted { ($0.order ?? 0) < ($1.order ?? 0) }
-    for group in groups where !group.sections.isEmpty {
-      if let title = group.title {
-        let anchor = anchor(for: title)
-        contents.append(.init(title: "\(title)", link: "#\(anchor)"))
-        markup += "<h2 class=\"group\" id=\"\(anchor)\">\(title)</h2>\n"
+    for group in Self.groups(sections.filter { !$0.isOpening }, content: content) {
+      while let note = ordered.first, let order = note.order, order <= group[0].order {
+        add(ordered.removeFirst(), pages: pages, figures: &figures)
       }
-      for section in group.sections {
-        while let note = ordered.first, let order = note.order, order <= section.order {
-          add(ordered.removeFirst(), pages: pages, figures: &figures)
-        }
-        try add(section, level: group.title == nil ? 2 : 3, pages: pages, figures: &figures)
+      if figures.isShared(group[0]) {
+        try addCompared(group, content: content, pages: pages, figures: &figures)
+      } else {
+        try add(group[0], pages: pages, figures: &figures)
       }
     }
     for note in ordered { add(note, pages: pages, figures: &figures) }
@@ -50,6 +39,60 @@ struct PageBody {
     }
   }
 
+  /// Sections of no model come first.
+  ///
+  /// On a page that several models share, those that say the same of each model stand beside one another; the others follow in their
+  /// order.
+  private static func groups(_ sections: [Section], content: SiteContent) -> [[Section]] {
+    let (shared, ofModels) = (sections.filter { $0.model == nil }, sections.filter { $0.model != nil })
+    var groups = shared.map { [$0] }
+    var places: [String: Int] = [:]
+    let ranks = Dictionary(content.models.enumerated().map { ($1.id, $0) }) { first, _ in first }
+    for section in ofModels {
+      let key = "\(section.plugin) \(section.title)"
+      if let place = places[key], groups[place].allSatisfy({ $0.model != section.model }) {
+        groups[place].append(section)
+      } else {
+        places[key] = groups.count
+        groups.append([section])
+      }
+    }
+    return groups.map { group in
+      group.sorted { ranks[$0.model ?? "", default: 0] < ranks[$1.model ?? "", default: 0] }
+    }
+  }
+
+  /// What several models say, in columns.
+  private mutating func addCompared(
+    _ group: [Section], content: SiteContent, pages: PageIndex, figures: inout FigureWriter
+  ) throws {
+    let anchor = anchor(for: "\(group[0].plugin) \(group[0].title)")
+    contents.append(.init(title: "\(group[0].title)", link: "#\(anchor)"))
+    var columns: Markup = ""
+    for section in group {
+      let model = content.models.first { $0.id == section.model }
+      let own = self.anchor(for: "\(section.model ?? "") \(section.plugin) \(section.title)")
+      let (words, shown) = try figures.markup(of: section, level: 4)
+      columns += """
+        <section id="\(own)"><h3>\(figures.linked("\(model?.title ?? "")", to: section.model.map { .model($0) }))</h3>
+        \(words)\(shown.isEmpty ? nil : "<div class=\"figures\">\n\(shown)</div>" as Markup)</section>
+
+        """
+    }
+    markup += """
+      <section class="analysis compared" id="\(anchor)"><h2>\(group[0].title)</h2>\(source(of: group[0], pages, figures))
+      <div class="columns">
+      \(columns)</div></section>
+
+      """
+  }
+
+  /// The name of the plugin, which links to its page, but not on that page itself.
+  private func source(of section: Section, _ pages: PageIndex, _ figures: FigureWriter) -> Markup? {
+    guard pages.contains(.plugin(section.plugin)), section.subject != .plugin(section.plugin) else { return nil }
+    return "<p class=\"source\">\(figures.linked("\(section.plugin)", to: .plugin(section.plugin)))</p>"
+  }
+
   private mutating func addOpening(_ sections: [Section], pages: PageIndex, figures: inout FigureWriter) throws {
     guard !sections.isEmpty else { return }
     let isHead = if case .head = sections[0].subject { true } else { false }
@@ -62,26 +105,22 @@ struct PageBody {
         }
       }
       let kind: Markup = !isHead ? "" : hasImages ? " plate" : " panel"
-      try add(section, kind: kind, level: 2, pages: pages, figures: &figures)
+      try add(section, kind: kind, pages: pages, figures: &figures)
     }
     if isHead { markup += "</div>\n" }
   }
 
   /// - Parameter kind: further classes of the section.
   private mutating func add(
-    _ section: Section, kind: Markup = "", level: Int, pages: PageIndex, figures: inout FigureWriter
+    _ section: Section, kind: Markup = "", pages: PageIndex, figures: inout FigureWriter
   ) throws {
     let anchor = anchor(for: "\(section.model ?? "") \(section.plugin) \(section.title)")
-    if level == 2 { contents.append(.init(title: "\(section.title)", link: "#\(anchor)")) }
-    // The name of the plugin links to its page, but not on that page itself.
-    let isOwnPage = section.subject == .plugin(section.plugin)
-    let source: Markup? =
-      pages.contains(.plugin(section.plugin)) && !isOwnPage
-      ? "<p class=\"source\">\(figures.linked("\(section.plugin)", to: .plugin(section.plugin)))</p>" : nil
-    let (words, shown) = try figures.markup(of: section, level: level + 1)
+    contents.append(.init(title: "\(section.title)", link: "#\(anchor)"))
+    let source = source(of: section, pages, figures)
+    let (words, shown) = try figures.markup(of: section, level: 3)
     let figures: Markup? = shown.isEmpty ? nil : "<div class=\"figures\">\n\(shown)</div>"
     markup += """
-      <section class="analysis\(kind)" id="\(anchor)"><div class="words"><h\(level)>\(section.title)</h\(level)>\(source)
+      <section class="analysis\(kind)" id="\(anchor)"><div class="words"><h2>\(section.title)</h2>\(source)
       \(words)</div>\(figures)</section>
 
       """
@@ -133,6 +172,9 @@ struct PageBody {
 extension Section {
   /// On the page of a head or a model, sections of a lower order come first, and on that of a head they stand side by side.
   private static let firstAfterOpening = 10
+
+  /// On pages of subjects that models share, those of this order and above stand on the page of their model.
+  static let firstOfPart = 100
 
   /// Whether it is of those that its page begins with.
   var isOpening: Bool {

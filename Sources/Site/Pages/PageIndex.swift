@@ -6,10 +6,14 @@ import Files
 struct Page: Sendable {
   enum Kind: Sendable, Equatable {
     case subject(Subject)
+    /// What one model says of a subject that models share, in more detail than the subject's own page.
+    case part(Subject, model: String)
     case list(ListPage)
     case search
     /// The list from A to Z of all that has a name, for readers without scripts.
     case alphabet
+    /// The words that begin with a letter.
+    case letter(String)
     case glossary
     /// Heads side by side.
     case compare
@@ -21,6 +25,23 @@ struct Page: Sendable {
   let title: String
   /// The page above it; nil for the atlas.
   let parent: Address?
+
+  /// What it is about; nil for lists and the like.
+  var subject: Subject? {
+    switch kind {
+    case .subject(let subject), .part(let subject, _): subject
+    case .list, .search, .alphabet, .letter, .glossary, .compare, .about: nil
+    }
+  }
+
+  /// The model that the whole of it is about.
+  var model: String? {
+    switch kind {
+    case .subject(let subject): subject.model
+    case .part(_, let model): model
+    case .list, .search, .alphabet, .letter, .glossary, .compare, .about: nil
+    }
+  }
 }
 
 /// A page that lists all subjects of one kind.
@@ -33,6 +54,19 @@ enum ListPage: String, Sendable, CaseIterable {
 
 extension Subject {
   var address: Address { Address(path) }
+
+  /// Whether the subject has a page of each model beneath its own, in an atlas of so many models.
+  ///
+  /// Pages of properties show images of the whole gallery and would be too long even with one model.
+  fileprivate func hasParts(among models: Int) -> Bool {
+    switch self {
+    case .property: true
+    case .image, .text, .contrast: models > 1
+    case .atlas, .model, .layer, .head, .plugin, .pluginPage, .metrics, .method: false
+    }
+  }
+
+  func part(of model: String) -> Address { address.file(model) }
 }
 
 /// All pages of the site, in the order in which they are written.
@@ -62,14 +96,18 @@ struct PageIndex: Sendable {
     add(.atlas, content.title, under: nil)
     for list in ListPage.allCases { add(.list(list), list.address, list.title, under: .root) }
     for model in content.models { addPages(of: model, in: content, add: add) }
-    for property in content.properties {
-      add(.property(property.id), property.title, under: ListPage.properties.address)
+    func addShared(_ subject: Subject, _ title: String, under list: ListPage) {
+      add(subject, title, under: list.address)
+      for model in content.models where subject.hasParts(among: content.models.count) {
+        add(
+          .part(subject, model: model.id), subject.part(of: model.id), "\(title), \(model.title)",
+          under: subject.address)
+      }
     }
-    for image in content.gallery {
-      add(.image(image.reference.id), name(of: image), under: ListPage.images.address)
-    }
-    for text in content.texts { add(.text(text.id), "“\(text.text)”", under: ListPage.texts.address) }
-    for contrast in content.contrasts { add(.contrast(contrast.id), contrast.title, under: ListPage.contrasts.address) }
+    for property in content.properties { addShared(.property(property.id), property.title, under: .properties) }
+    for image in content.gallery { addShared(.image(image.reference.id), name(of: image), under: .images) }
+    for text in content.texts { addShared(.text(text.id), "“\(text.text)”", under: .texts) }
+    for contrast in content.contrasts { addShared(.contrast(contrast.id), contrast.title, under: .contrasts) }
     for plugin in content.plugins {
       let own = Subject.plugin(plugin.manifest.id)
       add(own, plugin.manifest.title, under: ListPage.plugins.address)
@@ -81,6 +119,11 @@ struct PageIndex: Sendable {
     add(.method, "Method", under: .root)
     add(.search, .search, "Search", under: .root)
     add(.alphabet, .alphabet, "A to Z", under: .search)
+    for letter in WordIndex.letters {
+      add(
+        .letter(letter), .letter(letter), letter == "other" ? "Other words" : "Words with \(letter.uppercased())",
+        under: .alphabet)
+    }
     add(.compare, .compare, "Compare", under: .root)
     add(.glossary, .glossary, "Glossary", under: .root)
     add(.about, .about, "About", under: .root)
@@ -90,6 +133,13 @@ struct PageIndex: Sendable {
   subscript(_ address: Address) -> Page? { places[address].map { pages[$0] } }
 
   func contains(_ subject: Subject) -> Bool { places[subject.address] != nil }
+
+  /// Where a section stands: on its subject's page, or on that of its model beneath it.
+  func address(of section: Section) -> Address {
+    guard section.order >= Section.firstOfPart, let model = section.model else { return section.subject.address }
+    let part = section.subject.part(of: model)
+    return places[part] == nil ? section.subject.address : part
+  }
 
   /// The link from a page to the page of a subject; nil where that has none.
   func link(from page: Address, to subject: Subject) -> String? {

@@ -11,6 +11,7 @@ struct PageWriter: Sendable {
   private let notes: Notes
   private let templates: Templates
   private let neighbours: Neighbours
+  private let words: WordIndex
   private let sheets: FigureSheets
   /// The files of the whole atlas.
   let files: [AtlasFile]
@@ -29,6 +30,7 @@ struct PageWriter: Sendable {
     notes = try Notes(content, pages: pages)
     templates = try Templates(options)
     neighbours = Neighbours(pages)
+    words = WordIndex(content, pages: pages, sections: sections)
     sheets = FigureSheets(content, style: try FigureStyle(options))
     files = AtlasFile.all(of: content)
     wanted = options.isWanted.map { isWanted in pages.pages.filter { isWanted($0.name) } } ?? pages.pages
@@ -64,17 +66,13 @@ struct PageWriter: Sendable {
   }
 
   private func provenance(of page: Page) -> [SiteContent.Fact] {
-    guard case .subject(let subject) = page.kind, let id = subject.model,
-      let model = content.models.first(where: { $0.id == id })
-    else { return content.provenance }
-    return model.provenance + content.provenance
+    let model = content.models.first { $0.id == page.model }
+    return (model?.provenance ?? []) + content.provenance
   }
 
   private func twin(of page: Page) -> PageTwin {
-    var subject: Subject?
-    if case .subject(let own) = page.kind { subject = own }
-    return PageTwin(
-      page: page.address.path, subject: subject, title: page.title, model: subject?.model,
+    PageTwin(
+      page: page.address.path, subject: page.subject, title: page.title, model: page.model,
       sections: sections[page.address] ?? [], provenance: provenance(of: page),
       rebuild: options.rebuildCommand(page.name), date: content.date)
   }
@@ -85,7 +83,7 @@ struct PageWriter: Sendable {
 extension PageWriter {
   private func view(of page: Page, images: SiteImages) throws -> (PageView, [SideFile]) {
     let pageLead = PageLead(
-      content: content, pages: pages, images: images, sections: sections, notes: notes, files: files)
+      content: content, pages: pages, images: images, sections: sections, notes: notes, words: words, files: files)
     let taken = (files.map(\.address) + [AtlasFile.document]).filter { page.address.file(fileName($0.path)) == $0 }
     var figures = FigureWriter(
       page: page.address, pages: pages, images: images, content: content, sheets: sheets,
@@ -119,10 +117,10 @@ extension PageWriter {
 
   private func kind(of page: Page) -> Markup {
     switch page.kind {
-    case .subject(let subject): "\(subject.kind)"
+    case .subject(let subject), .part(let subject, _): "\(subject.kind)"
     case .list: "list"
     case .search: "search"
-    case .alphabet: "alphabet"
+    case .alphabet, .letter: "alphabet"
     case .glossary: "glossary"
     case .compare: "compare"
     case .about: "about"
@@ -134,7 +132,7 @@ extension PageWriter {
     switch page.kind {
     case .search: [page.address.file("data.js"), Address("assets/search.js")]
     case .compare: [page.address.file("data.js"), Address("assets/compare.js")]
-    case .subject, .list, .alphabet, .glossary, .about: []
+    case .subject, .part, .list, .alphabet, .letter, .glossary, .about: []
     }
   }
 

@@ -29,7 +29,7 @@ func arrange(_ content: SiteContent, pages: PageIndex) throws -> [Address: [Sect
         nearest: nearestName(to: missing.id, in: known))
     }
   }
-  return Dictionary(grouping: content.sections, by: \.subject.address).mapValues { sections in
+  return Dictionary(grouping: content.sections, by: pages.address).mapValues { sections in
     // A stable sort: sections that compare equal stay in the order in which they were given.
     sections.enumerated().sorted { left, right in
       (left.element.order, left.element.plugin, left.element.title, left.offset)

@@ -10,15 +10,18 @@ struct PageLead {
   /// The sections of all pages, in the order of the page.
   let sections: [Address: [Section]]
   let notes: Notes
+  let words: WordIndex
   /// The files of the whole atlas.
   let files: [AtlasFile]
 
   func lead(of page: Page, figures: inout FigureWriter) throws -> Markup {
     switch page.kind {
     case .subject(let subject): try lead(of: subject, page: page.address, figures: &figures)
+    case .part(let subject, let model): part(of: subject, model: model, page: page)
     case .list(let list): try listing(list, page: page.address)
     case .search: searchPage(page.address)
     case .alphabet: alphabet(page.address)
+    case .letter(let letter): wordList(letter, page: page.address)
     case .glossary: glossary()
     case .compare: comparison(page.address)
     case .about: about(page.address, figures: &figures)
@@ -46,8 +49,10 @@ struct PageLead {
     switch page.kind {
     case .subject(.model(let id)):
       content.models.first { $0.id == id }.map { labelList($0, page: page.address) } ?? ""
-    case .subject(.property(let id)): property(id, page: page.address)
+    case .subject(.property(let id)):
+      "\(property(id, page: page.address))\(parts(of: .property(id), page: page.address))"
     case .subject(.method): asData(page.address)
+    case .subject(let subject) where subject.model == nil: parts(of: subject, page: page.address)
     default: ""
     }
   }

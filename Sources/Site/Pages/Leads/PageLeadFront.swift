@@ -1,6 +1,7 @@
 import Analysis
 import Attribution
 import Diagnostics
+import Files
 
 /// What the front page begins with: a head as an example, and which heads vary with each property.
 extension PageLead {
@@ -42,9 +43,16 @@ extension PageLead {
       \(link(to: subject, from: page, "\("\(found.head)") \(verdict.words)")) <span class="small">\(found.model.title)</span></h2>
       <p>\(fixed((verdict.strength ?? 0) * 100, decimals: 0)) % of what this head writes varies along the words of \
       \(verdict.words), beyond chance: more than any other head's.</p>
-      \(end("Most", 0))\(row(high))\(end("Least", 1))\(row(strips[2]))</aside>
+      \(end("Most", 0))\(row(high))\(end("Least", 1))\(row(strips[2]))\(anotherHead)</aside>
 
       """
+  }
+
+  /// A link that scripts lead to a head drawn at random: models with their layers and heads.
+  private var anotherHead: Markup {
+    let models = content.models.map { "\(percentEncoded($0.id, keeping: "-_.")) \($0.shape.layers) \($0.shape.heads)" }
+    return
+      "<p><a id=\"another\" href=\"#example\" data-models=\"\(models.joined(separator: ","))\" hidden>A head at random</a></p>"
   }
 
   /// A row per property and a column per model: the head with most evidence of it, in grey where that is within chance; nil where

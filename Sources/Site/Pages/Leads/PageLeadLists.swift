@@ -78,7 +78,7 @@ extension PageLead {
       let items: [Markup] = entries.map { "<li>\($0.markup)\n" }
       return "<section><h2 id=\"letter-\(number)\">\(letter)</h2><ul class=\"entries\">\n\(items)</ul></section>\n"
     }
-    return "<p class=\"headlinks\">\(jumps.joined(separator: " "))</p>\n\(lists)"
+    return "\(letterLinks(page))<p class=\"headlinks\">\(jumps.joined(separator: " "))</p>\n\(lists)"
   }
 
   /// An entry for each label of each model, with its heads.

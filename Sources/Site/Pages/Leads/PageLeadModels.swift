@@ -118,14 +118,19 @@ extension PageLead {
       """
   }
 
+  /// Links to heads for one label at most; the property's page has all.
+  private static let headsOfLabel = 24
+
   func labelList(_ model: SiteContent.Model, page: Address) -> Markup {
     let labels: [Markup] = model.headsByLabel.map { label, heads in
-      """
-      <div><dt>\(link(to: property(named: label), from: page, "\(label)")) \
-      <span class="count">\(heads.count)</span></dt>\
-      <dd>\(headLinks(heads, of: model, from: page))</dd></div>
+      let further = heads.count - Self.headsOfLabel
+      let more: Markup? = further > 0 ? " <span class=\"small\">and \(further) more</span>" : nil
+      return """
+        <div><dt>\(link(to: property(named: label), from: page, "\(label)")) \
+        <span class="count">\(heads.count)</span></dt>\
+        <dd>\(headLinks(Array(heads.prefix(Self.headsOfLabel)), of: model, from: page))\(more)</dd></div>
 
-      """
+        """
     }
     return """
       <section><h2 id="labels">Labels and their heads</h2><dl class="facts labels">
@@ -149,10 +154,7 @@ extension PageLead {
   private func card(_ head: Head, of model: SiteContent.Model, page: Address, figures: FigureWriter) -> Markup {
     let subject = Subject.head(model: model.id, head: head)
     let blocks = (sections[subject.address] ?? []).flatMap(\.blocks)
-    let bars = blocks.lazy.compactMap { block -> Bars? in
-      // Bars that lead to pages are of properties, which the verdict names already.
-      if case .bars(let bars) = block, bars.items.allSatisfy({ $0.link == nil }) { bars } else { nil }
-    }.first
+    let bars = describingBars(in: blocks)
     let strip = blocks.lazy.compactMap { if case .imageStrip(let strip) = $0 { strip } else { nil } }.first
     let lines: [Markup] = (bars?.items.prefix(3) ?? []).map { "<li>\($0.label)\n" }
     let images = (strip?.items ?? []).filter { $0.badge != "query" }.prefix(2).map { figures.thumbnail($0.image) }

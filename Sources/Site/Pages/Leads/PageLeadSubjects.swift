@@ -18,6 +18,34 @@ extension PageLead {
     return "<section><h2 id=\"heads\">Heads labelled with it</h2><dl class=\"facts labels\">\n\(rows)</dl></section>"
   }
 
+  /// Links to what each model alone says of a subject; nothing where there is no more than stands here.
+  func parts(of subject: Subject, page: Address) -> Markup {
+    let items: [Markup] = content.models.compactMap { model in
+      let address = subject.part(of: model.id)
+      guard let sections = sections[address], !sections.isEmpty else { return nil }
+      let titles = sections.map(\.title).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      return """
+        <li>\(link(to: address, from: page, "\(model.title)")) <span class="small">\(titles.joined(separator: "; "))</span>
+
+        """
+    }
+    guard !items.isEmpty else { return "" }
+    let title: Markup = items.count == 1 ? "More of it" : "More of it, model by model"
+    return "<section><h2 id=\"parts\">\(title)</h2><ul class=\"entries\">\n\(items)</ul></section>"
+  }
+
+  /// What precedes the sections of one model about a subject that models share.
+  func part(of subject: Subject, model id: String, page: Page) -> Markup {
+    let title = content.models.first { $0.id == id }?.title ?? id
+    let whole = page.parent.flatMap { pages[$0] }?.title ?? page.title
+    let isEmpty = sections[page.address]?.isEmpty ?? true
+    let note: Markup = isEmpty ? " No analysis of this atlas has more." : ""
+    return """
+      <p class="lead">What \(link(to: .model(id), from: page.address, "\(title)")) alone says; \
+      \(link(to: subject, from: page.address, "\(whole)")) has the rest.\(note)</p>
+      """
+  }
+
   /// The large image with the square that the model sees outlined.
   func image(_ id: String, page: Address) -> Markup {
     guard let image = images[ImageReference(set: .gallery, id: id)] else { return "" }
