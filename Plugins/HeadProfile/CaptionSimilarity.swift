@@ -58,7 +58,7 @@ extension ProfilePages {
       section(
         subject, "Its similarity to its caption, layer by layer", order: 100,
         [
-          .bars(byLayer(similarity)),
+          .series(byLayer(similarity)),
           .headGrid(
             HeadGrid(
               of: evidence, caption: "Which heads increase the similarity and which reduce it.",
@@ -123,24 +123,15 @@ extension ProfilePages {
       decimals: decimals(for: items.map(\.value)), items: items)
   }
 
-  private func byLayer(_ similarity: CaptionSimilarity) -> Bars {
+  private func byLayer(_ similarity: CaptionSimilarity) -> Series {
     let shape = evidence.shape
     let layers = (0..<shape.layers).map { layer in
       similarity.heads[layer * shape.heads..<(layer + 1) * shape.heads].reduce(0, +)
     }
-    let items =
-      [Bars.Item(label: "before the first layer", value: similarity.mlp[0])]
-      + (0..<shape.layers).flatMap { layer in
-        [
-          Bars.Item(
-            label: "heads of layer \(layer)", value: layers[layer],
-            link: .layer(model: evidence.model, layer: layer)),
-          Bars.Item(label: "MLP of layer \(layer)", value: similarity.mlp[layer + 1]),
-        ]
-      }
-    return Bars(
-      caption:
-        "Every layer's part of the similarity, \(fixed(similarity.total, decimals: 4)). The parts add up to it.",
-      unit: Self.unit, decimals: decimals(for: layers + similarity.mlp), items: items)
+    return Series(
+      caption: "The parts of the heads and of the MLP of each layer, which with \(fixed(similarity.mlp[0], decimals: 4)) from before the "
+        + "first layer add up to \(fixed(similarity.total, decimals: 4)).",
+      horizontal: "layer", vertical: Self.unit, ticks: (0..<shape.layers).map { "L\($0)" },
+      lines: [.init(name: "heads", values: layers), .init(name: "MLP", values: Array(similarity.mlp.dropFirst()))])
   }
 }

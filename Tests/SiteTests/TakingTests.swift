@@ -100,6 +100,20 @@ private final class Elements: NSObject, XMLParserDelegate {
     }
   }
 
+  @Test("drawings are no files where that is not wanted, and their numbers are") func withoutFiles() throws {
+    let subject = Subject.head(model: "toy-small", head: Head(layer: 0, head: 0))
+    try BuiltSite.with(change: { content in
+      content.hasFigureFiles = false
+      content.sections = [
+        Section(subject: subject, plugin: "p", model: "toy-small", title: "T", order: 5, blocks: Self.blocks)
+      ]
+    }) { site in
+      #expect(site.files.filter { $0.hasSuffix(".svg") } == ["assets/icon.svg"])
+      #expect(site.files.contains { $0.hasPrefix(subject.path) && $0.hasSuffix(".csv") })
+      try #expect(!site.text("\(subject.path)/index.html").contains("Take this figure"))
+    }
+  }
+
   @Test func `a hostile string in every field leaves the files of figures XML without scripts and links`() throws {
     try BuiltSite.with(word: EscapingTests.hostile + "\u{FFFE}") { site in
       let figures = site.files.filter { $0.hasSuffix(".svg") }

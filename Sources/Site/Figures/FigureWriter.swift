@@ -109,10 +109,13 @@ struct FigureWriter {
   /// Grids that follow one another: up to two begin with a large one.
   ///
   /// More stand beside each other, and so do those on a page that several models share. A large grid of many heads is a third of what
-  /// a page may weigh, so that one is enough.
+  /// a page may weigh: the model's page has one.
   private mutating func markup(of grids: [HeadGrid], isShared: Bool) -> Markup {
     guard let first = grids.first else { return "" }
-    if isShared || grids.count > 2 || (hasLargeGrid && first.values.count > Self.manyHeads) { return smallGrids(grids) }
+    let isMany = first.values.count > Self.manyHeads
+    if isShared || grids.count > 2 || isMany && (hasLargeGrid || page != Subject.model(first.model).address) {
+      return smallGrids(grids)
+    }
     hasLargeGrid = true
     let large = gridFigure(first)
     return grids.count == 1 ? large : "\(large)\n\(smallGrids(Array(grids.dropFirst())))"

@@ -66,7 +66,8 @@ extension Subject {
     }
   }
 
-  func part(of model: String) -> Address { address.file(model) }
+  /// The page beneath the subject's own with what a model says of it at length; that of a model itself has a name of its own.
+  func part(of model: String) -> Address { address.file(self == .model(model) ? "more" : model) }
 }
 
 /// All pages of the site, in the order in which they are written.
@@ -161,17 +162,26 @@ struct PageIndex: Sendable {
 /// The paths of all pages that a site with this content has, in the order they are written; the atlas's own is empty.
 package func pagePaths(of content: SiteContent) -> [String] { PageIndex.pages(of: content).map(\.address.path) }
 
+/// Models of more heads than this have a second page: their grids alone are a third of what a page may weigh.
+private let manyHeads = 200
+
 private func addPages(
-  of model: SiteContent.Model, in content: SiteContent, add: (Subject, String, Address?) -> Void
+  of model: SiteContent.Model, in content: SiteContent, add: (Page.Kind, Address, String, Address?) -> Void
 ) {
-  add(.model(model.id), model.title, ListPage.models.address)
+  add(.subject(.model(model.id)), Subject.model(model.id).address, model.title, ListPage.models.address)
+  if model.shape.headCount > manyHeads {
+    let own = Subject.model(model.id)
+    add(.part(own, model: model.id), own.part(of: model.id), "\(model.title), further", own.address)
+  }
   for layer in 0..<model.shape.layers {
-    add(.layer(model: model.id, layer: layer), "Layer \(layer)", Subject.model(model.id).address)
+    let subject = Subject.layer(model: model.id, layer: layer)
+    add(.subject(subject), subject.address, "Layer \(layer)", Subject.model(model.id).address)
   }
   for head in model.shape.allHeads {
     let name = model.verdict(of: head, among: content.properties).name
+    let subject = Subject.head(model: model.id, head: head)
     add(
-      .head(model: model.id, head: head), ["\(head)", name].compactMap(\.self).joined(separator: " "),
+      .subject(subject), subject.address, ["\(head)", name].compactMap(\.self).joined(separator: " "),
       Subject.layer(model: model.id, layer: head.layer).address)
   }
 }

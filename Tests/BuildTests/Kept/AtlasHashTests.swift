@@ -24,11 +24,13 @@ import Testing
 
       try FileManager.default.moveItem(atPath: folder + "/a", toPath: folder + "/b")
       let moved = SmallAtlas(copyIn: folder + "/b")
-      try moved.edit("title: Small", "title: Other\nurl: https://example.org/other/")
+      try moved.edit("title: Small", "title: Other\nurl: https://example.org/other/\nfigure_files: false")
       try moved.build(always: false)
       try #expect(Self.hash(moved) == first)
       try #expect(
         readText(moved.site + "/index.html").contains("url = {https://example.org/other/index.html}"))
+      let files = FileManager.default.subpaths(atPath: moved.site) ?? []
+      #expect(files.contains { $0.hasSuffix(".csv") } && files.filter { $0.hasSuffix(".svg") } == ["assets/icon.svg"])
 
       try moved.write("a red house\na blue boat\na green cat\n", to: "texts.txt")
       try moved.build(always: false)

@@ -48,7 +48,7 @@ struct PageLead {
   func tail(of page: Page) -> Markup {
     switch page.kind {
     case .subject(.model(let id)):
-      content.models.first { $0.id == id }.map { labelList($0, page: page.address) } ?? ""
+      "\(content.models.first { $0.id == id }.map { labelList($0, page: page.address) })\(parts(of: .model(id), page: page.address))"
     case .subject(.property(let id)):
       "\(property(id, page: page.address))\(parts(of: .property(id), page: page.address))"
     case .subject(.method): asData(page.address)

@@ -21,6 +21,7 @@ extension PageLead {
   /// Links to what each model alone says of a subject; nothing where there is no more than stands here.
   func parts(of subject: Subject, page: Address) -> Markup {
     let items: [Markup] = content.models.compactMap { model in
+      guard subject.model ?? model.id == model.id else { return nil }
       let address = subject.part(of: model.id)
       guard let sections = sections[address], !sections.isEmpty else { return nil }
       let titles = sections.map(\.title).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
@@ -40,9 +41,10 @@ extension PageLead {
     let whole = page.parent.flatMap { pages[$0] }?.title ?? page.title
     let isEmpty = sections[page.address]?.isEmpty ?? true
     let note: Markup = isEmpty ? " No analysis of this atlas has more." : ""
+    let rest = link(to: subject, from: page.address, "\(whole)")
+    if subject.model != nil { return "<p class=\"lead\">\(rest) has the rest.\(note)</p>" }
     return """
-      <p class="lead">What \(link(to: .model(id), from: page.address, "\(title)")) alone says; \
-      \(link(to: subject, from: page.address, "\(whole)")) has the rest.\(note)</p>
+      <p class="lead">What \(link(to: .model(id), from: page.address, "\(title)")) alone says; \(rest) has the rest.\(note)</p>
       """
   }
 
