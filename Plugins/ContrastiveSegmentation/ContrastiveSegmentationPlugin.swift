@@ -6,7 +6,7 @@ import Tensors
 /// Where in an image one text beats another.
 public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "contrastive-segmentation", title: "Contrastive segmentation", version: "1.0.0",
+    id: "contrastive-segmentation", title: "Contrastive segmentation", version: "1.1.0",
     summary: "Where in an image one text beats another, all heads summed and head by head.",
     options: [
       PluginOption(name: "heads", summary: "heads shown per contrast", default: 4, range: 1...12),
@@ -18,8 +18,9 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
   public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let heads = try manifest.value(of: "heads", in: options)
     let examples = try manifest.value(of: "examples", in: options)
-    let pages = ContrastPages(evidence: evidence)
     let contrasts = evidence.contrasts
+    guard !contrasts.isEmpty else { return [] }
+    let pages = ContrastPages(evidence: evidence, registers: try evidence.registerPatches())
     // An image's contrasts together, so that it runs through the model once.
     let byImage = Dictionary(grouping: contrasts.indices) { contrasts[$0].image }.sorted { $0.key < $1.key }
     let asked = byImage.map { image, own in
@@ -76,6 +77,7 @@ struct ContrastMaps {
 
 struct ContrastPages {
   let evidence: ModelEvidence
+  let registers: RegisterPatches
 
   private let unit = "difference of parts of the image-text similarity"
 
@@ -89,7 +91,7 @@ struct ContrastPages {
     let perHead = maps.strongest.map { map in
       HeatMaps.Map(
         title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(maps), values: map.values,
-        link: evidence.subject(of: map.head))
+        link: evidence.subject(of: map.head), registers: registers(of: map.head))
     }
     let caption = """
       “\(a)” minus “\(b)”, the \(counted(perHead.count, "head")) of \(evidence.shape.headCount) whose maps differ most \
@@ -131,7 +133,7 @@ struct ContrastPages {
       let (a, b) = texts(entry.maps.contrast)
       return HeatMaps.Map(
         title: "“\(a)” minus “\(b)”, \(percent(entry.map.share)) of all heads", image: reference(entry.maps),
-        values: entry.map.values, link: .contrast(entry.maps.contrast.id))
+        values: entry.map.values, link: .contrast(entry.maps.contrast.id), registers: registers(of: head))
     }
     return section(
       evidence.subject(of: head), "Contrasts this head decides",
@@ -142,6 +144,8 @@ struct ContrastPages {
     (evidence.texts[contrast.first].text, evidence.texts[contrast.second].text)
   }
 
+  private func registers(of head: Head) -> [Int] { registers.heads[evidence.shape.index(of: head)] }
+
   private func reference(_ maps: ContrastMaps) -> ImageReference {
     evidence.gallery[maps.contrast.image].reference
   }
@@ -151,8 +155,12 @@ struct ContrastPages {
     return block(
       "“\(a)” against “\(b)”, all \(evidence.shape.headCount) heads summed",
       [
-        HeatMaps.Map(title: "“\(a)” minus “\(b)”", image: reference(maps), values: maps.forward, link: link),
-        HeatMaps.Map(title: "“\(b)” minus “\(a)”", image: reference(maps), values: maps.backward, link: link),
+        HeatMaps.Map(
+          title: "“\(a)” minus “\(b)”", image: reference(maps), values: maps.forward, link: link,
+          registers: registers.summed),
+        HeatMaps.Map(
+          title: "“\(b)” minus “\(a)”", image: reference(maps), values: maps.backward, link: link,
+          registers: registers.summed),
       ])
   }
 
