@@ -445,8 +445,9 @@ def check_maps(browser, check, pages):
     press(browser, "s")
     check(f"{browser.name} maps: s makes them smooth",
           None if browser.run(smooth) and browser.run(pressed) == "true" else "they are crisp")
+    path = browser.run("return location.pathname")
     browser.run("document.querySelector('a[rel=next], a[rel=prev]').click()")
-    settle(browser, f"return location.href !== {address!r} && document.readyState === 'complete'")
+    settle(browser, f"return location.pathname !== {path!r} && document.readyState === 'complete'")
     check(f"{browser.name} maps: and so are those of the next page", None if browser.run(smooth) else "they are crisp")
     browser.open(browser.run("return location.href.split('?')[0]"))
     remembered = browser.run(smooth)
