@@ -101,6 +101,7 @@ import Testing
       #expect(html.components(separatedBy: "class=\"share\"").count == 2)
       #expect(html.components(separatedBy: "class=\"under hatch\"").count == 2)
       #expect(html.contains("Hatched: register patches, which are large in most images of the gallery"))
+      #expect(html.contains("<a href=\"../glossary/index.html#term-register-patch\">"))
     }
     try Self.page([maps[1]], side: 3) { html in
       #expect(!html.contains("ister patch") && !html.contains("class=\"marks\""))

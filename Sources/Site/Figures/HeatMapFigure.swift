@@ -19,7 +19,10 @@ extension FigureWriter {
         + (figure.sharesScale ? [shared.drawing(unit: figure.unit, within: 500).within("maps")] : [])
         + (hatching.map { [Drawing($0, kind: "unit", size: 11, within: 500)] } ?? []))
     let files = fileLinks(figure.caption, mapRows(figure), sheet)
-    let words: Markup? = hatching.map { "<p class=\"legend\">\($0)</p>" }
+    let term = "\(page.link(to: Address.glossary.index))#\(GlossaryTerm.registerPatch)"
+    let words: Markup? = hatching.map {
+      "<p class=\"legend\">\($0) <a href=\"\(term)\">Glossary: register patch</a></p>"
+    }
     return """
       <figure class="maps"><figcaption>\(figure.caption)</figcaption><ul>
       \(maps)</ul>\(figure.sharesScale ? shared.legend(unit: figure.unit) : nil)\(words)\(mapTwin(figure, files))</figure>

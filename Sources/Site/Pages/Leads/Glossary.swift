@@ -7,6 +7,9 @@ struct GlossaryTerm: Sendable {
 
   var anchor: String { "term-" + slug(term) }
 
+  /// The anchor of the term that figures of maps lead to.
+  static let registerPatch = "term-register-patch"
+
   /// In alphabetical order.
   static let all: [GlossaryTerm] = [
     term(
