@@ -223,7 +223,7 @@ public struct HeatMaps: Sendable, Encodable {
   public let gridSide: Int
   /// What the numbers are, for example "share of the dot product".
   public let unit: String
-  /// Centred at zero with equal ends, for differences; else from the lowest value to the highest.
+  /// Centred at zero with equal ends, for numbers of both signs; else from zero, or from the lowest number below it, to the highest.
   public let isDiverging: Bool
   public let sharesScale: Bool
   public let maps: [Map]
