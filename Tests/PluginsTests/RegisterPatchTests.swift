@@ -84,7 +84,7 @@ import TopicSegmentation
           #expect(map.registers == (own == nil || own == Self.head ? [5] : []), "\(map.title)")
         }
       }
-      #expect(seen > 20)
+      #expect(seen >= 12)
     }
     let model = try #require(topic.about(.model("tiny")).first)
     #expect(Self.words(model).contains("large in more than half of the 10 gallery images"))
