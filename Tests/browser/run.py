@@ -447,8 +447,9 @@ def check_maps(browser, check, pages):
           None if browser.run(smooth) and browser.run(pressed) == "true" else "they are crisp")
     path = browser.run("return location.pathname")
     browser.run("document.querySelector('a[rel=next], a[rel=prev]').click()")
-    settle(browser, f"return location.pathname !== {path!r} && document.readyState === 'complete'")
-    check(f"{browser.name} maps: and so are those of the next page", None if browser.run(smooth) else "they are crisp")
+    settle(browser, f"return location.pathname !== {path!r} && document.getElementById('smooth') !== null")
+    check(f"{browser.name} maps: and so are those of the next page",
+          None if settle(browser, smooth) else "they are crisp")
     browser.open(browser.run("return location.href.split('?')[0]"))
     remembered = browser.run(smooth)
     # Without an address that has the choice, Firefox keeps it for each file alone.
