@@ -18,8 +18,9 @@ public struct ContrastiveSegmentationPlugin: AnalysisPlugin {
   public func sections(for evidence: ModelEvidence, options: [String: OptionValue]) throws -> [Section] {
     let heads = try manifest.value(of: "heads", in: options)
     let examples = try manifest.value(of: "examples", in: options)
-    let pages = ContrastPages(evidence: evidence)
     let contrasts = evidence.contrasts
+    guard !contrasts.isEmpty else { return [] }
+    let pages = ContrastPages(evidence: evidence, registers: try evidence.registerPatches())
     // An image's contrasts together, so that it runs through the model once.
     let byImage = Dictionary(grouping: contrasts.indices) { contrasts[$0].image }.sorted { $0.key < $1.key }
     let asked = byImage.map { image, own in
@@ -73,6 +74,7 @@ struct ContrastMaps {
 
 struct ContrastPages {
   let evidence: ModelEvidence
+  let registers: RegisterPatches
 
   private let unit = "difference of parts of the image-text similarity"
 
@@ -89,7 +91,7 @@ struct ContrastPages {
     let perHead = maps.strongest.map { map in
       HeatMaps.Map(
         title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(maps), values: map.values,
-        link: evidence.subject(of: map.head))
+        link: evidence.subject(of: map.head), registers: registers(of: map.head))
     }
     let caption = """
       “\(a)” minus “\(b)”, the \(counted(perHead.count, "head")) of \(evidence.shape.headCount) whose maps differ most \
@@ -136,7 +138,7 @@ struct ContrastPages {
       let (a, b) = texts(entry.maps.contrast)
       return HeatMaps.Map(
         title: "“\(a)” minus “\(b)”, \(percent(entry.map.share)) of all heads", image: reference(entry.maps),
-        values: entry.map.values, link: .contrast(entry.maps.contrast.id))
+        values: entry.map.values, link: .contrast(entry.maps.contrast.id), registers: registers(of: head))
     }
     return section(
       evidence.subject(of: head), "Contrasts this head decides",
@@ -147,6 +149,8 @@ struct ContrastPages {
     (evidence.texts[contrast.first].text, evidence.texts[contrast.second].text)
   }
 
+  private func registers(of head: Head) -> [Int] { registers.heads[evidence.shape.index(of: head)] }
+
   private func reference(_ maps: ContrastMaps) -> ImageReference {
     evidence.gallery[maps.contrast.image].reference
   }
@@ -156,7 +160,7 @@ struct ContrastPages {
       let (a, b) = texts(maps.contrast)
       return HeatMaps.Map(
         title: "“\(a)” minus “\(b)”", image: reference(maps), values: maps.forward,
-        link: isLinked ? .contrast(maps.contrast.id) : nil)
+        link: isLinked ? .contrast(maps.contrast.id) : nil, registers: registers.summed)
     }
     return block("The first text minus the second, all \(evidence.shape.headCount) heads summed", shown)
   }

@@ -6,13 +6,14 @@ struct TopicPages {
   let evidence: ModelEvidence
   let plan: SegmentationPlan
   let maps: TopicMaps
+  let registers: RegisterPatches
 
   private let unit = "part of the image-text similarity"
 
   func imageSection(_ image: GalleryIndex) -> Section {
     let texts = plan.texts(of: image)
     let introduction = """
-      What every patch of the image adds to its similarity to a text, by way of the attention heads. The texts are \
+      What every patch of the image adds to its similarity to a text, or takes from it, by way of the attention heads. The texts are \
       the \(counted(texts.count, "curated text")) (of \(evidence.texts.items.count)) most similar to the image. \
       First all \(evidence.shape.headCount) heads summed, then for each text the heads that draw most on the map.
       """
@@ -42,7 +43,7 @@ struct TopicPages {
       heads.map { map in
         HeatMaps.Map(
           title: "\(evidence.name(of: map.head)), \(percent(map.share))", image: reference(map.pair.image),
-          values: map.values, link: evidence.subject(of: map.head))
+          values: map.values, link: evidence.subject(of: map.head), registers: registers(of: map.head))
       })
   }
 
@@ -72,7 +73,7 @@ struct TopicPages {
     let shownMaps = examples.map { map in
       heatMap(
         "“\(evidence.texts[map.pair.text].text)”, \(percent(map.share)) of all heads", map.pair.image,
-        map.values, evidence.subject(of: map.pair.image))
+        map.values, evidence.subject(of: map.pair.image), registers(of: head))
     }
     let caption = "This head alone, the pairs with the largest mean |score| over \(evidence.shape.patches) patches"
     return section(
@@ -94,11 +95,41 @@ struct TopicPages {
       lines: [Series.Line(name: "mean |score|", values: layers)])
     return Section(
       subject: .model(evidence.model), plugin: TopicSegmentationPlugin.manifest.id, model: evidence.model,
-      title: "Which layers place a text in the image", order: 140, blocks: [.series(series)])
+      title: "Which layers place a text in the image", order: 140,
+      blocks: [.series(series)] + (registerWords.map { [.markdown($0)] } ?? []))
   }
 
-  private func heatMap(_ title: String, _ image: GalleryIndex, _ values: [Float], _ link: Subject) -> HeatMaps.Map {
-    HeatMaps.Map(title: title, image: reference(image), values: values, link: link)
+  /// What is to be said of register patches; nil where nothing is known.
+  private var registerWords: String? {
+    guard registers.images > 0 else { return nil }
+    let heads = registers.heads.count { !$0.isEmpty }
+    let measure = "large in more than half of the \(registers.images) gallery images, whatever they show"
+    guard heads > 0 || !registers.summed.isEmpty else {
+      return "No patch is a register patch: none is \(measure), on the maps of all heads summed or of one head."
+    }
+    let side = evidence.shape.gridSide
+    let places = registers.summed.prefix(8).map { "row \($0 / side + 1), column \($0 % side + 1)" }
+    let rest = registers.summed.count > places.count ? ", and \(registers.summed.count - places.count) more" : ""
+    let summed =
+      places.isEmpty
+      ? "The maps of all heads summed have none"
+      : "On the maps of all heads summed: \(places.joined(separator: "; "))\(rest)"
+    return """
+      **Register patches** are \(measure), and are hatched on maps: there a map says where a head always looks, or where the \
+      model keeps what it knows of the whole image, rather than where a text is seen. \(summed). \
+      \(counted(heads, "head")) of \(registers.heads.count) \(heads == 1 ? "has" : "have") such patches on maps of \
+      \(heads == 1 ? "its" : "their") own.
+      """
+  }
+
+  private func registers(of head: Head) -> [Int] { registers.heads[evidence.shape.index(of: head)] }
+
+  /// - Parameter registers: of all heads summed unless given.
+  private func heatMap(
+    _ title: String, _ image: GalleryIndex, _ values: [Float], _ link: Subject, _ registers: [Int]? = nil
+  ) -> HeatMaps.Map {
+    HeatMaps.Map(
+      title: title, image: reference(image), values: values, link: link, registers: registers ?? self.registers.summed)
   }
 
   private func reference(_ image: GalleryIndex) -> ImageReference { evidence.gallery[image].reference }
@@ -107,7 +138,7 @@ struct TopicPages {
 
   private func block(_ caption: String, _ maps: [HeatMaps.Map]) -> Block {
     .heatMaps(
-      HeatMaps(caption: caption, gridSide: evidence.shape.gridSide, unit: unit, isDiverging: false, maps: maps))
+      HeatMaps(caption: caption, gridSide: evidence.shape.gridSide, unit: unit, isDiverging: true, maps: maps))
   }
 
   private func section(_ subject: Subject, _ title: String, _ introduction: String, _ blocks: [Block]) -> Section {

@@ -6,11 +6,11 @@ import Tensors
 /// Where in an image the heads see a text.
 public struct TopicSegmentationPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "topic-segmentation", title: "Topic segmentation", version: "1.0.0",
+    id: "topic-segmentation", title: "Topic segmentation", version: "1.1.0",
     summary: "Where in an image the heads see a text: what every patch adds to the similarity of the two.",
     options: [
       PluginOption(name: "count", summary: "texts per gallery image", default: 4, range: 1...8),
-      PluginOption(name: "heads", summary: "heads shown per image and text", default: 4, range: 1...12),
+      PluginOption(name: "heads", summary: "heads shown per image and text", default: 3, range: 1...12),
       PluginOption(name: "images", summary: "gallery images on a text's page", default: 4, range: 1...12),
       PluginOption(name: "examples", summary: "maps on a head's page", default: 4, range: 1...12),
     ])
@@ -29,7 +29,7 @@ public struct TopicSegmentationPlugin: AnalysisPlugin {
     try evidence.forEachPatchScores(of: asked) { place, scores in
       atlas.add(scores, image: asked[place].image, texts: asked[place].texts)
     }
-    let pages = TopicPages(evidence: evidence, plan: plan, maps: atlas)
+    let pages = TopicPages(evidence: evidence, plan: plan, maps: atlas, registers: try evidence.registerPatches())
     return evidence.gallery.indices.map(pages.imageSection)
       + evidence.texts.indices.map(pages.textSection) + evidence.shape.allHeads.map(pages.headSection)
       + [pages.modelSection()]

@@ -44,8 +44,9 @@ package struct MapTruth: Sendable {
   /// Which two patches a pixel lies between, and how much of the second it takes; clamped at the edges.
   private static func samples(_ count: Int, of side: Int) -> [(first: Int, second: Int, weight: Float)] {
     (0..<count).map { index in
-      let place = max((Double(index) + 0.5) * Double(side) / Double(count) - 0.5, 0)
-      let first = min(Int(place), side - 1)
+      // Clamped at both ends, so that pixels beyond the outermost centres are equal to the bit, and tie.
+      let place = min(max((Double(index) + 0.5) * Double(side) / Double(count) - 0.5, 0), Double(side - 1))
+      let first = Int(place)
       return (first, min(first + 1, side - 1), Float(place - Double(first)))
     }
   }
@@ -70,11 +71,14 @@ package struct MapTruth: Sendable {
   }
 
   /// The area under precision over recall, stepwise, pixels that tie taken together; nil for an empty mask.
-  package func averagePrecision() -> Double? {
-    let area = mask.count { $0 }
+  package func averagePrecision() -> Double? { Self.averagePrecision(of: pixels, marked: mask) }
+
+  /// The same of any numbers, which are finite; nil where none is marked.
+  static func averagePrecision(of values: [Float], marked: [Bool]) -> Double? {
+    let area = marked.count { $0 }
     guard area > 0 else { return nil }
     var (taken, found, sum) = (0, 0, 0.0)
-    for tie in ties() {
+    for tie in ties(values, marked) {
       taken += tie.count
       found += tie.hits
       sum += Double(tie.hits) / Double(area) * Double(found) / Double(taken)
@@ -84,7 +88,7 @@ package struct MapTruth: Sendable {
 
   private func hits(amongHighest count: Int) -> Double {
     var (left, sum) = (count, 0.0)
-    for tie in ties() where left > 0 {
+    for tie in Self.ties(pixels, mask) where left > 0 {
       let share = min(Double(left) / Double(tie.count), 1)
       sum += share * Double(tie.hits)
       left -= tie.count
@@ -93,10 +97,10 @@ package struct MapTruth: Sendable {
   }
 
   /// Pixels of equal value, highest first: how many there are, and how many lie in the mask.
-  private func ties() -> [(count: Int, hits: Int)] {
+  private static func ties(_ pixels: [Float], _ mask: [Bool]) -> [(count: Int, hits: Int)] {
     // Value and mask in one number that sorts as the values do: sorting is most of the work.
     var keys = [UInt64](repeating: 0, count: pixels.count)
-    for place in keys.indices { keys[place] = UInt64(Self.rank(pixels[place])) << 1 | (mask[place] ? 1 : 0) }
+    for place in keys.indices { keys[place] = UInt64(rank(pixels[place])) << 1 | (mask[place] ? 1 : 0) }
     var ties: [(count: Int, hits: Int)] = []
     var (value, count, hits) = (UInt64.max, 0, 0)
     for key in sorted(keys).reversed() {

@@ -6,6 +6,8 @@ public struct MapTruths: Sendable {
   public struct Row: Sendable {
     public let kind: MapKind
     public let score: MapScore
+    /// How well the map, less the mean of all texts' maps, cuts the objects out; nil for kinds that the benchmark does not have.
+    public let segmentation: SegmentationScore?
   }
   public let rows: [Row]
   /// Outlines that the maps are held against.
@@ -42,18 +44,28 @@ public enum MapKind: String, Sendable, CaseIterable {
 private struct MapTally: Sendable {
   let side: Int
   private(set) var scores: [MapKind: [MapScore]] = [:]
+  private var segmentations: [MapKind: SegmentationTally] = [:]
 
   init(side: Int) { self.side = side }
 
-  mutating func add(_ kind: MapKind, _ map: [Float], _ mask: [Bool]) {
+  /// - Parameter relative: the map less the mean of all texts' maps; nil where it is not to be judged as a segmentation.
+  mutating func add(_ kind: MapKind, _ map: [Float], relative: [Float]? = nil, _ mask: [Bool]) {
     if let score = MapScore(map: map, mask: mask, side: side) { scores[kind, default: []].append(score) }
+    if let relative {
+      segmentations[kind, default: SegmentationTally()].add(map: relative, mask: mask, width: side, height: side)
+    }
   }
 
-  mutating func add(_ other: MapTally) { scores.merge(other.scores) { $0 + $1 } }
+  mutating func add(_ other: MapTally) {
+    scores.merge(other.scores) { $0 + $1 }
+    for (kind, tally) in other.segmentations { segmentations[kind, default: SegmentationTally()].add(tally) }
+  }
 
   func truths(images: Int) -> MapTruths? {
     let rows = MapKind.allCases.compactMap { kind in
-      MapScore.mean(scores[kind] ?? []).map { MapTruths.Row(kind: kind, score: $0) }
+      MapScore.mean(scores[kind] ?? []).map {
+        MapTruths.Row(kind: kind, score: $0, segmentation: segmentations[kind]?.score)
+      }
     }
     return rows.isEmpty
       ? nil : MapTruths(rows: rows, outlines: scores[.map]?.count ?? 0, images: images)
@@ -72,8 +84,9 @@ extension MapTruths {
     let tallies = try evidence.inParallel(byImage.count) { place in
       let (image, own) = byImage[place]
       let shown = Set(evidence.gallery[image].objects)
+      let scores = try evidence.patches.scores(image: image, texts: embeddings)
       let judge = OutlineJudge(
-        scores: try evidence.patches.scores(image: image, texts: embeddings), places: places,
+        scores: scores, mean: PatchScores.mean(scores), places: places,
         foreignTexts: texts.filter { !shown.contains($0) },
         foreignMasks: outlines.filter { $0.image != image }.map(\.mask), shape: evidence.shape)
       var (topic, contrast) = (MapTally(side: side), MapTally(side: side))
@@ -101,6 +114,8 @@ extension MapTruths {
 private struct OutlineJudge {
   /// One per text, all texts of the gallery's objects.
   let scores: [PatchScores]
+  /// Of all of them.
+  let mean: PatchScores?
   let places: [String: Int]
   /// Texts of objects that the image does not show.
   let foreignTexts: [String]
@@ -110,36 +125,45 @@ private struct OutlineJudge {
 
   /// The map of an object's text.
   func judge(_ outline: ObjectOutline, seed: UInt64, tally: inout MapTally) {
-    let texts = Control.draw(MapKind.draws, of: foreignTexts, seed: seed)
-    judge(patches(outline.text), outline.mask, strange: texts.map { patches($0).sum() }, seed: seed, tally: &tally)
+    let texts = Control.draw(MapKind.draws, of: foreignTexts, seed: seed).map(patches)
+    judge(
+      patches(outline.text), outline.mask,
+      strange: texts.map { (map: $0.sum(), relative: relative($0)?.sum()) },
+      relative: relative(patches(outline.text)), seed: seed, tally: &tally)
   }
+
+  private func relative(_ patches: PatchScores) -> PatchScores? { mean.map(patches.subtracting) }
 
   /// The map of an object's text less that of another object's.
   func judge(_ outline: ObjectOutline, against other: ObjectOutline, seed: UInt64, tally: inout MapTally) {
     let difference = patches(outline.text).subtracting(patches(other.text))
     let texts = Control.draw(2 * MapKind.draws, of: foreignTexts, seed: seed)
     let strange = zip(texts.prefix(texts.count / 2), texts.suffix(texts.count / 2)).map { first, second in
-      patches(first).subtracting(patches(second)).sum()
+      (map: patches(first).subtracting(patches(second)).sum(), relative: nil as [Float]?)
     }
     tally.add(.topicAlone, patches(outline.text).sum(), outline.mask)
     tally.add(.otherOutline, difference.sum(), other.mask)
-    judge(difference, outline.mask, strange: strange, seed: seed, tally: &tally)
+    judge(difference, outline.mask, strange: strange, relative: nil, seed: seed, tally: &tally)
   }
 
+  /// - Parameter relative: the patches less the mean of all texts'; nil where they are not to be judged as a segmentation.
   private func judge(
-    _ patches: PatchScores, _ mask: [Bool], strange: [[Float]], seed: UInt64, tally: inout MapTally
+    _ patches: PatchScores, _ mask: [Bool], strange: [(map: [Float], relative: [Float]?)], relative: PatchScores?,
+    seed: UInt64, tally: inout MapTally
   ) {
-    let map = patches.sum()
-    tally.add(.map, map, mask)
+    let (map, segmentation) = (patches.sum(), relative?.sum())
+    tally.add(.map, map, relative: segmentation, mask)
     for head in Control.draw(MapKind.draws, of: shape.allHeads, seed: seed) {
-      tally.add(.oneHead, patches.map(of: head), mask)
+      tally.add(.oneHead, patches.map(of: head), relative: relative?.map(of: head), mask)
     }
-    for other in strange { tally.add(.randomText, other, mask) }
+    for other in strange { tally.add(.randomText, other.map, relative: other.relative, mask) }
     for place in Control.draw(MapKind.draws, of: Array(foreignMasks.indices), seed: seed) {
-      tally.add(.otherImage, map, foreignMasks[place])
+      tally.add(.otherImage, map, relative: segmentation, foreignMasks[place])
     }
-    tally.add(.centre, Control.centrePrior(gridSide: shape.gridSide), mask)
-    tally.add(.noise, Control.randomMap(gridSide: shape.gridSide, seed: seed), mask)
+    for (kind, prior) in [
+      (MapKind.centre, Control.centrePrior(gridSide: shape.gridSide)),
+      (.noise, Control.randomMap(gridSide: shape.gridSide, seed: seed)),
+    ] { tally.add(kind, prior, relative: relative == nil ? nil : prior, mask) }
   }
 
   private func patches(_ text: String) -> PatchScores { scores[places[text] ?? 0] }

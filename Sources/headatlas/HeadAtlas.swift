@@ -16,7 +16,7 @@ struct HeadAtlas: ParsableCommand {
     version: headatlasVersion,
     subcommands: [
       New.self, Build.self, Serve.self, Check.self, Plan.self, Doctor.self, Encode.self, Moments.self, TextSpan.self,
-      Describe.self,
+      Describe.self, Segmentation.self,
       Metrics.self, Models.self,
       Plugin.self, Cache.self, Features.self, Label.self, Merge.self, Cluster.self, MeasureProducts.self,
     ])

@@ -1,5 +1,5 @@
 // What scripts add to every page: a switch between light and dark, sortable tables, the numbers of maps under the
-// pointer, smooth maps, and keys. Pages are complete without them.
+// pointer or a cursor, smooth maps, and keys. Pages are complete without them.
 (function () {
   "use strict";
   var root = document.querySelector("link[rel=stylesheet]").getAttribute("href").replace(/assets\/atlas\.css$/, "");
@@ -23,6 +23,7 @@
     try {
       var url = new URL(location.href);
       url.searchParams.delete("theme");
+      url.searchParams.delete("maps");
       history.replaceState(null, "", url.href);
     } catch (error) { /* some browsers cannot change the address of a file */ }
   }
@@ -40,20 +41,21 @@
     place.append(button);
   }
 
-  /// Adds the reader's choice to a link that is followed, where pages are opened from a disk.
-  function carryTheme(link) {
+  /// Adds the reader's choices to a link that is followed, where pages are opened from a disk.
+  function carryChoices(link) {
     var chosen = window.atlasTheme.get();
     var target = link.getAttribute("href") || "";
-    if (!chosen || location.protocol !== "file:" || /^[a-z]+:|^#/i.test(target)) return;
+    if (!chosen && !maps || location.protocol !== "file:" || /^[a-z]+:|^#/i.test(target)) return;
     var url = new URL(link.href);
     if (!/\.html$/.test(url.pathname)) return;
-    url.searchParams.set("theme", chosen);
+    if (chosen) url.searchParams.set("theme", chosen);
+    if (maps) url.searchParams.set("maps", maps);
     link.href = url.href;
   }
   ["click", "auxclick"].forEach(function (event) {
     document.addEventListener(event, function (click) {
       var link = click.target.closest && click.target.closest("a[href]");
-      if (link && link.href && typeof link.href === "string") carryTheme(link);
+      if (link && link.href && typeof link.href === "string") carryChoices(link);
     }, true);
   });
 
@@ -121,35 +123,158 @@
     });
   }
 
-  // Maps: the number under the pointer, from the table of numbers below the map, and smooth edges
+  // Maps: the number under the pointer or a cursor, from the table of numbers below the map, and smooth edges
 
-  function readPatches(figure) {
-    var tables = figure.querySelectorAll("table.patches");
-    var unit = (figure.querySelector(".twin p") || { textContent: "" }).textContent.replace(/^.*, in /, "").replace(/\.$/, "");
-    Array.prototype.forEach.call(figure.querySelectorAll(".map"), function (map, index) {
-      if (!tables[index]) return;
-      var rows = Array.prototype.map.call(tables[index].rows, function (row) {
-        return row.cells[1].textContent.trim().split(/\s+/);
+  var hint = null, spoken = null;
+  var ordinals = ["", "second ", "third ", "fourth ", "fifth ", "sixth ", "seventh ", "eighth ", "ninth ", "tenth "];
+
+  /// Says a text to readers who do not see the page.
+  function say(text) {
+    if (!spoken) {
+      spoken = element("p", { class: "unseen", "aria-live": "polite" });
+      document.body.append(spoken);
+    }
+    spoken.textContent = text;
+  }
+
+  /// What a patch is in words: its place, its number and its rank among those of the map.
+  function patchWords(map, numbers, side, at, power, isSigned) {
+    var value = numbers[at], words = "row " + (Math.floor(at / side) + 1) + ", column " + (at % side + 1) + ": ";
+    function isMarked(kind, start) {
+      var path = map.querySelector(kind);
+      return path && (path.getAttribute("d") + " ").indexOf("M" + at % side + start[0] + Math.floor(at / side) + start[1]) >= 0;
+    }
+    if (isNaN(value)) return words + "no number";
+    var rank = numbers.filter(function (other) { return value < 0 ? other < value : other > value; }).length;
+    words += (value < 0 ? "\u2212" : isSigned && value > 0 ? "+" : "")
+      + (Math.abs(value) * Math.pow(10, power)).toFixed(Math.max(0, -power)) + ", the "
+      + (rank < ordinals.length ? ordinals[rank] : ordinal(rank + 1) + " ")
+      + (value < 0 ? "lowest" : "highest") + " of " + numbers.length;
+    if (isMarked(".ring", [".1 ", ".5a"])) words += ", beyond the colours";
+    return isMarked(".hatch", [" ", ".5l"]) ? words + ", a register patch" : words;
+  }
+
+  function ordinal(number) {
+    var ends = { 1: "st", 2: "nd", 3: "rd" };
+    return number + (Math.floor(number / 10) % 10 !== 1 && ends[number % 10] || "th");
+  }
+
+  /// The cursor over a map: a square around a patch.
+  function drawCursor(map, side, at) {
+    var name = "http://www.w3.org/2000/svg", drawing = map.querySelector(".marks.cursor");
+    if (at === null) {
+      if (drawing) drawing.remove();
+      return;
+    }
+    if (!drawing) {
+      drawing = document.createElementNS(name, "svg");
+      drawing.setAttribute("class", "marks cursor");
+      drawing.setAttribute("viewBox", "0 0 " + side + " " + side);
+      drawing.setAttribute("aria-hidden", "true");
+      ["under", "over"].forEach(function (kind) {
+        var path = document.createElementNS(name, "path");
+        path.setAttribute("class", kind);
+        drawing.append(path);
       });
-      var readout = element("span", { class: "readout", "aria-hidden": "true" });
-      map.append(readout);
-      map.addEventListener("pointermove", function (event) {
-        var box = map.getBoundingClientRect();
-        var row = Math.floor((event.clientY - box.top) / box.height * rows.length);
-        var column = Math.floor((event.clientX - box.left) / box.width * rows.length);
-        if (!rows[row] || rows[row][column] === undefined) return;
-        readout.textContent = "row " + (row + 1) + ", column " + (column + 1) + ": " + rows[row][column] + " (" + unit + ")";
-      });
-      map.addEventListener("pointerleave", function () { readout.textContent = ""; });
+      map.append(drawing);
+    }
+    drawing.querySelectorAll("path").forEach(function (path) {
+      path.setAttribute("d", "M" + at % side + " " + Math.floor(at / side) + "h1v1h-1z");
     });
   }
 
-  function addMapSwitch(place) {
-    var button = element("button", { type: "button", id: "smooth", "aria-pressed": "false" }, "Smooth maps");
-    button.addEventListener("click", function () {
-      var isSmooth = document.body.classList.toggle("smooth");
-      button.setAttribute("aria-pressed", String(isSmooth));
+  function readPatches(figure) {
+    var tables = figure.querySelectorAll("table.patches"), twin = figure.querySelector(".twin");
+    var power = Number(twin && twin.getAttribute("data-power")) || 0;
+    figure.querySelectorAll(".map").forEach(function (map, index) {
+      if (!tables[index]) return;
+      var numbers = [];
+      Array.prototype.forEach.call(tables[index].rows, function (row) {
+        row.cells[1].textContent.trim().split(/\s+/).forEach(function (text) {
+          numbers.push(Number(text.replace("\u2212", "-")));
+        });
+      });
+      var side = tables[index].rows.length, isSigned = map.classList.contains("signed");
+      var readout = element("span", { class: "readout", "aria-hidden": "true" });
+      map.append(readout);
+      function show(at) {
+        var words = at === null ? "" : patchWords(map, numbers, side, at, power, isSigned);
+        readout.textContent = words;
+        readout.classList.toggle("above", at >= numbers.length / 2);
+        return words;
+      }
+      map.addEventListener("pointermove", function (event) {
+        var box = map.getBoundingClientRect();
+        var row = Math.floor((event.clientY - box.top) / box.height * side);
+        var column = Math.floor((event.clientX - box.left) / box.width * side);
+        if (row >= 0 && row < side && column >= 0 && column < side) show(row * side + column);
+      });
+      map.addEventListener("pointerleave", function () { show(null); });
+      addCursor(map, numbers, side, show);
     });
+  }
+
+  /// Arrow keys move a cursor over the patches of the map that has the focus, from the highest on; Escape leaves it.
+  function addCursor(map, numbers, side, show) {
+    var target = map.closest("a"), at = null, hasLeft = false;
+    var steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+    if (!target) {
+      target = map;
+      map.tabIndex = 0;
+      map.setAttribute("role", "group");
+      map.setAttribute("aria-label", "Map");
+    }
+    if (!hint) {
+      hint = element("p", { id: "map-keys", hidden: "" }, "Arrow keys read the patches, Escape leaves them.");
+      document.body.append(hint);
+    }
+    target.setAttribute("aria-describedby", hint.id);
+    function move(place) {
+      at = place;
+      drawCursor(map, side, at);
+      say(show(at));
+    }
+    target.addEventListener("keydown", function (event) {
+      var step = steps[event.key];
+      if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+      if (event.key === "Escape" && at !== null) {
+        hasLeft = true;
+        move(null);
+      } else if (step && !hasLeft) {
+        event.preventDefault();
+        if (at === null) move(numbers.reduce(function (best, value, place) { return value > numbers[best] ? place : best; }, 0));
+        else {
+          var row = Math.floor(at / side) + step[0], column = at % side + step[1];
+          if (row >= 0 && row < side && column >= 0 && column < side) move(row * side + column);
+        }
+      }
+    });
+    target.addEventListener("blur", function () {
+      if (at !== null) move(null);
+      hasLeft = false;
+    });
+  }
+
+  /// The reader's choice of `smooth` or `crisp`, from the address or from storage; null where none was made.
+  var maps = (/[?&]maps=(smooth|crisp)(?=&|$)/.exec(location.search) || [])[1] || null;
+  if (!maps) {
+    try { maps = localStorage.getItem("atlas-maps"); } catch (error) { /* files may not read storage */ }
+    if (maps !== "smooth" && maps !== "crisp") maps = null;
+  }
+
+  function addMapSwitch(place) {
+    var button = element("button", { type: "button", id: "smooth", title: "Key s" }, "Smooth maps");
+    function apply() {
+      document.body.classList.toggle("smooth", maps === "smooth");
+      button.setAttribute("aria-pressed", String(maps === "smooth"));
+    }
+    button.addEventListener("click", function () {
+      maps = maps === "smooth" ? "crisp" : "smooth";
+      try { localStorage.setItem("atlas-maps", maps); } catch (error) { /* the address has it */ }
+      forgetAddress();
+      apply();
+    });
+    apply();
     place.append(button);
   }
 
@@ -161,7 +286,7 @@
       help = element("dialog", { class: "help", "aria-labelledby": "help-title" });
       help.append(element("h2", { id: "help-title" }, "Keys"));
       var list = element("dl", { class: "facts keys" });
-      [["← →", "previous page, next page"], ["Shift ↑ ↓", "the same head, a layer before, a layer after"], ["c", "this head beside another"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
+      [["← →", "previous page, next page"], ["Shift ↑ ↓", "the same head, a layer before, a layer after"], ["c", "this head beside another"], ["on a map", "← → ↑ ↓ read its patches, Esc leaves them"], ["s", "maps smooth or crisp"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
         function (entry) {
           var row = element("div");
           row.append(element("dt", {}, entry[0]), element("dd", {}, entry[1]));
@@ -193,6 +318,7 @@
     else if (event.key === "ArrowUp" && event.shiftKey) follow("a.up");
     else if (event.key === "ArrowDown" && event.shiftKey) follow("a.down");
     else if (event.key === "c") follow("a.compare");
+    else if (event.key === "s") follow("#smooth");
     else if (event.key === "?") showHelp();
     else if (event.key === "/") {
       event.preventDefault();

@@ -29,7 +29,10 @@ import Testing
     .heatMaps(
       HeatMaps(
         caption: "c", gridSide: 2, unit: "u", isDiverging: true, sharesScale: false,
-        maps: [.init(title: "m", image: image, values: [1, -2, 0.5, 0], link: head)])),
+        maps: [
+          .init(title: "m", image: image, values: [1, -2, 0.5, 0], link: head, registers: [3, 1]),
+          .init(title: "n", image: image, values: [1, -2, 0.5, 0]),
+        ])),
     .bars(Bars(caption: "c", unit: "u", decimals: 1, items: [.init(label: "l", value: 2, link: .atlas, note: "n")])),
     .series(
       Series(

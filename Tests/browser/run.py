@@ -369,6 +369,103 @@ def check_keys(browser, check, pages):
     check(f"{browser.name} keys: nothing in the console", "; ".join(browser.errors()[:2]))
 
 
+def press_here(browser, key):
+    """A key on what has the focus."""
+    browser.run("""document.activeElement.dispatchEvent(
+      new KeyboardEvent("keydown", {key: arguments[0], bubbles: true, cancelable: true}))""", key)
+
+
+def map_under_cursor(browser):
+    """What the map that has the focus says, and its number at that place in the table below."""
+    return browser.run("""
+      const map = document.activeElement.querySelector(".map") || document.activeElement;
+      const figure = map.closest("figure"), spoken = document.querySelector("[aria-live=polite].unseen");
+      const words = map.querySelector(".readout").textContent, found = words.match(/^row (\\d+), column (\\d+): (\\S+), /);
+      const cursor = map.querySelector(".cursor path");
+      const table = figure.querySelectorAll("table.patches")[[...figure.querySelectorAll(".map")].indexOf(map)];
+      const power = Number(figure.querySelector(".twin").getAttribute("data-power") || 0);
+      const number = text => Number(text.replace("\u2212", "-"));
+      const all = [...table.rows].flatMap(row => row.cells[1].textContent.trim().split(/\\s+/).map(number));
+      const at = found && (found[1] - 1) * table.rows.length + Number(found[2]) - 1;
+      return {words, spoken: spoken && spoken.textContent, cursor: cursor && cursor.getAttribute("d"),
+        row: found && found[1] - 1, column: found && found[2] - 1, side: table.rows.length,
+        isRight: !!found && Math.abs(number(found[3]) - all[at] * 10 ** power) < 1e-9 * 10 ** Math.max(0, power),
+        end: found && (all[at] < 0 ? "lowest" : "highest"), count: all.length,
+        rank: found && all.filter(value => all[at] < 0 ? value < all[at] : value > all[at]).length + 1};
+    """)
+
+
+def rank_words(found):
+    """The rank of a patch as the page should say it."""
+    names = ["", "second ", "third ", "fourth ", "fifth ", "sixth ", "seventh ", "eighth ", "ninth ", "tenth "]
+    rank = found["rank"]
+    ending = "th" if rank // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    name = names[rank - 1] if rank <= len(names) else f"{rank}{ending} "
+    return f", the {name}{found['end']} of {found['count']}"
+
+
+def check_maps(browser, check, pages):
+    """A cursor over the patches of maps, which says what is there, and the choice between crisp and smooth, which is remembered."""
+    for kind in ("image", "contrast"):
+        if kind not in pages:
+            continue
+        name = f"{browser.name} maps, {kind}"
+        browser.open(pages[kind].as_uri())
+        address = browser.run("return location.href")
+        settle(browser, "return document.querySelector('.map .readout') !== null")
+        browser.run("""const map = document.querySelector("figure.maps .map");
+          (map.closest("a") || map).focus({focusVisible: true})""")
+        outline = browser.run("return getComputedStyle(document.activeElement).outlineStyle")
+        check(f"{name}: the focus is seen", "no outline" if outline == "none" else None)
+        press_here(browser, "ArrowRight")
+        found = map_under_cursor(browser)
+        check(f"{name}: an arrow begins at the highest patch",
+              None if found["isRight"] and "the highest of" in found["words"] else str(found))
+        check(f"{name}: it is said, too", None if found["spoken"] == found["words"] else str(found))
+        step = ("ArrowLeft", "ArrowUp") if found["row"] else ("ArrowLeft", "ArrowDown")
+        for key in step + step[::-1]:
+            before = found
+            press_here(browser, key)
+            found = map_under_cursor(browser)
+            row = before["row"] + {"ArrowUp": -1, "ArrowDown": 1}.get(key, 0)
+            column = max(0, before["column"] + {"ArrowLeft": -1}.get(key, 0))
+            row = min(max(row, 0), before["side"] - 1)
+            is_there = (found["row"], found["column"]) == (row, column) and found["isRight"]
+            is_there = is_there and found["cursor"] == f"M{column} {row}h1v1h-1z"
+            check(f"{name}: {key} moves by one patch, or stays at the edge", None if is_there else f"{before} {found}")
+            check(f"{name}: its rank is said", None if rank_words(found) in found["words"] else str(found))
+        check(f"{name}: the page stays", None if browser.run("return location.href") == address else "another page")
+        press_here(browser, "Escape")
+        press_here(browser, "ArrowUp")
+        found = map_under_cursor(browser)
+        has_left = not found["words"] and not found["spoken"] and not found["cursor"]
+        check(f"{name}: Escape leaves", None if has_left else str(found))
+    smooth = "return document.body.classList.contains('smooth')"
+    pressed = "return document.getElementById('smooth').getAttribute('aria-pressed')"
+    press(browser, "s")
+    check(f"{browser.name} maps: s makes them smooth",
+          None if browser.run(smooth) and browser.run(pressed) == "true" else "they are crisp")
+    path = browser.run("return location.pathname")
+    browser.run("document.querySelector('a[rel=next], a[rel=prev]').click()")
+    settle(browser, f"return location.pathname !== {path!r} && document.getElementById('smooth') !== null")
+    check(f"{browser.name} maps: and so are those of the next page",
+          None if settle(browser, smooth) else "they are crisp")
+    browser.open(browser.run("return location.href.split('?')[0]"))
+    remembered = browser.run(smooth)
+    # Without an address that has the choice, Firefox keeps it for each file alone.
+    check(f"{browser.name} maps: the choice is remembered",
+          None if remembered or browser.name == "firefox" else "they are crisp")
+    browser.run("document.getElementById('smooth').click()")
+    again = browser.run(smooth)
+    check(f"{browser.name} maps: the button turns it", None if again != remembered else "nothing changed")
+    browser.open(browser.run("return location.href.split('?')[0]"))
+    check(f"{browser.name} maps: and that is remembered, too",
+          None if browser.run(smooth) == again else "it was forgotten")
+    if again:
+        press(browser, "s")
+    check(f"{browser.name} maps: nothing in the console", "; ".join(browser.errors()[:2]))
+
+
 def check_tables(browser, check, pages):
     for page in pages.values():
         browser.open(page.as_uri())
@@ -444,6 +541,7 @@ def main():
             check_taking(browser, check, pages)
             check_theme(browser, check, pages)
             check_keys(browser, check, pages)
+            check_maps(browser, check, pages)
             check_tables(browser, check, pages)
             if name == "chromium":
                 check_without_scripts(browser, check, pages)

@@ -26,3 +26,15 @@ public func meanMagnitude(_ values: some Collection<Float>) -> Double {
   guard !values.isEmpty else { return 0 }
   return values.reduce(0.0) { $0 + Double(abs($1)) } / Double(values.count)
 }
+
+/// The share of a map's mass, the sum of |value|, that lies on some patches: 0 to 1; 0 for a map of zeros.
+///
+/// - Parameters:
+///   - values: `[P]`; what is not finite counts as nothing.
+///   - places: indices of patches; others than the map has count as nothing.
+public func massShare(of values: [Float], on places: some Sequence<Int>) -> Double {
+  func mass(_ place: Int) -> Double { values[place].isFinite ? Double(abs(values[place])) : 0 }
+  let all = values.indices.reduce(0.0) { $0 + mass($1) }
+  guard all > 0 else { return 0 }
+  return Set(places).filter(values.indices.contains).sorted().reduce(0.0) { $0 + mass($1) } / all
+}

@@ -22,9 +22,15 @@ extension HeatMaps {
   fileprivate var problem: String? {
     guard gridSide > 0 else { return "maps “\(caption)”: a grid of \(gridSide) patches a side, expected at least 1" }
     // Divided, because the square of a plugin's number may overflow.
-    guard let map = maps.first(where: { $0.values.count % gridSide != 0 || $0.values.count / gridSide != gridSide })
-    else { return nil }
-    return "map “\(map.title)” of “\(caption)” has \(map.values.count) values, expected \(gridSide)×\(gridSide)"
+    if let map = maps.first(where: { $0.values.count % gridSide != 0 || $0.values.count / gridSide != gridSide }) {
+      return "map “\(map.title)” of “\(caption)” has \(map.values.count) values, expected \(gridSide)×\(gridSide)"
+    }
+    let stray = maps.lazy.compactMap { map in
+      map.registers.first { !map.values.indices.contains($0) }.map { (map: map, patch: $0) }
+    }.first
+    return stray.map { map, patch in
+      "map “\(map.title)” of “\(caption)” has the register patch \(patch), expected one of 0 to \(map.values.count - 1)"
+    }
   }
 }
 

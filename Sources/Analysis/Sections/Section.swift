@@ -186,6 +186,9 @@ public struct NamedValue: Sendable, Encodable {
 }
 
 /// Maps over the patches of one or more images, all on one scale unless it says otherwise.
+///
+/// Colours end at the 99th percentile of a map's |values|, register patches left out, and what lies beyond is ringed: so that one
+/// outlier does not make all else pale. Of maps on one scale the largest of their percentiles holds for all.
 public struct HeatMaps: Sendable, Encodable {
   public struct Map: Sendable, Encodable {
     public let title: String
@@ -194,19 +197,36 @@ public struct HeatMaps: Sendable, Encodable {
     public let values: [Float]
     /// Where a click leads.
     public let link: Subject?
+    /// Patches that are large in most images whatever they show, by their place in `values`.
+    ///
+    /// They are hatched, and colours are scaled without them. `ModelEvidence.registerPatches` finds them.
+    public let registers: [Int]
 
-    public init(title: String, image: ImageReference, values: [Float], link: Subject? = nil) {
+    public init(title: String, image: ImageReference, values: [Float], link: Subject? = nil, registers: [Int] = []) {
       self.title = title
       self.image = image
       self.values = values
       self.link = link
+      self.registers = registers
+    }
+
+    private enum Key: String, CodingKey { case title, image, values, link, registers }
+
+    /// All that there is of it: no key for a link or register patches where there are none.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(title, forKey: .title)
+      try container.encode(image, forKey: .image)
+      try container.encode(values, forKey: .values)
+      try container.encodeIfPresent(link, forKey: .link)
+      if !registers.isEmpty { try container.encode(registers, forKey: .registers) }
     }
   }
   public let caption: String
   public let gridSide: Int
   /// What the numbers are, for example "share of the dot product".
   public let unit: String
-  /// Centred at zero with equal ends, for differences; else from the lowest value to the highest.
+  /// Centred at zero with equal ends, for numbers of both signs; else from zero, or from the lowest number below it, to the highest.
   public let isDiverging: Bool
   public let sharesScale: Bool
   public let maps: [Map]

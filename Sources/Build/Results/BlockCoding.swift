@@ -120,11 +120,13 @@ extension HeatMaps.Map: ByteCodable {
     writer.add(image)
     writer.add(values)
     writer.add(link)
+    writer.add(registers)
   }
 
   package init(from reader: inout ByteReader) throws {
     self.init(
-      title: try reader.read(), image: try reader.read(), values: try reader.read(), link: try reader.read())
+      title: try reader.read(), image: try reader.read(), values: try reader.read(), link: try reader.read(),
+      registers: try reader.read())
   }
 }
 

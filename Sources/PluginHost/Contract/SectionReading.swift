@@ -121,7 +121,8 @@ extension HeatMaps {
       maps: json.items("maps").map { map in
         Map(
           title: map.text("title"), image: ImageReference(map["image"]),
-          values: map.items("values").map { Float($0.double ?? 0) }, link: map["link"]?.subject)
+          values: map.items("values").map { Float($0.double ?? 0) }, link: map["link"]?.subject,
+          registers: map.items("registers").compactMap(\.whole))
       })
   }
 }

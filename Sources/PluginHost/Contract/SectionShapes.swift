@@ -79,6 +79,9 @@ extension Shape {
             .init("title", .text), .init("image", image),
             .init("values", .list(.number), "gridSide² numbers, row by row from the top left"),
             .optional("link", .subject),
+            .optional(
+              "registers", .list(.whole(0...(1024 * 1024 - 1))),
+              "patches that are large in most images whatever they show, by their place in values: they are hatched"),
           ]))),
     ]))
 

@@ -10,6 +10,10 @@ struct ColourScale: Sendable, Equatable {
   let high: Double
   let isDiverging: Bool
 
+  init(low: Double, high: Double, isDiverging: Bool) {
+    (self.low, self.high, self.isDiverging) = (low, high, isDiverging)
+  }
+
   init(_ values: some Sequence<Double>, isDiverging: Bool) {
     let finite = values.filter(\.isFinite)
     let (least, most) = (finite.min() ?? 0, finite.max() ?? 0)
@@ -32,12 +36,14 @@ struct ColourScale: Sendable, Equatable {
   private var swatches: [Markup] { (0..<9).map { "<path class=\"\(colourClass($0))\" d=\"M\($0) .5h1\"/>" } }
 
   /// The colours in a row, between the lowest and the highest number.
-  func legend(unit: String) -> Markup {
+  ///
+  /// - Parameter remark: what follows the unit.
+  func legend(unit: String, remark: Markup? = nil) -> Markup {
     let digits = decimals(for: [low, high])
     return """
       <p class="legend"><span class="n">\(printed(low, digits))</span><svg class="ramp" viewBox="0 0 9 1" width="144" \
       height="10" preserveAspectRatio="none" aria-hidden="true">\(swatches)</svg>\
-      <span class="n">\(printed(high, digits))</span> <span class="unit">\(unit)</span></p>
+      <span class="n">\(printed(high, digits))</span> <span class="unit">\(unit)</span>\(remark)</p>
       """
   }
 

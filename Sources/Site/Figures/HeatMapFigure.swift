@@ -4,39 +4,48 @@ import Diagnostics
 extension FigureWriter {
   /// Maps over the part of an image that the model sees, side by side.
   mutating func mapFigure(_ figure: HeatMaps) throws -> Markup {
-    let shared = ColourScale(figure.maps.flatMap(\.values).map(Double.init), isDiverging: figure.isDiverging)
-    func scale(_ map: HeatMaps.Map) -> ColourScale {
-      figure.sharesScale ? shared : ColourScale(map.values.map(Double.init), isDiverging: figure.isDiverging)
+    let shared = MapScale(figure.maps, isDiverging: figure.isDiverging)
+    func scale(_ map: HeatMaps.Map) -> MapScale {
+      figure.sharesScale ? shared : MapScale([map], isDiverging: figure.isDiverging)
     }
     let maps: [Markup] = figure.maps.map { mapItem($0, in: figure, scale: scale($0)) }
     let summaries = figure.maps.map { map in
       "\(map.title): \(MapSummary(map.values, side: figure.gridSide, isDiverging: figure.isDiverging).sentence)"
     }
+    let hatching = figure.hatchingWords
     let sheet = FigureSheet(
       title: figure.caption, description: summaries.joined(separator: "; "),
       parts: [try mapSheet(figure, scale: scale)]
-        + (figure.sharesScale ? [shared.drawing(unit: figure.unit).within("maps")] : []))
+        + (figure.sharesScale ? [shared.drawing(unit: figure.unit, within: 500).within("maps")] : [])
+        + (hatching.map { [Drawing($0, kind: "unit", size: 11, within: 500)] } ?? []))
     let files = fileLinks(figure.caption, mapRows(figure), sheet)
+    let term = "\(page.link(to: Address.glossary.index))#\(GlossaryTerm.registerPatch)"
+    let words: Markup? = hatching.map {
+      "<p class=\"legend\">\($0) <a href=\"\(term)\">Glossary: register patch</a></p>"
+    }
     return """
       <figure class="maps"><figcaption>\(figure.caption)</figcaption><ul>
-      \(maps)</ul>\(figure.sharesScale ? shared.legend(unit: figure.unit) : nil)\(mapTwin(figure, files))</figure>
+      \(maps)</ul>\(figure.sharesScale ? shared.legend(unit: figure.unit) : nil)\(words)\(mapTwin(figure, files))</figure>
       """
   }
 
-  private func mapItem(_ map: HeatMaps.Map, in figure: HeatMaps, scale: ColourScale) -> Markup {
+  private func mapItem(_ map: HeatMaps.Map, in figure: HeatMaps, scale: MapScale) -> Markup {
     let side = figure.gridSide
     let peak = MapSummary(map.values, side: side, isDiverging: figure.isDiverging).sentence
     let image: Markup? = mapped(map.image).map { self.image($0, alternative: caption(of: map.image)) }
+    let marks = MapMarks(map, side: side, scale: scale)
+    let kind: Markup = figure.isDiverging ? "map signed" : "map"
     let drawing: Markup = """
-      <span class="map">\(image)<svg viewBox="0 0 \(side) \(side)" role="img" aria-label="\(peak)">\
-      \(runs(map.values, side: side, scale: scale))</svg></span>
+      <span class="\(kind)">\(image)<svg viewBox="0 0 \(side) \(side)" role="img" \
+      aria-label="\(peak)">\(runs(map.values, side: side, scale: scale.colours))</svg>\(marks.layer)</span>
       """
     let legend: Markup? = figure.sharesScale ? nil : scale.legend(unit: figure.unit)
-    return "<li>\(linked(drawing, to: map.link))<span class=\"title\">\(map.title)</span>\(legend)\n"
+    let share: Markup? = map.registerWords.map { " <span class=\"share\">\($0)</span>" }
+    return "<li>\(linked(drawing, to: map.link))<span class=\"title\">\(map.title)</span>\(share)\(legend)\n"
   }
 
   /// The maps in rows, each image once.
-  private func mapSheet(_ figure: HeatMaps, scale: (HeatMaps.Map) -> ColourScale) throws -> Drawing {
+  private func mapSheet(_ figure: HeatMaps, scale: (HeatMaps.Map) -> MapScale) throws -> Drawing {
     let side = 150.0
     var names: [ImageReference: String] = [:]
     let tiles = try figure.maps.map { map -> Drawing in
@@ -49,13 +58,16 @@ extension FigureWriter {
         image = try embedded(mapped(map.image), side: side, id: name, isCovering: true)
       }
       let own = scale(map)
-      let runs = runs(map.values, side: figure.gridSide, scale: own)
+      let runs = runs(map.values, side: figure.gridSide, scale: own.colours)
+      let marks = MapMarks(map, side: figure.gridSide, scale: own).paths
+      let kind: Markup = figure.isDiverging ? "map signed" : "map"
       let drawn: Markup = """
-        \(image)<g class="map" transform="scale(\(coordinate(side / Double(figure.gridSide))))">\(runs)</g>
+        \(image)<g class="\(kind)" transform="scale(\(coordinate(side / Double(figure.gridSide))))">\(runs)\(marks)</g>
         """
       let title = Drawing(map.title, kind: "name", size: 12, within: side)
-      let legend = figure.sharesScale ? [] : [own.drawing(unit: figure.unit)]
-      return Drawing(stacked: [Drawing(width: side, height: side, content: drawn), title] + legend, gap: 4)
+      let share = map.registerWords.map { [Drawing($0, kind: "unit", size: 11, within: side)] } ?? []
+      let legend = figure.sharesScale ? [] : [own.drawing(unit: figure.unit, within: side)]
+      return Drawing(stacked: [Drawing(width: side, height: side, content: drawn), title] + share + legend, gap: 4)
     }
     return Drawing(tiled: tiles, columns: 4, gap: 12).within("maps")
   }
@@ -65,8 +77,10 @@ extension FigureWriter {
     images[reference].flatMap { isSquashed ? $0.squashed : $0.crop }
   }
 
-  /// One path per colour: a stroke as wide as a patch through each run of patches of that colour.
+  /// One path per colour: a stroke as wide as a patch through each run of patches of that colour; none for the colour of zero, which is
+  /// transparent over images.
   private func runs(_ values: [Float], side: Int, scale: ColourScale) -> [Markup] {
+    let transparent = scale.isDiverging ? 4 : 0
     var paths = [String](repeating: "", count: 9)
     for row in 0..<side {
       var column = 0
@@ -74,7 +88,7 @@ extension FigureWriter {
         let place = scale.place(of: Double(values[row * side + column]))
         var end = column + 1
         while end < side, scale.place(of: Double(values[row * side + end])) == place { end += 1 }
-        if let place { paths[place] += "M\(column) \(row).5H\(end)" }
+        if let place, place != transparent { paths[place] += "M\(column) \(row).5H\(end)" }
         column = end
       }
     }
@@ -89,6 +103,8 @@ extension FigureWriter {
   /// A number at the start of a row is the head of the row without a scope, since its column has no data.
   private func mapTwin(_ figure: HeatMaps, _ files: FileLinks) -> Markup {
     let power = MapPower(figure.maps.flatMap(\.values))
+    // For scripts, which say a number as it is.
+    let exponent: Markup? = power.exponent == 0 ? nil : " data-power=\"\(power.exponent)\""
     let tables: [Markup] = figure.maps.map { map in
       let rows: [Markup] = (0..<figure.gridSide).map { row in
         let numbers = map.values[row * figure.gridSide..<(row + 1) * figure.gridSide]
@@ -97,7 +113,7 @@ extension FigureWriter {
       return "<table class=\"patches\"><caption>\(map.title)</caption><tbody>\(rows)</tbody></table>"
     }
     return """
-      <details class="twin"><summary>Numbers</summary>\
+      <details class="twin"\(exponent)><summary>Numbers</summary>\
       <p>Patches row by row from the top left, in \(power.name)\(figure.unit).</p><div class="scroll" tabindex="0" \
       role="group" aria-label="Numbers">\(tables)</div>\(files.numbers)</details>\(files.figure)
       """
@@ -150,7 +166,7 @@ struct MapSummary {
 
 /// The power of ten for which the largest of some numbers has three digits before the point.
 private struct MapPower {
-  private let exponent: Int
+  let exponent: Int
 
   init(_ values: [Float]) {
     var largest = values.reduce(0.0) { $1.isFinite ? max($0, Double(abs($1))) : $0 }

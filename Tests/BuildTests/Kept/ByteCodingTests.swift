@@ -22,7 +22,9 @@ import Testing
       HeatMaps(
         caption: "m", gridSide: 2, unit: "u", isDiverging: true, sharesScale: false,
         maps: [
-          .init(title: "t", image: .init(set: .gallery, id: "g"), values: [0, -1, .infinity, 1e-30], link: .method)
+          .init(
+            title: "t", image: .init(set: .gallery, id: "g"), values: [0, -1, .infinity, 1e-30], link: .method,
+            registers: [2, 0])
         ])),
     .bars(Bars(caption: "b", unit: "u", items: [.init(label: "l", value: .leastNonzeroMagnitude, note: "fits")])),
     .series(

@@ -61,6 +61,7 @@ extension FuzzedParser {
   private static let wordsOfSections =
     wordsOfJSON + [
       "section", "subject", "title", "blocks", "markdown", "table", "columns", "rows", "imageStrip", "heatMaps",
+      "registers",
       "gridSide", "bars",
       "series", "scatter", "headGrid", "download", "fileName", "values", "warning", "progress", "end",
       "model/alpha/head/L00.H00",

@@ -7,6 +7,9 @@ struct GlossaryTerm: Sendable {
 
   var anchor: String { "term-" + slug(term) }
 
+  /// The anchor of the term that figures of maps lead to.
+  static let registerPatch = "term-register-patch"
+
   /// In alphabetical order.
   static let all: [GlossaryTerm] = [
     term(
@@ -78,7 +81,7 @@ struct GlossaryTerm: Sendable {
     term("Layer", "A block of the transformer, counted from 0. The last ones write most of what texts can name."),
     term(
       "Map",
-      "How much each patch of an image adds to a head's contribution along a text. Nothing is painted where it adds nothing."
+      "How much each patch of an image adds to a head's contribution along a text, or takes from it. Nothing is painted where it adds nothing. Colours end at the 99th percentile of the numbers without their sign; patches beyond are ringed."
     ),
     term(
       "MLP",
@@ -95,8 +98,16 @@ struct GlossaryTerm: Sendable {
     ),
     term("Property", "A family of words, such as colours, that heads may vary with."),
     term(
+      "Register patch",
+      "A place of the patch grid where a map is large in more than half of the gallery's images, whatever they show and whatever the text: among the twentieth of the patches with the largest numbers, and at least three times the mean. Vision transformers keep what they know of the whole image in a few patches (arXiv 2309.16588, 2506.08010); and some heads look at the same place always. There a map does not say where the text is seen, so such patches are hatched. Outliers whose place differs from image to image are not found."
+    ),
+    term(
       "Residual of the reconstruction",
       "What is missing when all contributions are summed: rounding only, about one part in ten million."),
+    term(
+      "Segmentation, zero-shot",
+      "Cutting an object out of an image by the map of its text, without training for it: a patch belongs to the object where the map is above its mean. Where masks of objects are known, the method page has the scores of arXiv 2310.05916."
+    ),
     term(
       "Selective for",
       "A head is selective for a fact, such as the colour of the object, where its contributions differ between images in which the fact differs, and little else matters. It can be said where the truth of images is known."
