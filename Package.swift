@@ -103,7 +103,9 @@ let sources: [Target] = [
   .executableTarget(
     name: "headatlas-fuzz",
     dependencies: [
-      "Analysis", "Build", "CLIP", "Checkpoints", "Files", "Images", "PluginHost", "Site", "Tokenizer", "CImages",
+      "Analysis", "Build", "CLIP", "Checkpoints", "Files", "Images", "LanguageModels", "PluginHost", "Site",
+      "Tokenizer",
+      "CImages",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], path: "Tests/Fuzz", swiftSettings: settings),
 ]

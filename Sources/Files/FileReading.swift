@@ -12,11 +12,13 @@ package func readFile(_ path: String, limit: Int = .max) throws(FileError) -> [U
 ///
 /// A byte-order mark is passed over.
 ///
-/// - Parameter pipes: whether the path may be a pipe, of which all is read that is written until it ends.
+/// - Parameters:
+///   - limit: how many bytes it may have.
+///   - pipes: whether the path may be a pipe, of which all is read that is written until it ends.
 /// - Throws: `FileError`: `notText` with the first line that is not UTF-8.
-package func readText(_ path: String, pipes: Bool = false) throws(FileError) -> String {
+package func readText(_ path: String, limit: Int = .max, pipes: Bool = false) throws(FileError) -> String {
   let bytes = try readFile(
-    path, limit: .max, kinds: pipes ? [.file, .pipe] : [.file], expected: pipes ? "a file or a pipe" : "a file")
+    path, limit: limit, kinds: pipes ? [.file, .pipe] : [.file], expected: pipes ? "a file or a pipe" : "a file")
   let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
   let content = bytes.starts(with: mark) ? bytes[3...] : bytes[...]
   if let text = String(validating: content, as: UTF8.self) { return text }
@@ -35,6 +37,9 @@ private func readFile(
   defer { close(descriptor) }
   return try readFile(descriptor, path, limit: limit, kinds: kinds, expected: expected)
 }
+
+/// How many bytes a text may have that a person writes as a whole, such as a page of commentary: a megabyte is a long book.
+package let longestWrittenText = 1 << 20
 
 /// The bytes of an open file.
 func readFile(

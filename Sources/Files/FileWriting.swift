@@ -101,8 +101,21 @@ package func makeFolder(_ path: String) throws(FileError) {
   do {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   } catch {
-    throw .unwritable(path: path, reason: systemReason(error))
+    let reason = obstacle(to: path).map { "\($0.path) is \($0.kind.rawValue), expected a folder" }
+    throw .unwritable(path: path, reason: reason ?? systemReason(error))
   }
+}
+
+/// What is no folder and stands where a folder is to be, or one above it; nil where nothing does.
+private func obstacle(to path: String) -> (path: String, kind: FileKind)? {
+  var place = path
+  while FileKind(of: place) == nil {
+    let above = folder(of: place)
+    guard above != place else { return nil }
+    place = above
+  }
+  guard let kind = FileKind(of: place), kind != .folder else { return nil }
+  return (place, kind)
 }
 
 /// Gives a regular file that holds these very bytes a second place; no link is followed at its end.

@@ -61,7 +61,7 @@ package enum OtherFormat: CaseIterable, Sendable {
     switch self {
     case .gif: "mogrify -format png *.gif"
     case .bmp: "mogrify -format png *.bmp"
-    case .tiff: "mogrify -format png *.tif"
+    case .tiff: "mogrify -format png *.tif*"
     case .ico: "mogrify -format png *.ico"
     case .ppm: "mogrify -format png *.ppm"
     case .jpeg2000: "opj_decompress -i X.jp2 -o X.png"

@@ -14,7 +14,7 @@ extension JSONValue {
   static func number(_ value: Double) -> JSONValue { .number(Int(exactly: value).map { "\($0)" } ?? "\(value)") }
 
   /// The value on one line.
-  var line: String {
+  package var line: String {
     var text = ""
     write(to: &text)
     return text
@@ -68,7 +68,7 @@ extension JSONValue {
 /// Reads what servers and files say, of which nothing is certain.
 extension JSONValue {
   /// The value of a key of an object, the last where it comes twice; nil where it is absent or null.
-  subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self, let member = members.last(where: { $0.key == key }), member.value != .null
     else { return nil }
     return member.value
@@ -78,7 +78,7 @@ extension JSONValue {
 
   var items: [JSONValue] { if case .list(let values) = self { values } else { [] } }
 
-  var string: String? { if case .text(let text) = self { text } else { nil } }
+  package var string: String? { if case .text(let text) = self { text } else { nil } }
 
   /// Nil for what is no finite number.
   var double: Double? {

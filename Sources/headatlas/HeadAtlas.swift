@@ -44,10 +44,15 @@ struct HeadAtlas: ParsableCommand {
     }
   }
 
-  /// - Throws: `ValidationError` for an argument that is not UTF-8: it would name another file than was meant.
+  /// - Throws: `ValidationError` for an argument that is not UTF-8, which would name another file than was meant, and for an empty
+  ///   one, such as that of a variable which a script has not set: as a folder it would be the root of the file system.
   private static func checkArguments() throws {
-    for argument in UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)) {
-      guard let argument, String(validatingCString: argument) == nil else { continue }
+    for argument in UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst() {
+      guard let argument else { continue }
+      guard argument.pointee != 0 else {
+        throw ValidationError("an argument is empty, expected a path, a name or a number; is a variable not set?")
+      }
+      guard String(validatingCString: argument) == nil else { continue }
       let bytes = UnsafeRawBufferPointer(start: argument, count: strlen(argument))
       throw ValidationError(
         "the argument \(shellWord(bytes)) is not UTF-8, expected names in UTF-8; rename the file: \(nameConversion) FILE"
@@ -105,7 +110,8 @@ struct HeadAtlas: ParsableCommand {
     status.leave()
   }
 
-  /// The first SIGINT or SIGTERM asks the work to stop at its next step; the second ends the program.
+  /// The first SIGINT or SIGTERM asks the work to stop at its next step, and ends the program where that does not come within half
+  /// a minute, as while a pipe is waited for that nobody writes into; the second ends it at once.
   private static func stopOnSignals() {
     // A file that has come to a limit of size is an error like a full disk.
     signal(SIGXFSZ, SIG_IGN)
@@ -114,13 +120,20 @@ struct HeadAtlas: ParsableCommand {
     // Whoever started the program may have blocked them, as threads of Dispatch do.
     var awaited = sigset_t()
     sigemptyset(&awaited)
-    for number in [SIGINT, SIGTERM] { sigaddset(&awaited, number) }
+    for number in [SIGINT, SIGTERM, SIGALRM] { sigaddset(&awaited, number) }
     pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         if Interruption.shared.isRequested { _exit(ExitStatus.interrupted.rawValue) }
         Interruption.shared.request()
+        alarm(30)
       }
+    }
+    signal(SIGALRM) { _ in
+      let words: StaticString =
+        "\nheadatlas: error: interrupted within a step that did not end: run the command again\n"
+      _ = Foundation.write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
+      _exit(ExitStatus.interrupted.rawValue)
     }
   }
 

@@ -81,12 +81,19 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
     }
   }
 
-  @Test("encode and textspan write to a file or where a link leads, and replace nothing else") func outputs() throws {
+  @Test("encode, textspan and moments write to a file or where a link leads, and replace nothing else") func outputs()
+    throws
+  {
     try Fixtures.withTemporaryFolder { folder in
       let texts = Fixtures.root.path + "/content/texts/gallery.txt"
       func write(to name: String) throws {
         try encode(
           EncodeOptions(model: world, images: [], texts: texts, patches: false, output: "\(folder)/\(name)"),
+          progress: SilentProgress())
+      }
+      func writeMoments(to name: String) throws {
+        try Build.writeMoments(
+          MomentsOptions(model: world, images: [gallery + "/gallery-000.jpg"], output: "\(folder)/\(name)"),
           progress: SilentProgress())
       }
       try write(to: "plain")
@@ -97,6 +104,10 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
       try write(to: "link")
       #expect(FileKind(of: folder + "/link", followsLinks: false) == .link)
       #expect(try readFile(folder + "/elsewhere/target") == whole)
+      try writeMoments(to: "plain")
+      try writeMoments(to: "link")
+      #expect(FileKind(of: folder + "/link", followsLinks: false) == .link)
+      #expect(try readFile(folder + "/elsewhere/target") == readFile(folder + "/plain"))
 
       mkfifo(folder + "/pipe", 0o600)
       symlink("nothing", folder + "/dead")
@@ -109,8 +120,13 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
         "plain/out": "no folder",
       ]
       for (name, words) in refused {
-        let error = #expect(throws: FileError.self, "\(name)") { try write(to: name) }
-        #expect(error?.description.contains("cannot be written: \(words)") == true, "\(error?.description ?? "")")
+        let errors = [
+          #expect(throws: FileError.self, "\(name)") { try write(to: name) },
+          #expect(throws: FileError.self, "\(name)") { try writeMoments(to: name) },
+        ]
+        for error in errors {
+          #expect(error?.description.contains("cannot be written: \(words)") == true, "\(error?.description ?? "")")
+        }
       }
       #expect(FileKind(of: folder + "/pipe") == .pipe)
       #expect(try readFile(folder + "/read-only") == Array("mine".utf8))
@@ -123,7 +139,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
     }
   }
 
-  @Test("encode and textspan name all images that cannot be read, before any work") func unreadable() throws {
+  @Test("encode, textspan and moments name all images that cannot be read, before any work") func unreadable() throws {
     try withDamaged { folder in
       let (images, output) = ([folder + "/images"], folder + "/out")
       let stages = RecordedStages()
@@ -138,6 +154,9 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
               model: world, images: .paths(images), texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3,
               layers: .list([5]), rank: 80, output: output), progress: stages)
         },
+        #expect(throws: BuildError.self) {
+          try writeMoments(MomentsOptions(model: world, images: images, output: output), progress: stages)
+        },
       ]
       for error in errors {
         let lines = "\(try #require(error))".split(separator: "\n")
@@ -151,7 +170,7 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
     }
   }
 
-  @Test("encode and textspan leave out what cannot be read where that is asked for") func skipped() throws {
+  @Test("encode, textspan and moments leave out what cannot be read where that is asked for") func skipped() throws {
     try withDamaged { folder in
       let (images, remarks) = ([folder + "/images"], Remarks())
       let left = [0, 2, 4].map { "\(folder)/images/\($0).jpg" }
@@ -165,11 +184,14 @@ private let gallery = Fixtures.root.path + "/content/images/gallery"
             model: world, images: .paths(images), unreadable: unreadable,
             texts: Fixtures.root.path + "/content/texts/pool.txt", count: 3, layers: .list([5]), rank: 80,
             output: "\(folder)/\(name).json"), progress: remarks)
+        try writeMoments(
+          MomentsOptions(model: world, images: images, unreadable: unreadable, output: "\(folder)/\(name).moments"),
+          progress: remarks)
       }
-      #expect(remarks.all.filter { $0.hasPrefix("2 images left out because they cannot be read: ") }.count == 2)
-      #expect(remarks.all.filter { $0.hasPrefix("left out: ") }.count == 4)
+      #expect(remarks.all.filter { $0.hasPrefix("2 images left out because they cannot be read: ") }.count == 3)
+      #expect(remarks.all.filter { $0.hasPrefix("left out: ") }.count == 6)
       // The rows are those of the list.
-      for kind in ["safetensors", "json"] {
+      for kind in ["safetensors", "json", "moments"] {
         #expect(try readFile("\(folder)/some.\(kind)") == readFile("\(folder)/left.\(kind)"))
       }
       #expect(

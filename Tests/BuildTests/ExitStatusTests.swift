@@ -136,6 +136,22 @@ import Testing
     }
   }
 
+  @Test("of work that waits for a pipe and is asked to stop is that, within half a minute") func hung() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      mkfifo(folder + "/pipe", 0o600)
+      let start = ContinuousClock.now
+      let found = try run(["encode", "--model", Self.world, "--texts", "pipe", "--output", "out"], in: folder) {
+        process in
+        sleep(2)
+        kill(process.processIdentifier, SIGTERM)
+      }
+      #expect(found.status == 130)
+      #expect(found.errors.contains("headatlas: error: interrupted"), "\(found.errors)")
+      // Long enough for a machine that does much else.
+      #expect(start.duration(to: .now) < .seconds(120))
+    }
+  }
+
   @Test("of a build that is asked to stop is that of an interrupted one", arguments: [SIGINT, SIGTERM])
   func interrupted(_ signal: Int32) throws {
     try Fixtures.withTemporaryFolder { folder in

@@ -173,6 +173,19 @@ import Testing
     }
   }
 
+  @Test(
+    "refuses empty arguments, which would name the root of the file system",
+    arguments: [
+      ["new", ""], ["check", ""], ["build", "--output", ""],
+      ["encode", "--model", "m", "--texts", "", "--output", "o"],
+    ])
+  func emptyArgument(_ arguments: [String]) throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let found = try output(arguments, folder)
+      #expect(found.status == 2 && found.errors.hasPrefix("headatlas: error: an argument is empty"), "\(found)")
+    }
+  }
+
   @Test("without OpenBLAS does what multiplies nothing, and the doctor finds all else too") func noOpenBLAS() throws {
     try Fixtures.withTemporaryFolder { folder in
       _ = try SmallAtlas(in: folder)

@@ -13,6 +13,7 @@ import Testing
       #expect(throws: FileError.tooLarge(path: folder + "/f", limit: 2_999_999)) {
         try readFile(folder + "/f", limit: 2_999_999)
       }
+      #expect(throws: FileError.tooLarge(path: folder + "/f", limit: 5)) { try readText(folder + "/f", limit: 5) }
       try writeFile([], to: folder + "/empty")
       #expect(try readFile(folder + "/empty", limit: 0) == [])
       // Files of the system say that they have no bytes.

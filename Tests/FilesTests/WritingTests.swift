@@ -58,7 +58,11 @@ private func names(_ folder: String) throws -> [String] {
       try makeFolder(folder + "/none/deeper")
       try makeFolder(folder + "/none/deeper")
       try writeFile([], to: path)
-      #expect(throws: FileError.self) { try makeFolder(path) }
+      for place in [path, path + "/deeper/still"] {
+        #expect(throws: FileError.unwritable(path: place, reason: "\(path) is a file, expected a folder")) {
+          try makeFolder(place)
+        }
+      }
       #expect(throws: FileError.self) { try writeFile([], to: folder + "/none") }
       #expect(try names(folder) == ["none"])
     }

@@ -25,7 +25,8 @@ struct FuzzedParser: Sendable {
   /// Reads the file at a path; the bytes are the same ones.
   let read: @Sendable (_ path: String, _ bytes: [UInt8]) throws -> Void
 
-  static let all: [FuzzedParser] = weights + configurations + images + imageSets + atlases + plugins
+  static let all: [FuzzedParser] =
+    weights + configurations + images + imageSets + atlases + plugins + labelFiles + sites + shardFiles
 
   /// The path of the mutated file of case `number`, and its bytes.
   func input(_ seeds: [Seed], seed: UInt64, case number: Int) -> (file: String, bytes: [UInt8]) {

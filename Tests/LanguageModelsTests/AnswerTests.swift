@@ -86,6 +86,13 @@ import Testing
         == "- a & b\n- {{c}}\n<b>")
     let fault = #expect(throws: PromptFault.self) { try PromptTemplate("{{lins}}") }
     #expect(fault == .unknownName("lins", nearest: "line"))
-    #expect(throws: PromptFault.self) { try PromptTemplate("{{#lines}}") }
+    let open = #expect(throws: PromptFault.self) { try PromptTemplate("one\n{{#lines}}") }
+    #expect(open?.description.hasPrefix("no mustache template: line 2: a tag or section that is not closed") == true)
+    #expect(throws: PromptFault.tooLong) { try PromptTemplate(String(repeating: "{{.}}", count: 10_000)) }
+    let deep = String(repeating: "{{#lines}}", count: 1500) + String(repeating: "{{/lines}}", count: 1500)
+    #expect(throws: PromptFault.nested("lines")) { try PromptTemplate(deep) }
+    #expect(throws: PromptFault.delimiters) { try PromptTemplate("{{=<% %>=}}<%lines%>") }
+    let twice = "{{#lines}}{{/lines}}{{^lines}}{{#chat}}{{#lines}}{{/lines}}{{/chat}}{{/lines}}"
+    #expect(throws: PromptFault.nested("lines")) { try PromptTemplate(twice) }
   }
 }

@@ -34,6 +34,20 @@ import Testing
     }
   }
 
+  @Test("may be named by a link, which stays one") func link() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let path = try file(in: folder)
+      let lines = try readText(path).split(separator: "\n")
+      let elsewhere = folder + "/elsewhere.jsonl"
+      try writeFile((lines.reversed().joined(separator: "\n") + "\n").utf8, to: elsewhere)
+      unlink(path)
+      symlink("elsewhere.jsonl", path)
+      try ReplyFile(path).sort()
+      #expect(FileKind(of: path, followsLinks: false) == .link)
+      #expect(try readText(elsewhere).split(separator: "\n") == lines)
+    }
+  }
+
   @Test("with another line is refused by its number", arguments: ["{}", "no JSON", #"{"for": "a", "key": "b"}"#])
   func otherLines(line: String) throws {
     try Fixtures.withTemporaryFolder { folder in

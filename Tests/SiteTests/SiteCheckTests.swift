@@ -160,6 +160,24 @@ import Testing
     }
   }
 
+  @Test func `pipes and links that lead nowhere are found, and not waited for`() throws {
+    try BuiltSite.with { site in
+      mkfifo(site.folder + "/pipe.html", 0o600)
+      symlink("/dev/zero", site.folder + "/method/zero.css")
+      symlink("nowhere", site.folder + "/dead.js")
+      symlink("method", site.folder + "/latest")
+      symlink("method", site.folder + "/latest.html")
+      let fix = "remove it, or put a file in its place"
+      try #expect(
+        checkSite(at: site.folder) == [
+          SiteProblem(page: "dead.js", what: "a link that leads nowhere", fix: fix),
+          SiteProblem(page: "latest.html", what: "a folder, expected a file", fix: fix),
+          SiteProblem(page: "method/zero.css", what: "a device or a socket, expected a file", fix: fix),
+          SiteProblem(page: "pipe.html", what: "a pipe, expected a file", fix: fix),
+        ])
+    }
+  }
+
   @Test func `names that are not UTF-8 are found`() throws {
     try BuiltSite.with { site in
       let name = Fixtures.makeUndecodableFile(in: site.folder + "/method", ending: ".html")

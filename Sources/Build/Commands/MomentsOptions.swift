@@ -8,12 +8,17 @@ package struct MomentsOptions: Sendable {
   package var model: String
   /// Files, folders and other sets.
   package var images: [String]
+  package var unreadable: UnreadableImages
   package var output: String
   package var compute: ComputeOptions
 
-  package init(model: String, images: [String], output: String, compute: ComputeOptions = ComputeOptions()) {
+  package init(
+    model: String, images: [String], unreadable: UnreadableImages = .stop, output: String,
+    compute: ComputeOptions = ComputeOptions()
+  ) {
     self.model = model
     self.images = images
+    self.unreadable = unreadable
     self.output = output
     self.compute = compute
   }
@@ -22,13 +27,16 @@ package struct MomentsOptions: Sendable {
 /// Writes the moments of all heads over blocks of images: `counts [B]`, `means [L·H, B, C]` and `co_moments [L·H, B,
 /// C·(C+1)/2]`, in double.
 ///
-/// The images are in the order of their sorted file names, and the numbers are those that a build has of them.
+/// The images are in the order of their sorted file names, without those that are skipped, and the numbers are those that a
+/// build has of them.
 package func writeMoments(_ options: MomentsOptions, progress: any ProgressReporter) throws {
+  let output = try outputPath(options.output)
   let named = try imageArguments(options.images, remark: progress.remark)
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
-  let images = try hashedImages(named, threads: model.threads)
+  let readable = try readableImages(named, options.unreadable, threads: model.threads, progress: progress)
+  let images = try hashedImages(readable, threads: model.threads)
   let metadata = momentsMetadata(
-    model.shape, images: named.count, model: model.momentsKey(weights: try model.weightsHash()))
+    model.shape, images: readable.count, model: model.momentsKey(weights: try model.weightsHash()))
   var writer: MomentsWriter?
   try model.forEachBlockOfMoments(of: model.shape.allHeads, over: images, options.compute, progress: progress) {
     blocks, statistics in
@@ -36,7 +44,7 @@ package func writeMoments(_ options: MomentsOptions, progress: any ProgressRepor
       try writer
       ?? MomentsWriter(
         heads: model.shape.headCount, width: model.shape.headSpaceWidth, blocks: blocks, metadata: metadata,
-        to: options.output)
+        to: output)
     try file.add(statistics)
     writer = file
   }

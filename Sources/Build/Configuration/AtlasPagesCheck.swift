@@ -92,6 +92,7 @@ func commentaryFiles(in root: String) throws -> [SiteContent.Commentary] {
   return try tree.files.filter { $0.hasSuffix(".md") }.map { name in
     let path = String(name.dropLast(3))
     return .init(
-      file: "\(root)/\(name)", subjectPath: path == "index" ? "" : path, source: try readText("\(root)/\(name)"))
+      file: "\(root)/\(name)", subjectPath: path == "index" ? "" : path,
+      source: try readText("\(root)/\(name)", limit: longestWrittenText))
   }
 }

@@ -39,8 +39,28 @@ package func readLines(_ file: String, pipes: Bool = false) throws -> [String] {
   // What ends with a new line has no further one.
   if lines.last?.isEmpty == true { lines.removeLast() }
   guard !lines.isEmpty else { throw InputProblems(problems: [emptyFile(file)]) }
-  return lines.map(stripped)
+  return lines.map(strippedLine)
 }
+
+/// A line without white space at its ends, but for what may be a byte of a garbled letter: a no-break space or U+0085 beside
+/// another character outside ASCII.
+///
+/// UTF-8 read as Latin-1 ends in them where the letter's last byte is A0 or 85, as those of `à` and `Å` are; by them the tokenizer
+/// tells which letter it was. A space that stays for nothing is no token.
+private func strippedLine(_ line: Substring) -> String {
+  let scalars = line.unicodeScalars
+  let text = stripped(line).unicodeScalars
+  guard let first = text.first, let last = text.last else { return "" }
+  let before = scalars.prefix { isWhiteSpace($0) }
+  let after = scalars.reversed().prefix { isWhiteSpace($0) }
+  var whole = String.UnicodeScalarView()
+  if let space = before.last, isByteOfLetter(space), !first.isASCII { whole.append(space) }
+  whole.append(contentsOf: text)
+  if let space = after.last, isByteOfLetter(space), !last.isASCII { whole.append(space) }
+  return String(whole)
+}
+
+private func isByteOfLetter(_ space: Unicode.Scalar) -> Bool { space == "\u{A0}" || space == "\u{85}" }
 
 /// The same of a file in which every line has a text.
 ///

@@ -34,13 +34,13 @@ package struct LabelPlan: Sendable, Codable, Equatable {
 }
 
 /// What a model's tokens cost, in a file of the user's own: `MODEL: {in: 0.15, out: 0.6, currency: USD}`, by the million.
-struct TokenPrice {
+package struct TokenPrice {
   let input: Double
   let output: Double
   let currency: String
 
   /// - Throws: `InputProblems`, `FileError`.
-  static func read(_ file: String) throws -> [String: TokenPrice] {
+  package static func read(_ file: String) throws -> [String: TokenPrice] {
     let problems = ProblemList()
     guard let root = try ConfigurationValue(yamlFile: file), case .mapping(let entries) = root.kind else {
       problems.add(.empty(expected: "prices such as MODEL: {in: 0.15, out: 0.6, currency: USD}"), file, nil)

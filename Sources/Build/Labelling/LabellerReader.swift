@@ -134,7 +134,7 @@ struct LabellerReader {
 
   private mutating func template(_ path: String) -> PromptTemplate? {
     sources.append(path)
-    return problems.attempt(path, nil) { try PromptTemplate(try readText(path)) }
+    return problems.attempt(path, nil) { try PromptTemplate(try readText(path, limit: longestWrittenText)) }
   }
 
   private mutating func examples(_ path: String) -> [WorkedExample]? {

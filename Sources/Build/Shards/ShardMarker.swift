@@ -88,7 +88,10 @@ struct ShardMarker: Codable, Equatable {
       // Sums of them are no larger than numbers can be.
       (marker.pieces.flatMap { [$0.index, $0.block, $0.images] } + marker.files.map(\.bytes)).allSatisfy({
         (0...1 << 40).contains($0)
-      })
+      }),
+      // Nor are products: no tower is as large.
+      [marker.identity.shape.layers, marker.identity.shape.heads, marker.identity.shape.headWidth]
+        .allSatisfy({ (1...1 << 15).contains($0) })
     else { return nil }
     self = marker
   }

@@ -46,9 +46,10 @@ package struct MergeReport: Sendable, Codable, Equatable {
 package func mergeShards(
   _ options: MergeOptions, progress: any ProgressReporter, report: (MergeReport) throws -> Void
 ) throws {
+  let moments = try options.moments.map { name throws(FileError) in try outputPath(name) }
   let manifest = try ImageManifest("\(options.folder)/\(ImageManifest.fileName)")
   let models = try manifest.models(named: options.model)
-  if options.moments != nil, models.count > 1 {
+  if moments != nil, models.count > 1 {
     throw ShardError.severalModels(manifest: manifest.path, models: models.map(\.id))
   }
   let cache = FeatureCache(
@@ -56,7 +57,7 @@ package func mergeShards(
   for model in models {
     let merge = try ShardMerge(model.id, manifest, folder: "\(options.folder)/\(model.id)")
     let made = try merge.run(into: cache, progress: progress)
-    if let path = options.moments { try merge.export(from: cache, to: path) }
+    if let path = moments { try merge.export(from: cache, to: path) }
     try report(made)
   }
 }

@@ -83,7 +83,7 @@ extension SiteContent {
   private static func entry(_ choice: PluginChoice, _ configuration: AtlasConfiguration) throws -> PluginEntry {
     var files = configuration.pagesFolder.map { ["\($0)/\(choice.manifest.id).md"] } ?? []
     if case .external(let plugin) = choice.program { files.append(plugin.folder + "/page.md") }
-    let page = try files.first { FileKind(of: $0) != nil }.map { try readText($0) }
+    let page = try files.first { FileKind(of: $0) != nil }.map { try readText($0, limit: longestWrittenText) }
     return .init(manifest: choice.manifest, page: page ?? choice.manifest.summary)
   }
 }

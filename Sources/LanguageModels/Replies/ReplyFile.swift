@@ -110,7 +110,8 @@ package final class ReplyFile: Sendable {
     try state.withLock { state in
       let sorted = Self.sorted(state)
       guard sorted.map(\.key) != state.order else { return }
-      let file = try PendingFile(path)
+      // Where a link leads: it stays one.
+      let file = try PendingFile(realPath(path) ?? path)
       for reply in sorted { try Array((reply.line + "\n").utf8).withUnsafeBytes { try file.append($0) } }
       synchronise(file.temporaryPath)
       try file.putInPlace()

@@ -23,11 +23,12 @@ package func checkSite(at folder: String, threads: Int = processorCount) throws 
   guard FileKind(of: folder) == .folder else { throw FileError.unreadable(path: folder, reason: "no such folder") }
   // Hidden folders are others' own, as `.git` is one.
   let tree = try FolderTree(of: folder, skipsHidden: true)
-  let files = Set(tree.files)
+  let unreadable = unreadableProblems(tree.files, in: folder)
+  let files = Set(tree.files).subtracting(unreadable.map(\.page))
   guard files.contains("index.html") else {
     throw FileError.unreadable(path: folder + "/index.html", reason: "no such file; build the site first")
   }
-  var problems: [SiteProblem] = []
+  var problems = unreadable
   let pages = files.filter { $0.hasSuffix(".html") }.sorted()
   let scans = try inParallel(pages.count, threads: threads) { place in
     PageScan(page: pages[place], bytes: try readFile("\(folder)/\(pages[place])"))
@@ -55,6 +56,18 @@ package func checkSite(at folder: String, threads: Int = processorCount) throws 
   if let problem = try scriptProblem(folder, files: files) { problems.append(problem) }
   problems += try styleProblems(folder, files: files, resolver: resolver)
   return problems.sorted()
+}
+
+/// Files that are none, each with what it is: pipes and devices, which no server sends, links that lead nowhere, and links to folders
+/// that are named as what is read here.
+private func unreadableProblems(_ files: [String], in folder: String) -> [SiteProblem] {
+  files.compactMap { file in
+    let kind = FileKind(of: "\(folder)/\(file)")
+    guard kind != .file, kind != .folder || [".html", ".css", ".js"].contains(where: file.hasSuffix) else { return nil }
+    return SiteProblem(
+      page: file, what: kind.map { "\($0.rawValue), expected a file" } ?? "a link that leads nowhere",
+      fix: "remove it, or put a file in its place")
+  }
 }
 
 /// The problem that all scripts together are too large, reported for the first of them.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Foundation
 import Mustache
@@ -19,7 +20,7 @@ struct Templates: Sendable {
         library.register(
           try MustacheTemplate(string: Self.unescaped + text), named: String(name.dropLast(Self.ending.count)))
       } catch {
-        throw SiteError.template(file: file, detail: "\(error)")
+        throw SiteError.template(file: file, detail: Self.reason(error))
       }
     }
     guard let layout = library.getTemplate(named: "layout") else {
@@ -32,6 +33,13 @@ struct Templates: Sendable {
   private static let ending = ".mustache"
   /// The content type TEXT: values are `Markup`, which is escaped already.
   private static let unescaped = "{{% CONTENT_TYPE: TEXT}}"
+
+  /// What is wrong with a template, with its line.
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? MustacheTemplate.ParserError else { return "\(error)" }
+    let line = error.context.line.replacing(unescaped, with: "", maxReplacements: 1)
+    return "line \(error.context.lineNumber): a tag or section that is not closed, or not known, in \(quoted(line))"
+  }
 
   func render(_ page: PageView) -> String { layout.render(page, library: library) }
 }

@@ -71,6 +71,9 @@ import Testing
       let empty = #expect(throws: BuildError.self) { _ = try imageArguments([folder + "/cats"]) }
       let emptyMessage = "\(try #require(empty))"
       #expect(emptyMessage.hasSuffix("found an empty folder"))
+      try writeFile("file_name,text\n".utf8, to: folder + "/table.csv")
+      let table = #expect(throws: BuildError.self) { _ = try imageArguments([folder + "/table.csv"]) }
+      #expect(table?.description.hasSuffix("found a table that names none") == true)
     }
   }
 

@@ -141,6 +141,21 @@ import Testing
     }
   }
 
+  /// UTF-8 read as Latin-1, where the white space is a byte of a letter, and what only looks like it.
+  @Test(
+    "keep white space at an end that is a byte of a garbled letter",
+    arguments: [
+      ("voil\u{C3}\u{A0} ", "voil\u{C3}\u{A0}"), ("caf\u{C3}\u{85}", "caf\u{C3}\u{85}"), ("a cat\u{A0}\u{85}", "a cat"),
+      (" \u{A0}\u{BA}a", "\u{A0}\u{BA}a"), ("\u{C3}\u{2003}", "\u{C3}"), ("\u{A0}\u{85}", ""),
+    ])
+  func garbledEnds(line: String, text: String) throws {
+    try Fixtures.withTemporaryFolder { folder in
+      try writeFile(("one\n" + line + "\n").utf8, to: folder + "/lines.txt")
+      let found = try readLines(folder + "/lines.txt")[1]
+      #expect(Array(found.unicodeScalars) == Array(text.unicodeScalars))
+    }
+  }
+
   @Test("end where Python ends them, and nowhere else") func separators() throws {
     let line = "one\u{2028}two\u{2029}three\u{85}four\u{0B}five\u{0C}six"
     try Fixtures.withTemporaryFolder { folder in

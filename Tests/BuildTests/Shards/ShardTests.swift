@@ -126,7 +126,16 @@ import Testing
         try compute(index, of: 4, in: shards, features: .momentsAlone, ComputeOptions(pieceSize: 13))
       }
       #expect(try atlas.files(of: shards).keys.allSatisfy { !$0.contains("/probe-") })
+      mkfifo(shards + "/pipe", 0o600)
+      let refusal = #expect(throws: FileError.self) { try merge(shards, moments: shards + "/pipe") }
+      #expect(refusal?.description.contains("it is a pipe") == true && FileKind(of: shards + "/pipe") == .pipe)
+      #expect(try kept(atlas) == [:])
+      try writeFile([], to: shards + "/target")
+      symlink("target", shards + "/link")
+      try merge(shards, moments: shards + "/link")
+      #expect(FileKind(of: shards + "/link", followsLinks: false) == .link)
       try merge(shards, moments: shards + "/moments.safetensors")
+      #expect(try readFile(shards + "/target") == readFile(shards + "/moments.safetensors"))
       let single = try SmallAtlas(dividedIn: folder(of: shards) + "/b")
       try single.build(compute: ComputeOptions(pieceSize: 13))
       #expect(try kept(atlas) == kept(single).filter { $0.key.hasPrefix("moments-") })
@@ -239,6 +248,16 @@ import Testing
         #expect(throws: ShardError.self, "\(prefix)") { try merge(shards) }
         try writeFile(bytes, to: "\(folder)/\(name)")
       }
+      // Numbers whose products are none.
+      let marker = folder + "/shard.json"
+      let text = try readText(marker)
+      for change in ["\"layers\" : 4611686018427387904", "\"headWidth\" : 9223372036854775807", "\"heads\" : -1"] {
+        let key = change.prefix { $0 != ":" } + ": "
+        let value = text.components(separatedBy: key)[1].prefix { $0.isNumber }
+        try writeFile(text.replacing(key + value, with: change).utf8, to: marker)
+        #expect(throws: ShardError.self, "\(change)") { try merge(shards) }
+      }
+      try writeFile(text.utf8, to: marker)
       try merge(shards)
     }
   }

@@ -48,7 +48,7 @@ extension ListedImages {
       case let form: try self.init(rowsOf: form, options, folder: options.folder ?? Files.folder(of: path))
       }
     }
-    if images.isEmpty { throw BuildError.noImages(folder: name, found: remark) }
+    if images.isEmpty { throw BuildError.noImages(folder: name, found: remark ?? "\(form.words) that names none") }
   }
 
   private init(_ found: ImageFolder) {

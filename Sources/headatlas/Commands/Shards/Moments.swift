@@ -10,14 +10,17 @@ struct Moments: ParsableCommand, ComputingCommand {
       """)
 
   @Option(help: "The model: a folder, a file, or a name.") var model: String
-  @Option(parsing: .upToNextOption, help: "Images, and folders of images.") var images: [String]
+  @Option(parsing: .upToNextOption, help: "Images, folders of images, and other image sets.") var images: [String]
+  @Flag(help: "Leave images out that cannot be read, and say which.") var skipUnreadable = false
   @Option(help: "The file to write.") var output: String
   @OptionGroup var compute: ComputeArguments
   var computeOptions: ComputeOptions { get throws { try compute.options() } }
 
   func run() throws {
     try writeMoments(
-      MomentsOptions(model: model, images: images, output: output, compute: try compute.options()),
+      MomentsOptions(
+        model: model, images: images, unreadable: skipUnreadable ? .skip : .stop, output: output,
+        compute: try compute.options()),
       progress: ProgressLine())
   }
 }
