@@ -129,8 +129,9 @@ extension ProfilePages {
       similarity.heads[layer * shape.heads..<(layer + 1) * shape.heads].reduce(0, +)
     }
     return Series(
-      caption: "The parts of the heads and of the MLP of each layer, which with \(fixed(similarity.mlp[0], decimals: 4)) from before the "
-        + "first layer add up to \(fixed(similarity.total, decimals: 4)).",
+      caption: "The parts of the heads and of the MLP of each layer, which with "
+        + "\(fixed(similarity.mlp[0], decimals: 4)) from before the first layer add up to "
+        + "\(fixed(similarity.total, decimals: 4)).",
       horizontal: "layer", vertical: Self.unit, ticks: (0..<shape.layers).map { "L\($0)" },
       lines: [.init(name: "heads", values: layers), .init(name: "MLP", values: Array(similarity.mlp.dropFirst()))])
   }
