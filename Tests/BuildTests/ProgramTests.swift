@@ -173,11 +173,11 @@ import Testing
     }
   }
 
+  /// Commands that write nothing where they are not refused.
   @Test(
     "refuses empty arguments, which would name the root of the file system",
     arguments: [
-      ["new", ""], ["check", ""], ["build", "--output", ""],
-      ["encode", "--model", "m", "--texts", "", "--output", "o"],
+      ["check", ""], ["plan", "--config", ""], ["encode", "--model", "m", "--texts", "", "--output", "o"],
     ])
   func emptyArgument(_ arguments: [String]) throws {
     try Fixtures.withTemporaryFolder { folder in
