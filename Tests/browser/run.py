@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Opens a built site from the disk in Chromium and Firefox and checks what a reader would notice.
 
-    Tests/browser/run.py SITE [--program HEADATLAS] [--browsers chromium,firefox] [--shots FOLDER]
+    Tests/browser/run.py SITE [--program HEADATLAS] [--browsers chromium,firefox] [--axe FILE] [--shots FOLDER]
 
 Needs Debian's chromium, chromium-driver and firefox-esr; Python's standard library otherwise. Prints a line per check
 and exits with 1 where one failed. With --shots, it writes an image of every kind of page at three widths, light and dark, to
-FOLDER. With --program, it also serves a small atlas and looks whether open pages follow its changes.
+FOLDER. With --axe, the file of axe-core, every kind of page is held against its rules, light and dark, with all tables of numbers
+open. With --program, it also serves a small atlas and looks whether open pages follow its changes.
 """
 
 import argparse
 import base64
+import json
 import pathlib
 import re
 import shutil
@@ -119,6 +121,7 @@ def page_kinds(site):
         "atlas": "index.html", "model": "model/*/index.html", "layer": "model/*/layer/*/index.html",
         "head": "model/*/head/*/index.html", "property": "property/*/index.html", "image": "image/*/index.html",
         "text": "text/*/index.html", "contrast": "contrast/*/index.html", "plugin": "plugin/*/index.html",
+        "part": "property/*/*/index.html", "letter": "az/*/index.html",
     }
     names = ("metrics", "method", "models", "properties", "images", "texts", "contrasts", "plugins",
              "search", "az", "about", "glossary", "compare")
@@ -167,6 +170,26 @@ def check_page(browser, check, kind, page):
         browser.run("document.documentElement.setAttribute('data-theme', arguments[0])", theme)
         check(f"{browser.name} {kind}: contrast, {theme}", "; ".join(browser.run(CONTRAST)))
     check(f"{browser.name} {kind}: nothing in the console", "; ".join(browser.errors()[:2]))
+
+
+# Leaves what axe-core found on the page, which a later script reads: only that script waits.
+AXE = """
+  for (const part of document.querySelectorAll("details")) part.open = true;
+  delete document.documentElement.dataset.found;
+  axe.run(document, {resultTypes: ["violations"]}).then(
+    result => { document.documentElement.dataset.found = JSON.stringify(result.violations.map(
+      rule => `${rule.id} on ${rule.nodes.length}: ${rule.nodes[0].html.slice(0, 120)}`)); },
+    error => { document.documentElement.dataset.found = JSON.stringify([String(error)]); });
+"""
+
+
+def check_axe(browser, check, kind, page, source):
+    browser.resize(1024, 900)
+    for theme in ("light", "dark"):
+        browser.open(f"{page.as_uri()}?theme={theme}")
+        browser.run(source + AXE)
+        found = settle(browser, "return document.documentElement.dataset.found", seconds=60)
+        check(f"{browser.name} {kind}: axe, {theme}", "; ".join(json.loads(found)) if found else "no answer in 60 s")
 
 
 def searched_word(site):
@@ -522,18 +545,22 @@ def main():
     parser.add_argument("site", type=pathlib.Path)
     parser.add_argument("--program", type=pathlib.Path)
     parser.add_argument("--browsers", default="chromium,firefox")
+    parser.add_argument("--axe", type=pathlib.Path)
     parser.add_argument("--shots", type=pathlib.Path)
     options = parser.parse_args()
     site = options.site.resolve()
     if not (site / "index.html").is_file():
         sys.exit(f"{site}: no index.html; expected the folder of a built site")
     pages = page_kinds(site)
+    axe = options.axe.read_text(encoding="utf-8") if options.axe else None
     check = Checks()
     for name in options.browsers.split(","):
         browser = open_browser(name)
         try:
             for kind, page in pages.items():
                 check_page(browser, check, kind, page)
+                if axe:
+                    check_axe(browser, check, kind, page, axe)
             check_search(browser, check, site)
             check_evidence_in_search(browser, check, site)
             check_compare(browser, check, site, pages)
