@@ -18,22 +18,11 @@
     return chosen ? chosen === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
   }
 
-  /// Removes the choice from the address: it would be applied again after a reload.
-  function forgetAddress() {
-    try {
-      var url = new URL(location.href);
-      url.searchParams.delete("theme");
-      url.searchParams.delete("maps");
-      history.replaceState(null, "", url.href);
-    } catch (error) { /* some browsers cannot change the address of a file */ }
-  }
-
   function addThemeSwitch(place) {
     var button = element("button", { type: "button", id: "theme" });
     function name() { button.textContent = isDark() ? "Light" : "Dark"; }
     button.addEventListener("click", function () {
       window.atlasTheme.set(isDark() ? "light" : "dark");
-      forgetAddress();
       name();
     });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", name);
@@ -271,7 +260,6 @@
     button.addEventListener("click", function () {
       maps = maps === "smooth" ? "crisp" : "smooth";
       try { localStorage.setItem("atlas-maps", maps); } catch (error) { /* the address has it */ }
-      forgetAddress();
       apply();
     });
     apply();

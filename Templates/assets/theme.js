@@ -21,5 +21,13 @@
     try { localStorage.setItem("atlas-theme", value); } catch (error) { /* the address has it */ }
   }
   if (chosen) keep(chosen);
+  // An address that is copied does not carry the choice to others, and a reload does not bring it back.
+  if (match) {
+    try {
+      var url = new URL(location.href);
+      url.searchParams.delete("theme");
+      history.replaceState(null, "", url.href);
+    } catch (error) { /* some browsers cannot change the address of a file */ }
+  }
   window.atlasTheme = { get: function () { return chosen; }, set: keep };
 })();

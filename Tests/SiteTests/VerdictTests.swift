@@ -15,7 +15,8 @@ import Testing
           .init(property: properties[1].id, excess: place == 1 ? 0.3 : 0, chance: 0.05),
           .init(property: properties[2].id, excess: 0.02, chance: 0.05),
         ].sorted { $0.excess > $1.excess }, ends: place == 0 ? ["<high>", "low"] : [],
-        variance: place == 0 ? 0.5 : 0.01, effectiveRank: 2)
+        variance: place == 0 ? 0.5 : 0.01, effectiveRank: 2, labelStability: place == 0 ? 0.75 : nil,
+        descriptionStability: place == 0 ? 0.62 : nil)
     }
     content.models[0] = .init(
       id: model.id, title: model.title, shape: model.shape, labels: model.labels.map { _ in "ambiguous" },
@@ -33,7 +34,10 @@ import Testing
       #expect(
         head.contains("42 % of what it writes varies along the words of <a") && head.contains("chance reaches 5 %."))
       #expect(head.contains("images go from “low” to “&lt;high&gt;”") && head.contains("(number 1 of "))
+      #expect(
+        head.contains("drawn anew its first description comes back in 62 % of draws, its label in 75 %."))
       let other = try site.text("model/toy-small/head/L01.H00/index.html")
+      #expect(!other.contains("drawn anew"))
       #expect(other.contains("No property is beyond chance: <a"))
       try #expect(site.text("search/data.js").contains("[[\"\(title)\",0.42]]]"))
       let front = try site.text("index.html")

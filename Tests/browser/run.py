@@ -172,6 +172,25 @@ def check_page(browser, check, kind, page):
     check(f"{browser.name} {kind}: nothing in the console", "; ".join(browser.errors()[:2]))
 
 
+# What moved while the page loaded, as a part of the window (the layout shift of the Web Vitals).
+SHIFT = """
+  const observer = new PerformanceObserver(() => {});
+  observer.observe({type: "layout-shift", buffered: true});
+  return observer.takeRecords().reduce((sum, entry) => sum + entry.value, 0);
+"""
+
+
+def check_shift(browser, check, pages):
+    for width in (360, 1280):
+        browser.resize(width, 900)
+        for kind, page in pages.items():
+            browser.open(page.as_uri())
+            settle(browser, "return [...document.images].every(image => image.complete || image.loading === 'lazy')")
+            time.sleep(0.3)
+            moved = browser.run(SHIFT)
+            check(f"{browser.name} {kind}: nothing moves while it loads, {width} px", moved > 0.001 and f"{moved:.4f}")
+
+
 # Leaves what axe-core found on the page, which a later script reads: only that script waits.
 AXE = """
   for (const part of document.querySelectorAll("details")) part.open = true;
@@ -358,6 +377,8 @@ def check_theme(browser, check, pages):
     found = browser.run(theme)
     same = browser.run("return getComputedStyle(document.body).backgroundColor") == background
     check(f"{browser.name} theme: the next page has it too", None if found == chosen and same else f"found {found}")
+    address = browser.run("return location.href")
+    check(f"{browser.name} theme: the address does not carry it on", "theme=" in address and f"found {address}")
     browser.run("document.querySelector('main .body a').click()")
     settle(browser, "return /model.[^/]+.index\\.html/.test(location.href) && document.readyState === 'complete'")
     found = browser.run(theme)
@@ -572,6 +593,7 @@ def main():
             check_tables(browser, check, pages)
             if name == "chromium":
                 check_without_scripts(browser, check, pages)
+                check_shift(browser, check, pages)
             if options.program:
                 check_reload(browser, check, settle, options.program.resolve())
             if options.shots:

@@ -116,13 +116,14 @@ extension HeadSummary: ByteCodable {
     writer.add(labels)
     writer.add(consistency)
     writer.add(labelStability)
+    writer.add(descriptionStability)
   }
 
   package init(from reader: inout ByteReader) throws {
     self.init(
       evidence: try reader.read(), ends: try reader.read(), variance: try reader.read(),
       effectiveRank: try reader.read(), labels: try reader.read(), consistency: try reader.read(),
-      labelStability: try reader.read())
+      labelStability: try reader.read(), descriptionStability: try reader.read())
   }
 }
 

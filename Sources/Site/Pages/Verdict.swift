@@ -51,7 +51,7 @@ extension PageLead {
     let size: Markup =
       "It has \(share) (\(place)), in about \(fixed(summary.effectiveRank, decimals: 1)) directions. "
     return """
-      \(evidenceSentence(summary, page: page))\(endsSentence(summary))\(size)\(labelSentence(verdict, page: page))
+      \(evidenceSentence(summary, page: page))\(endsSentence(summary))\(size)\(labelSentence(verdict, page: page))\(certainty(summary))
       """
   }
 
@@ -70,6 +70,17 @@ extension PageLead {
   private func endsSentence(_ summary: HeadSummary) -> Markup? {
     guard summary.ends.count == 2 else { return nil }
     return "Along its first direction, images go from “\(summary.ends[1])” to “\(summary.ends[0])”. "
+  }
+
+  /// How often what is said in words comes back where images and candidate descriptions are drawn anew; nil where that is not known.
+  private func certainty(_ summary: HeadSummary) -> Markup? {
+    func percent(_ share: Double) -> String { "\(fixed(share * 100, decimals: 0)) %" }
+    let pieces = [
+      summary.descriptionStability.map { "its first description comes back in \(percent($0)) of draws" },
+      summary.labelStability.map { "its label in \(percent($0))" },
+    ].compactMap(\.self)
+    guard !pieces.isEmpty else { return nil }
+    return " With images and candidate descriptions drawn anew \(pieces.joined(separator: ", "))."
   }
 
   private func labelSentence(_ verdict: Verdict, page: Address) -> Markup {

@@ -29,6 +29,11 @@ public struct HeadStability: Sendable, Codable, Equatable {
     package init(index: Int, images: Returns, pool: Returns) {
       (self.index, self.images, self.pool) = (index, images, pool)
     }
+
+    /// Over other images and by other candidate descriptions.
+    public var all: Returns {
+      Returns(count: images.count + pool.count, bootstraps: images.bootstraps + pool.bootstraps)
+    }
   }
 
   /// How many bootstraps have a label.

@@ -36,10 +36,12 @@ package struct HeadSummary: Sendable, Equatable {
   package let consistency: Int?
   /// In which share of bootstraps its label in context comes back, 0 to 1; nil where that is ambiguous or not known.
   package let labelStability: Double?
+  /// In which share of bootstraps its first description is among the first ones again, 0 to 1; nil where that is not known.
+  package let descriptionStability: Double?
 
   package init(
     evidence: [Evidence], ends: [String], variance: Double, effectiveRank: Double, labels: [String?] = [],
-    consistency: Int? = nil, labelStability: Double? = nil
+    consistency: Int? = nil, labelStability: Double? = nil, descriptionStability: Double? = nil
   ) {
     self.evidence = evidence
     self.ends = ends
@@ -48,6 +50,7 @@ package struct HeadSummary: Sendable, Equatable {
     self.labels = labels
     self.consistency = consistency
     self.labelStability = labelStability
+    self.descriptionStability = descriptionStability
   }
 
   /// The property that the head varies with most, where that is beyond chance.
@@ -71,7 +74,8 @@ extension ModelEvidence {
         ends: ends.flatMap { $0.count == 2 ? $0 : nil } ?? [], variance: head.variance,
         effectiveRank: head.effectiveRank, labels: labellers.map { title(of: $0.labels[place]) },
         consistency: head.consistency,
-        labelStability: head.stability.flatMap { $0.label == .ambiguous ? nil : $0.labelReturns?.share })
+        labelStability: head.stability.flatMap { $0.label == .ambiguous ? nil : $0.labelReturns?.share },
+        descriptionStability: head.stability?.descriptions.first.flatMap(\.all.share))
     }
   }
 

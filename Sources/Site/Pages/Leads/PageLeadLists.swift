@@ -148,7 +148,9 @@ extension PageLead {
     let items = files.map { item($0.address, "\($0.what), \($0.text.utf8.count) bytes") }
     return """
       <section><h2 id="data">The atlas as data</h2><p>All that stands on a page is in the file <code>index.json</code> \
-      beside it. These are of the whole atlas; the first says what it is made from and what the others' hashes are.</p>\
+      beside it. These are of the whole atlas; the first says what it is made from and what the others' hashes are. What every head \
+      wrote for every image is larger than the atlas: <code>headatlas encode</code> writes it as safetensors, and <code>headatlas \
+      moments</code> the means and second moments of heads.</p>\
       <ul class="entries">
       \(item(AtlasFile.document, "models, image sets, plugins and files, with hashes"))\(items)</ul></section>
       """
