@@ -37,6 +37,8 @@ import Testing
   @Test("may be named by a link, which stays one") func link() throws {
     try Fixtures.withTemporaryFolder { folder in
       let path = try file(in: folder)
+      // Replies are kept in the order in which they come.
+      try ReplyFile(path).sort()
       let lines = try readText(path).split(separator: "\n")
       let elsewhere = folder + "/elsewhere.jsonl"
       try writeFile((lines.reversed().joined(separator: "\n") + "\n").utf8, to: elsewhere)
