@@ -189,7 +189,7 @@ import Testing
     let (first, second) = (Head(layer: 0, head: 0), Head(layer: 0, head: 1))
     let sections = [
       describing(first, [("a photo of the night", 0.1), ("Night, near a sea-side", 0.1)]),
-      describing(second, [("one night", 0.3), ("élan", 0.1), ("字字字", 0.1)]),
+      describing(second, [("one night", 0.3), ("élan", 0.1), ("字字", 0.1)]),
     ]
     try BuiltSite.with(change: { $0.sections = sections }) { site in
       let page = try site.text("az/n/index.html")
@@ -199,7 +199,7 @@ import Testing
       try #expect(#require(places[0]) < #require(places[1]))
       try #expect(site.text("az/s/index.html").contains("<dt>sea-side</dt>"))
       try #expect(site.text("az/e/index.html").contains("<dt>élan</dt>"))
-      try #expect(site.text("az/other/index.html").contains("<dt>字字字</dt>"))
+      try #expect(site.text("az/other/index.html").contains("<dt>字字</dt>"))
       for missing in ["<dt>near", "<dt>the<"] { #expect(!page.contains(missing)) }
       try #expect(!site.text("az/z/index.html").contains("zebra"))
       let letters = try site.text("az/index.html")
@@ -322,6 +322,15 @@ import Testing
         $0.sections.append(Section(subject: .metrics, plugin: "p", model: nil, title: "T", blocks: [.download(file)]))
       },
       "metrics: \"index.html\" cannot be the name of a download; expected a file name that is not taken, of letters, digits, - _ and ."
+    ),
+    (
+      "a download that would stand in the way of a page beneath",
+      {
+        let file = Download(title: "t", fileName: "Toy-Small", content: "")
+        $0.sections.append(
+          Section(subject: .property("colour"), plugin: "p", model: nil, title: "T", blocks: [.download(file)]))
+      },
+      "property/colour: \"Toy-Small\" cannot be the name of a download; expected a file name that is not taken, of letters, digits, - _ and ."
     ),
     (
       "a ragged table",

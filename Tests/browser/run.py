@@ -191,11 +191,12 @@ def check_shift(browser, check, pages):
             check(f"{browser.name} {kind}: nothing moves while it loads, {width} px", moved > 0.001 and f"{moved:.4f}")
 
 
-# Leaves what axe-core found on the page, which a later script reads: only that script waits.
+# Leaves what axe-core found on the page, which a later script reads: only that script waits. It loads no style sheets of its own, which
+# the pages' policy refuses.
 AXE = """
   for (const part of document.querySelectorAll("details")) part.open = true;
   delete document.documentElement.dataset.found;
-  axe.run(document, {resultTypes: ["violations"]}).then(
+  axe.run(document, {resultTypes: ["violations"], preload: false}).then(
     result => { document.documentElement.dataset.found = JSON.stringify(result.violations.map(
       rule => `${rule.id} on ${rule.nodes.length}: ${rule.nodes[0].html.slice(0, 120)}`)); },
     error => { document.documentElement.dataset.found = JSON.stringify([String(error)]); });

@@ -141,7 +141,9 @@ struct FigureWriter {
 
   private mutating func offer(_ download: Download) throws -> Markup {
     let isTaken = download.fileName.lowercased().hasPrefix("index.")
-    guard isFileName(download.fileName), !isTaken, !names.isUsed(download.fileName) else {
+    guard isFileName(download.fileName), !isTaken, !names.isUsed(download.fileName),
+      !pages.hasFolder(page.file(download.fileName))
+    else {
       throw SiteError.fileName(page: page.path, name: download.fileName)
     }
     names.take(download.fileName)

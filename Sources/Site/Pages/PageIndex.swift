@@ -74,6 +74,8 @@ extension Subject {
 struct PageIndex: Sendable {
   let pages: [Page]
   private let places: [Address: Int]
+  /// All folders of the site that no page's own file may be named as, in lower case.
+  private let folders: Set<String>
 
   /// - Throws: `SiteError.identifier`, `.duplicatePage`.
   init(_ content: SiteContent) throws {
@@ -84,7 +86,17 @@ struct PageIndex: Sendable {
       throw SiteError.duplicatePage(path: page.address.path)
     }
     places = Dictionary(uniqueKeysWithValues: pages.enumerated().map { ($1.address, $0) })
+    var folders: Set<String> = ["assets", "images", "schema"]
+    for page in pages {
+      let parts = page.address.path.lowercased().split(separator: "/")
+      for count in parts.indices { folders.insert(parts[...count].joined(separator: "/")) }
+      folders.insert(page.address.file("commentary").path.lowercased())
+    }
+    self.folders = folders
   }
+
+  /// Whether the site has a folder of this name, with or without pages.
+  func hasFolder(_ address: Address) -> Bool { folders.contains(address.path.lowercased()) }
 
   fileprivate static func pages(of content: SiteContent) -> [Page] {
     var pages: [Page] = []

@@ -17,6 +17,7 @@ struct WordIndex: Sendable {
   private static let empty: Set<String> = [
     "and", "are", "for", "from", "has", "her", "his", "its", "near", "not", "one", "that", "the", "this", "with",
   ]
+  /// Of words in Latin letters; a word of another script may be one letter.
   private static let shortest = 3
   private static let descriptions = 5
 
@@ -52,7 +53,9 @@ struct WordIndex: Sendable {
   /// The words of a text in lower case, each once, without those that say nothing.
   static func words(of text: String) -> Set<String> {
     Set(text.lowercased().split { !$0.isLetter && $0 != "-" && $0 != "'" }.map { String($0).trimmingDashes })
-      .filter { $0.count >= shortest && !empty.contains($0) }
+      .filter { word in
+        !word.isEmpty && !empty.contains(word) && (word.count >= shortest || letter(of: word) == "other")
+      }
   }
 
   /// The page that a word stands on: a letter of the Latin alphabet, or the last.
