@@ -119,6 +119,19 @@ import Testing
     }
   }
 
+  /// A plot begins at 52 with numbers that end at 46.
+  @Test(arguments: [(1.0, "0 -16 480 276"), (1e-5, "-6 -16 486 276"), (-1e-7, "-26 -16 506 276")])
+  func `a chart has room for the numbers of its axis, and the title above them`(scale: Double, box: String) throws {
+    let values = [1.1, 1.6].map { $0 * scale }
+    let series = Series(
+      caption: "c", horizontal: "layer", vertical: "the title", ticks: ["L0", "L1"],
+      lines: [.init(name: "l", values: values)])
+    try BuiltSite.withPage(of: .series(series)) { html in
+      #expect(html.contains("<svg class=\"lines\" viewBox=\"\(box)\""))
+      #expect(html.contains("<text class=\"above\" x=\"52\" y=\"-4\">the title</text>") && !html.contains("rotate("))
+    }
+  }
+
   @Test func `the decimal points of a column align`() throws {
     let table = Table(
       caption: "c", columns: [.init("n", isNumeric: true)],
@@ -173,6 +186,42 @@ import Testing
       let part = try site.text("property/colour/toy-small/index.html")
       #expect(shared.contains("words 5.") && shared.contains("words 99.") && !shared.contains("words 100."))
       #expect(part.contains("words 100.") && !part.contains("words 99."))
+    }
+  }
+
+  @Test func `a model of many heads has a second page, and its cells are links on its own page alone`() throws {
+    // Small cells are 11 by 7.
+    let grid = HeadGrid(
+      caption: "c", model: "toy-small", layers: 20, heads: 11, measure: "m", isDiverging: false,
+      values: (0..<220).map(Double.init), labels: [String](repeating: "", count: 220))
+    func change(_ content: inout SiteContent) {
+      let model = content.models[0]
+      content.models[0] = .init(
+        id: model.id, title: model.title,
+        shape: TowerShape(layers: 20, heads: 11, headWidth: 4, width: 44, embeddingWidth: 8, gridSide: 4),
+        labels: [String](repeating: "ambiguous", count: 220), summaries: [], provenance: model.provenance)
+      content.commentary = []
+      content.introduction = ""
+      content.sections = [("First", 5), ("Then", 99), ("Last", 100)].map { title, order in
+        Section(
+          subject: .model("toy-small"), plugin: "toy", model: "toy-small", title: title, order: order,
+          blocks: [.headGrid(grid)])
+      }
+    }
+    var options = Demonstration.options
+    options.isWanted = { $0 == "model/toy-small" || $0 == "model/toy-small/more" }
+    try BuiltSite.with(options: options, change: change) { site in
+      let own = try site.text("model/toy-small/index.html")
+      let more = try site.text("model/toy-small/more/index.html")
+      #expect(own.contains("<h2>First</h2>") && own.contains("<h2>Then</h2>") && !own.contains("<h2>Last</h2>"))
+      #expect(more.contains("<h2>Last</h2>") && !more.contains("<h2>Then</h2>"))
+      #expect(own.contains("href=\"more/index.html\""))
+      #expect(more.contains("href=\"../index.html\">Toy small</a> has the rest."))
+      func links(_ page: String) -> Int { page.components(separatedBy: "<a class=\"q").count - 1 }
+      #expect(links(own) == 220 && links(more) == 0)
+      let drawn = more.components(separatedBy: "stroke-width=\"7\">").last?.components(separatedBy: "</g>").first
+      let strokes = try #require(drawn)
+      #expect(strokes.components(separatedBy: "h11").count - 1 == 220)
     }
   }
 

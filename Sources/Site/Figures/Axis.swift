@@ -48,46 +48,66 @@ struct Axis {
   }
 }
 
-/// A chart: a drawing 480 wide and 260 high, with the plot and its axes inside.
+/// A chart: a drawing with the plot and its axes inside, 480 wide and 276 high, and wider where the numbers at the left are long.
+///
+/// The vertical axis has its title above it, where no number is.
 struct ChartFrame {
   static let (left, right, top, bottom) = (52.0, 468.0, 12.0, 216.0)
+  /// The room above the plot for the title of the vertical axis, and the right end of the numbers.
+  private static let (above, numbers) = (16.0, 46.0)
+  /// No digit and no letter of a number is wider.
+  private static let digitWidth = 6.5
 
   /// `lines` or `dots`, for the style.
   let kind: Markup
   /// For readers who do not see it.
   let label: String
   private let content: Markup
+  /// What it is wider at the left.
+  private let further: Double
 
-  init(kind: Markup, horizontal: String, vertical: String, label: String, content: Markup) {
+  init(kind: Markup, horizontal: String, vertical: (title: String, axis: Axis), label: String, content: Markup) {
     (self.kind, self.label) = (kind, label)
+    let rules = Self.rules(vertical.axis)
+    further = max(0, Double(rules.longest) * Self.digitWidth - Self.numbers).rounded(.up)
     self.content = """
-      \(content)<text class="axis" x="260" y="254">\(horizontal)</text>\
-      <text class="axis" x="14" y="114" transform="rotate(-90 14 114)">\(vertical)</text>
+      \(rules.drawn)\(content)<text class="axis" x="260" y="254">\(horizontal)</text>\
+      <text class="above" x="\(coordinate(Self.left))" y="-4">\(vertical.title)</text>
       """
   }
 
+  private var size: (width: Double, height: Double) { (480 + further, 260 + Self.above) }
+
   /// On a page, as wide as there is room.
   var markup: Markup {
-    """
-    <div class="scroll chart" tabindex="0" role="group" aria-label="Chart">\
-    <svg class="\(kind)" viewBox="0 0 480 260" width="720" height="390" role="img" aria-label="\(label)">\
-    \(content)</svg></div>
-    """
+    let (width, height) = (coordinate(size.width), coordinate(size.height))
+    return """
+      <div class="scroll chart" tabindex="0" role="group" aria-label="Chart">\
+      <svg class="\(kind)" viewBox="\(coordinate(0 - further)) \(coordinate(0 - Self.above)) \(width) \(height)" \
+      width="\(coordinate(size.width * 1.5))" height="\(coordinate(size.height * 1.5))" role="img" aria-label="\(label)">\
+      \(content)</svg></div>
+      """
   }
 
   /// In a file of its own.
   var drawing: Drawing {
-    Drawing(width: 480, height: 260, content: "<g class=\"chart\"><g class=\"\(kind)\">\(content)</g></g>\n")
+    let place: Markup = "translate(\(coordinate(further)) \(coordinate(Self.above)))"
+    return Drawing(
+      width: size.width, height: size.height,
+      content: "<g class=\"chart\" transform=\"\(place)\"><g class=\"\(kind)\">\(content)</g></g>\n")
   }
 
-  static func rules(_ axis: Axis) -> [Markup] {
-    axis.ticks.compactMap { tick in
-      axis.place(tick).map { y in
+  /// A rule across the plot for each tick, with its number, and how many characters the longest number has.
+  private static func rules(_ axis: Axis) -> (drawn: [Markup], longest: Int) {
+    let numbers = axis.ticks.map { printed($0, axis.decimals) }
+    let drawn = zip(axis.ticks, numbers).compactMap { tick, number in
+      axis.place(tick).map { y -> Markup in
         """
         <path class="rule\(tick == 0 ? " zero" : "")" d="M\(coordinate(left)) \(coordinate(y))H\(coordinate(right))"/>\
-        <text class="left" x="46" y="\(coordinate(y + 4))">\(printed(tick, axis.decimals))</text>
+        <text class="left" x="\(coordinate(Self.numbers))" y="\(coordinate(y + 4))">\(number)</text>
         """
       }
     }
+    return (drawn, numbers.map(\.count).max() ?? 0)
   }
 }

@@ -48,7 +48,7 @@ struct FigureWriter {
   private(set) var isOpening = false
   /// Whether a grid with linked cells stands on the page already.
   private var hasLargeGrid = false
-  private static let manyHeads = 100
+  private static let cellsOfLinks = 100
 
   /// - Parameters:
   ///   - taken: names of files beside the page that are no figure's.
@@ -112,7 +112,7 @@ struct FigureWriter {
   /// a page may weigh: the model's page has one.
   private mutating func markup(of grids: [HeadGrid], isShared: Bool) -> Markup {
     guard let first = grids.first else { return "" }
-    let isMany = first.values.count > Self.manyHeads
+    let isMany = first.values.count > Self.cellsOfLinks
     if isShared || grids.count > 2 || isMany && (hasLargeGrid || page != Subject.model(first.model).address) {
       return smallGrids(grids)
     }

@@ -17,11 +17,10 @@ extension FigureWriter {
         """
       return (dot, point.link)
     }
-    let rules = ChartFrame.rules(vertical)
     func chart(_ dots: [Markup]) -> ChartFrame {
       ChartFrame(
-        kind: "dots", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
-        content: "\(rules)\(ticks)\(dots)")
+        kind: "dots", horizontal: figure.horizontal, vertical: (figure.vertical, vertical), label: summary(of: figure),
+        content: "\(ticks)\(dots)")
     }
     let linkedDots = dots.map { linked($0.dot, to: $0.link) }
     let alone = chart(dots.map(\.dot))

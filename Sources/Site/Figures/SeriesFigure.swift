@@ -20,8 +20,8 @@ extension FigureWriter {
       return "<path class=\"line \(style(number, of: figure))\" d=\"\(path(points))\"/>"
     }
     let chart = ChartFrame(
-      kind: "lines", horizontal: figure.horizontal, vertical: figure.vertical, label: summary(of: figure),
-      content: "\(ChartFrame.rules(vertical))\(ticks)\(lines)")
+      kind: "lines", horizontal: figure.horizontal, vertical: (figure.vertical, vertical), label: summary(of: figure),
+      content: "\(ticks)\(lines)")
     let key = figure.lines.count > 1 ? key(of: figure) : []
     let names: [Markup] = key.map { stroke, name in
       "<li><svg class=\"key\" viewBox=\"0 0 32 8\" width=\"32\" height=\"8\" aria-hidden=\"true\">\(stroke)</svg> \(name)"

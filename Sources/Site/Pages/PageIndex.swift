@@ -175,13 +175,13 @@ struct PageIndex: Sendable {
 package func pagePaths(of content: SiteContent) -> [String] { PageIndex.pages(of: content).map(\.address.path) }
 
 /// Models of more heads than this have a second page: their grids alone are a third of what a page may weigh.
-private let manyHeads = 200
+private let headsOfOnePage = 200
 
 private func addPages(
   of model: SiteContent.Model, in content: SiteContent, add: (Page.Kind, Address, String, Address?) -> Void
 ) {
   add(.subject(.model(model.id)), Subject.model(model.id).address, model.title, ListPage.models.address)
-  if model.shape.headCount > manyHeads {
+  if model.shape.headCount > headsOfOnePage {
     let own = Subject.model(model.id)
     add(.part(own, model: model.id), own.part(of: model.id), "\(model.title), further", own.address)
   }

@@ -79,13 +79,18 @@ extension FuzzedParser {
       }
       try writeFile(bytes, to: site + "/.headatlas-site")
       defer { try? FileManager.default.removeItem(atPath: site) }
-      let staged = try StagedFolder(target: site, keepsOld: false)
-      try writeFile(Array("new".utf8), to: staged.staging + "/index.html")
-      try staged.commit()
-      // Whatever the list says: nothing outside the site is touched, nor what is not on the list.
+      let replaced = Result {
+        let staged = try StagedFolder(target: site, keepsOld: false)
+        try writeFile(Array("new".utf8), to: staged.staging + "/index.html")
+        try staged.commit()
+      }
+      // Whatever the list says, and also where it is refused: nothing outside the site is touched, nor what is not on the list. What is thrown
+      // here would count as refused, so the program ends.
       let isListed = bytes.split(separator: UInt8(ascii: "\n")).contains(Array("mine".utf8)[...])
-      guard try readFile(base + "/victim") == Array("v".utf8), isListed || FileKind(of: site + "/mine") == .file else {
+      let isUntouched = (try? readFile(base + "/victim")) == Array("v".utf8)
+      guard isUntouched, isListed || FileKind(of: site + "/mine") == .file else {
         fatalError("a file that is not on the list is gone")
       }
+      try replaced.get()
     })
 }
