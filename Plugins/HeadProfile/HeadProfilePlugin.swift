@@ -7,7 +7,7 @@ import Tensors
 /// What is said of a head before any other analysis: the texts that describe it, its label, and how well the two fit.
 public struct HeadProfilePlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "head-profile", title: "Descriptions and labels", version: "2.0.0",
+    id: "head-profile", title: "Descriptions and labels", version: "2.1.0",
     summary: "What TextSpan finds for each head, how the head is labelled, and how well label and lines fit.")
 
   public init() {}
@@ -151,7 +151,7 @@ struct ProfilePages {
             unit: "share of the variance of all heads", decimals: 4,
             items: heads.map {
               .init(
-                label: "\($0.head) \(evidence.title(of: $0.label))", value: $0.variance,
+                label: evidence.name(of: $0.head), value: $0.variance,
                 link: .head(model: evidence.model, head: $0.head))
             }))
       ])

@@ -26,12 +26,11 @@ extension ProfilePages {
     let strongest = strongestProperty(of: head).map { found in
       let title = evidence.properties[found.place].title
       return
-        "Along \(title) lie \(fixed(found.share.share * 100, decimals: 1)) % of its variance, where random descriptions give "
-        + "\(fixed(found.share.chance * 100, decimals: 1)) %."
+        "\(title) has \(fixed(found.share.share * 100, decimals: 1)) %, by chance \(fixed(found.share.chance * 100, decimals: 1)) %."
     }
     let bars = Bars(
       caption:
-        "What it writes over \(counted(evidence.probe.items.count, "probe image")), along the words of each property. "
+        "Shares of its variance over \(counted(evidence.probe.items.count, "probe image")). "
         + (strongest ?? "None is beyond chance."),
       unit: Self.measure, decimals: 3,
       items: known.map { property, share in
@@ -39,7 +38,7 @@ extension ProfilePages {
           label: property.title, value: share.excess, link: .property(property.id), chance: share.highestByChance)
       })
     return section(
-      evidence.subject(of: head.head), "Which properties it varies with", order: 5, [.bars(bars)])
+      evidence.subject(of: head.head), "What it varies with", order: 5, [.bars(bars)])
   }
 
   func propertyEvidenceModelSection() -> Section? {
@@ -100,7 +99,7 @@ extension ProfilePages {
       items: ranked.prefix(Self.headsShown).map { head, share in
         Bars.Item(
           label: head.head.description, value: share.excess, link: evidence.subject(of: head.head),
-          note: property.heads.contains(head.head) ? "labelled with it" : nil, chance: share.highestByChance)
+          note: property.heads.contains(head.head) ? "so labelled" : nil, chance: share.highestByChance)
       })
     let strips = try ranked.prefix(Self.headsPictured).filter { $0.share.isBeyondChance }.compactMap {
       try ends(of: $0.head)

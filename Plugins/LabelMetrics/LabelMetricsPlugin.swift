@@ -6,7 +6,7 @@ import Metrics
 /// The study's metrics of labels: how often heads share a label, and how well labels fit descriptions.
 public struct LabelMetricsPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "label-metrics", title: "Metrics of labels", version: "1.1.0",
+    id: "label-metrics", title: "Metrics of labels", version: "1.2.0",
     summary:
       "How often heads of a model share a label, how often a label fits the head's descriptions and images, and labellers side by side."
   )
@@ -74,21 +74,12 @@ struct MetricsPages {
       caption: "Labels of all heads. The metrics page defines the columns.",
       columns: [
         .init("model"), .init("heads", isNumeric: true),
-        .init(
-          "shared labels", note: "share of labelled heads whose label another head has too; lower is better",
-          isNumeric: true),
-        .init(
-          "unique labels", note: "share of labelled heads that share no label; the figure printed as entanglement",
-          isNumeric: true),
-        .init("shared, size-corrected", note: "expected among 48 heads drawn at random", isNumeric: true),
-        .init(
-          "association",
-          note: "share of judged heads with at least three of five fitting descriptions; higher is better",
-          isNumeric: true),
-        .init(
-          "CCR", note: "properties held by more than one high-CCS head per high-CCS head; lower is better",
-          isNumeric: true),
-        .init("mean explained variance", note: "by all descriptions of a head, mean over heads", isNumeric: true),
+        .init("shared labels", note: "lower is better", isNumeric: true),
+        .init("unique labels", note: "higher is better", isNumeric: true),
+        .init("shared, size-corrected", note: "lower is better", isNumeric: true),
+        .init("association", note: "higher is better", isNumeric: true),
+        .init("CCR", note: "lower is better", isNumeric: true),
+        .init("explained variance", note: "mean over heads", isNumeric: true),
       ],
       rows: models.map { model in
         let report = model.report

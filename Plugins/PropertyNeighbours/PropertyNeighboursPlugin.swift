@@ -6,7 +6,7 @@ import Tensors
 /// Which probe images are alike in one property, by the mean of the heads that carry it.
 public struct PropertyNeighboursPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "property-neighbours", title: "Neighbours by property", version: "2.0.0",
+    id: "property-neighbours", title: "Neighbours by property", version: "2.1.0",
     summary: "For one property and one image, the probe images most alike in that property.",
     options: [
       PluginOption(name: "count", summary: "neighbours per image and ranking", default: 3, range: 1...12),
@@ -123,10 +123,12 @@ struct PropertyPages {
     let all = counted(evidence.gallery.items.count, "gallery image")
     let which =
       shown < evidence.gallery.items.count ? "\(shown) of \(all) (the page of each has its own)" : "each of \(all)"
+    let names = heads.map(\.description).joined(separator: ", ")
+    let written =
+      heads.count == 1
+      ? "what \(names) writes for them" : "the mean of what \(heads.count) heads write for them (\(names))"
     return """
-      For \(which), the probe images most like it in this property: compared by the mean of what \
-      \(counted(heads.count, "head")) of this model write for them (\(heads.map(\.description).joined(separator: ", "))). \
-      \(explanation)
+      For \(which), the probe images most like it in this property: compared by \(written). \(explanation)
       """
   }
 

@@ -30,19 +30,6 @@ import Testing
     }
   }
 
-  @Test func `the data of the search contain no tags`() throws {
-    try BuiltSite.with(word: Self.hostile) { site in
-      let script = try site.text("search/data.js")
-      #expect(!script.contains("<"))
-      #expect(script.contains("\\u003cscript\\u003e"))
-      let json = script.replacingOccurrences(of: "window.atlasSearch=", with: "").replacingOccurrences(
-        of: ";\n", with: "")
-      let entries = try JSONDecoder().decode([[String]].self, from: Data(json.utf8))
-      #expect(entries.allSatisfy { $0.count == 4 })
-      #expect(entries.contains { $0[1] == "“a red cat\(Self.hostile)”" })
-    }
-  }
-
   @Test func `a text that starts like a formula is not a formula in the CSV file`() throws {
     let table = Table(
       caption: "t", columns: [.init("=1+1"), .init("n", isNumeric: true)],

@@ -19,6 +19,7 @@ import sys
 import time
 
 from marionette import Firefox
+from tasks import check_tasks
 from watched import check_reload
 from webdriver import Chromium
 
@@ -587,6 +588,7 @@ def main():
             check_evidence_in_search(browser, check, site)
             check_compare(browser, check, site, pages)
             check_first_screen(browser, check, pages)
+            check_tasks(browser, check, settle, site)
             check_taking(browser, check, pages)
             check_theme(browser, check, pages)
             check_keys(browser, check, pages)

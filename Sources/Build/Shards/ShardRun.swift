@@ -134,14 +134,15 @@ private final class ShardRun {
           try? removeFolder(work)
           return report(marker, since: start, isUnchanged: true)
         }
-        guard attempt < Self.attempts, isLoss(error) else { throw error }
+        guard attempt < attempts, isLoss(error) else { throw error }
       }
     }
     preconditionFailure("the last attempt ends or throws")
   }
 
-  /// How often a shard is begun whose files another process takes away.
-  private static let attempts = 5
+  /// How often a shard is begun whose files another process takes away: whoever does so has finished a piece or a block, so that two
+  /// processes side by side may lose as many files to each other as there are pieces.
+  private var attempts: Int { 5 + 2 * pieces.count }
 
   /// Whether a file of the unfinished shard is not there that was there before.
   private func isLoss(_ error: any Error) -> Bool {

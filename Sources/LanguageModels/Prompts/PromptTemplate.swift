@@ -32,9 +32,10 @@ package struct PromptTemplate: Sendable {
   /// Proves that the template can be read and filled in: the library reads and fills sections in sections by recursion, and a list
   /// within itself has as many lines as its number to the power of its depth.
   private static func checkTags(of text: String) throws(PromptFault) {
-    if text.contains(/\{\{\s*=/) { throw .delimiters }
+    if text.contains(/\{\{\s*+=/) { throw .delimiters }
     var open: [String] = []
-    for match in text.matches(of: /\{\{\{?\s*([#^\/]?)\s*([^{}\s#^\/!>&%=]+)\s*\}\}/) {
+    // Possessive, since what stands before a name could be divided in as many ways as there are spaces.
+    for match in text.matches(of: /\{\{\{?\s*+([#^\/]?)\s*+([^{}\s#^\/!>&%=]++)\s*+\}\}/) {
       let name = String(match.2)
       guard name == "." || names.contains(name) else {
         throw .unknownName(name, nearest: nearestName(to: name, in: names))

@@ -16,7 +16,7 @@ extension FigureWriter {
 
         """
     }
-    let greyIsChance: Markup? = bars.items.contains { $0.chance != nil } ? "; in grey what chance reaches" : nil
+    let greyIsChance: Markup? = bars.items.contains { $0.chance != nil } ? "; grey: by chance" : nil
     let noteHead: Markup? = hasNotes ? "<td>" : nil
     let files = fileLinks(bars.caption, CommaSeparated(Table(bars)), BarDrawing(bars, scale: scale).sheet)
     return """
@@ -98,7 +98,7 @@ private struct BarDrawing {
           \(note.moved(right: after, down: middle - note.height / 2))
           """)
     }
-    let unit = bars.unit + (bars.items.contains { $0.chance != nil } ? "; in grey what chance reaches" : "")
+    let unit = bars.unit + (bars.items.contains { $0.chance != nil } ? "; grey: by chance" : "")
     let head = Drawing(unit, kind: "unit", size: 11, within: 400)
     let most = bars.items.filter(\.value.isFinite).max { $0.value < $1.value }
     return FigureSheet(

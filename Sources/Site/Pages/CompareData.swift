@@ -95,11 +95,11 @@ extension PageLead {
     """
     <div id="compare" hidden><p class="add"><label for="add">Add a head, such as L5.H1</label>
     <input id="add" list="heads" type="text" autocomplete="off" autocapitalize="off" spellcheck="false">
-    <datalist id="heads"></datalist></p><p id="said" role="status"></p>
+    <datalist id="heads"></datalist></p>\(comparedForExample())<p id="said" role="status"></p>
     <div class="scroll" tabindex="0" role="group" aria-label="Heads side by side"><table id="side"></table></div></div>
     <noscript><p>The comparison needs JavaScript. Without it, open the pages of heads beside each other: \
     \(link(to: .alphabet, from: page, "the list from A to Z")) has them all.</p></noscript>
-    \(comparedForExample())<p class="small">The address of this page has the heads in it: copy it to show them to others. \
+    <p class="small">The address of this page has the heads in it: copy it to show them to others. \
     On the page of a head the key c leads here.</p>
     """
   }

@@ -36,7 +36,9 @@ struct PageWriter: Sendable {
     wanted = options.isWanted.map { isWanted in pages.pages.filter { isWanted($0.name) } } ?? pages.pages
   }
 
-  var searchScript: String { SearchData(content, pages: pages, sections: sections, notes: notes.onPages).script }
+  func searchScript(_ images: SiteImages) -> String {
+    SearchData(content, pages: pages, sections: sections, notes: notes.onPages, images: images).script
+  }
 
   func compareScript(_ images: SiteImages) -> String {
     CompareData(content: content, sections: sections, images: images).script

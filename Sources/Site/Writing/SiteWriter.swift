@@ -27,7 +27,7 @@ package func writeSite(
   for file in writer.files { bytes += try site.write(file.text, to: file.address) }
   bytes += try site.write(try writer.document(), to: AtlasFile.document)
   if writer.wanted.contains(where: { $0.kind == .search }) {
-    bytes += try site.write(writer.searchScript, to: Address.search.file("data.js"))
+    bytes += try site.write(writer.searchScript(images), to: Address.search.file("data.js"))
   }
   if writer.wanted.contains(where: { $0.kind == .compare }) {
     bytes += try site.write(writer.compareScript(images), to: Address.compare.file("data.js"))

@@ -101,7 +101,13 @@ extension FuzzedParser {
       "{{", "}}", "{{{", "}}}", "{{#lines}}", "{{/lines}}", "{{^limited}}", "{{.}}", "{{>", "{{=<% %>=}}", "{{!", "{{&",
       "{{$", "{{%", "\n", "examples", "label", "lines", "answers", "chat", "{{{{",
     ],
-    seeds: { root in try seedFiles(root + "/content/prompts", [".txt"], as: "prompt.txt") },
+    seeds: { root in
+      // Spaces that could be divided between what stands before a name took time by their square.
+      let spaces = Array(("{{" + String(repeating: " ", count: 20_000)).utf8)
+      return try seedFiles(root + "/content/prompts", [".txt"], as: "prompt.txt") + [
+        Seed(file: "prompt.txt", bytes: spaces)
+      ]
+    },
     read: { path, _ in
       let template = try PromptTemplate(try readText(path))
       for text in ["a red car", "{{lines}}", ""] {

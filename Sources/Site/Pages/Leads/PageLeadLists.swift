@@ -1,4 +1,5 @@
 import Analysis
+import Attribution
 import Diagnostics
 import Files
 
@@ -19,8 +20,21 @@ extension PageLead {
     }
   }
 
+  /// How many heads of each model vary with a property beyond chance, and which most; the heads labelled with it, where there is no
+  /// evidence.
   private func headCounts(_ property: SiteContent.PropertyEntry) -> String {
-    content.models.map { "\($0.title): \(counted($0.heads(labelled: property).count, "head"))" }.joined(separator: "; ")
+    content.models.map { model in
+      guard model.summaries.contains(where: { !$0.evidence.isEmpty }) else {
+        return "\(model.title): \(counted(model.heads(labelled: property).count, "head")) labelled with it"
+      }
+      let found = zip(model.shape.allHeads, model.summaries).compactMap { head, summary in
+        summary.evidence.first { $0.property == property.id && $0.isBeyondChance }.map {
+          (head: head, excess: $0.excess)
+        }
+      }
+      let most = found.max { $0.excess < $1.excess }.map { ", \($0.head) most" } ?? ""
+      return "\(model.title): \(counted(found.count, "head"))\(most)"
+    }.joined(separator: "; ")
   }
 
   private func entries(_ entries: [(subject: Subject, title: String, remark: String)], _ page: Address) -> Markup {
@@ -51,7 +65,7 @@ extension PageLead {
     """
     <div id="search" hidden><label for="query">Search labels, descriptions, captions, texts and commentary</label>
     <input id="query" type="search" autocomplete="off" autocapitalize="off" spellcheck="false">
-    <p id="count" role="status"></p><ol id="results"></ol></div>
+    <p id="count" role="status"></p><div id="results"></div></div>
     <noscript><p>The search needs JavaScript. Without it, use \
     \(link(to: .alphabet, from: page, "the list from A to Z")).</p></noscript>
     <p class="small">Or browse \(link(to: .alphabet, from: page, "the list from A to Z")).</p>
@@ -122,13 +136,14 @@ extension PageLead {
       content.gallery.isEmpty
       ? nil : "<section><h2 id=\"images\">Images</h2>\(figures.tableFigure(credits, of: "credits"))</section>"
     return """
+      \(cited)
+      \(asData(page))
+      \(headColumns)
       <section><h2 id="made">How it was made</h2><p>HeadAtlas made these pages from the models, images and \
       texts listed here. Every page has a file <code>index.json</code> with the same content for programs: the page's \
       path, its subject, its title, its sections with all their numbers, and their provenance. Every figure has a CSV \
       file of its numbers, and every drawing an SVG file.</p>\
       \(facts(content.provenance))</section>
-      \(asData(page))
-      \(headColumns)
       <section><h2 id="models">Models</h2>
       \(models)</section>
       \(images)
@@ -138,6 +153,16 @@ extension PageLead {
       <div><dt>c</dt><dd>on the page of a head: it beside another</dd></div>\
       <div><dt>/</dt><dd>search</dd></div><div><dt>?</dt><dd>this list</dd></div></dl></section>
       """
+  }
+
+  /// How the atlas is cited.
+  private var cited: Markup? {
+    pages[.root].flatMap { Citation(content).entries(for: $0) }.map {
+      """
+      <section class="cite"><h2 id="cite">To cite it</h2><pre tabindex="0" aria-label="BibTeX">\($0)</pre>\
+      <p class="small">Pages of models and heads have entries of their own.</p></section>
+      """
+    }
   }
 
   /// The files of the whole atlas.
