@@ -19,6 +19,7 @@ import sys
 import time
 
 from marionette import Firefox
+from media import check_print, check_without_scripts
 from tasks import check_tasks
 from watched import check_reload
 from webdriver import Chromium
@@ -530,17 +531,6 @@ def check_tables(browser, check, pages):
         return
 
 
-def check_without_scripts(browser, check, pages):
-    browser.protocol("Emulation.setScriptExecutionDisabled", value=True)
-    for kind in ("head", "search", "compare"):
-        browser.open(pages[kind].as_uri())
-        root = browser.protocol("DOM.getDocument", depth=-1)["root"]["nodeId"]
-        found = browser.protocol("DOM.getOuterHTML", nodeId=root)["outerHTML"]
-        has_all = "<h1>" in found and "</footer>" in found and 'class="sort"' not in found
-        check(f"{browser.name} {kind}: reads without scripts", None if has_all else f"{len(found)} characters")
-    browser.protocol("Emulation.setScriptExecutionDisabled", value=False)
-
-
 def take_images(browser, pages, folder):
     folder.mkdir(parents=True, exist_ok=True)
     for kind, page in pages.items():
@@ -596,6 +586,7 @@ def main():
             check_tables(browser, check, pages)
             if name == "chromium":
                 check_without_scripts(browser, check, pages)
+                check_print(browser, check, pages, OVERFLOW, CONTRAST)
                 check_shift(browser, check, pages)
             if options.program:
                 check_reload(browser, check, settle, options.program.resolve())
