@@ -1,4 +1,4 @@
-"""Pages where there are no scripts, and on paper."""
+"""Pages where there are no scripts, by the keyboard alone, and on paper."""
 
 import base64
 import re
@@ -25,6 +25,52 @@ def check_without_scripts(browser, check, pages):
             has_all = has_all and "needs JavaScript" in found
         check(f"{browser.name} {kind}: reads without scripts", None if has_all else f"{len(found)} characters")
     browser.protocol("Emulation.setScriptExecutionDisabled", value=False)
+
+
+# What has the focus: what it is, whether it looks otherwise than without it, and whether it is on the screen.
+FOCUS = """
+  const e = document.activeElement;
+  if (!e || e === document.body) return null;
+  function look() {
+    return [e, ...e.querySelectorAll("path, rect, circle, text")].map(part => {
+      const s = getComputedStyle(part);
+      return [s.outlineStyle, s.outlineWidth, s.stroke, s.strokeWidth, s.fill, s.textDecorationLine].join();
+    }).join(";");
+  }
+  const box = e.getBoundingClientRect(), focused = look();
+  e.blur();
+  const plain = look();
+  e.focus({preventScroll: true});
+  return [e.tagName + " " + (e.getAttribute("aria-label") || e.textContent).trim().slice(0, 30), focused !== plain,
+          box.bottom > 0 && box.top < innerHeight];
+"""
+TABS = 60
+
+
+def check_focus(browser, check, pages):
+    """The key Tab leads through a page from its first link, and a reader sees where it is."""
+    browser.resize(1280, 900)
+    browser.protocol("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    for kind in ("atlas", "model", "head", "image", "compare"):
+        browser.open(pages[kind].as_uri())
+        browser.run("document.activeElement.blur(); window.scrollTo(0, 0)")
+        seen, problem = [], None
+        for _ in range(TABS):
+            for event in ("keyDown", "keyUp"):
+                browser.protocol("Input.dispatchKeyEvent", type=event, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+            found = browser.run(FOCUS)
+            if found is None:
+                break
+            name, is_seen, is_shown = found
+            seen.append(name)
+            if not is_seen or not is_shown:
+                problem = f"{name} {'is off the screen' if is_seen else 'does not show that it has the focus'}"
+                break
+        if not problem and len(set(seen)) < 5:
+            problem = f"only {sorted(set(seen))} are reached"
+        check(f"{browser.name} {kind}: Tab leads through it in sight", problem)
+    browser.protocol("Emulation.setEmulatedMedia", features=[])
+    browser.resize(1024, 900)
 
 
 def check_print(browser, check, pages, overflow, contrast):

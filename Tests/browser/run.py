@@ -19,7 +19,7 @@ import sys
 import time
 
 from marionette import Firefox
-from media import check_print, check_without_scripts
+from media import check_focus, check_print, check_without_scripts
 from tasks import check_tasks
 from watched import check_reload
 from webdriver import Chromium
@@ -586,6 +586,7 @@ def main():
             check_tables(browser, check, pages)
             if name == "chromium":
                 check_without_scripts(browser, check, pages)
+                check_focus(browser, check, pages)
                 check_print(browser, check, pages, OVERFLOW, CONTRAST)
                 check_shift(browser, check, pages)
             if options.program:
