@@ -43,7 +43,8 @@ extension PageLead {
       let remark: Markup? = entry.remark.isEmpty ? nil : " <span class=\"small\">\(entry.remark)</span>"
       return "<li>\(link(to: entry.subject, from: page, "\(entry.title)"))\(remark)\n"
     }
-    return "<ul class=\"entries\">\n\(items)</ul>"
+    let isPlain: Markup? = entries.allSatisfy(\.remark.isEmpty) ? " plain" : nil
+    return "<ul class=\"entries\(isPlain)\">\n\(items)</ul>"
   }
 
   private func thumbnails(_ entries: [(Subject, ImageReference, String)], _ page: Address) -> Markup {
