@@ -99,7 +99,7 @@ struct ProfilePages {
         .headGrid(
           grid(
             caption:
-              "How much each head's contribution varies over the \(evidence.probe.items.count) probe images.",
+              "How much each head's contribution varies over the \(evidence.probe.imageCount) probe images.",
             measure: "share of the variance of all heads"
           ) { $0.variance }),
         .headGrid(
@@ -176,7 +176,7 @@ struct ProfilePages {
         Table(
           caption:
             "All descriptions in the order in which TextSpan chose them, from \(evidence.pool.texts.count) lines "
-            + "over \(evidence.probe.items.count) probe images.",
+            + "over \(evidence.probe.imageCount) probe images.",
           columns: [
             .init("description"),
             .init(

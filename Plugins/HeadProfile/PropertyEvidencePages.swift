@@ -30,7 +30,7 @@ extension ProfilePages {
     }
     let bars = Bars(
       caption:
-        "Shares of its variance over \(counted(evidence.probe.items.count, "probe image")). "
+        "Shares of its variance over \(counted(evidence.probe.imageCount, "probe image")). "
         + (strongest ?? "None is beyond chance."),
       unit: Self.measure, decimals: 3,
       items: known.map { property, share in

@@ -17,6 +17,7 @@ public struct MethodPlugin: AnalysisPlugin {
         section("From a head to words", order: 20, .markdown(Self.words)),
         section("Checks passed", order: 30, .table(residualTable(models))),
       ] + promptSections(models)
+        + (sampled(models).map { [section("A sample of the probe images", order: 39, .markdown($0))] } ?? [])
         + (leftOut(models).map { [section("Images left out", order: 40, .markdown($0))] } ?? []),
       values: models.reduce(into: [:]) { values, model in
         values["\(Subject.model(model.model).path)/ledger"] = scientific(Double(model.residual.largest))
@@ -92,12 +93,22 @@ public struct MethodPlugin: AnalysisPlugin {
     // All models have the same images.
     guard let model = models.first else { return nil }
     let sets = [
-      ("probe set", model.probe.items.count, model.probe.unreadable),
+      ("probe set", model.probe.imageCount, model.probe.unreadable),
       ("gallery", model.gallery.items.count, model.gallery.unreadable),
     ]
     let parts = sets.filter { $0.2 > 0 }.map { "\($0.2) of the \($0.1 + $0.2) images of the \($0.0)" }
     guard !parts.isEmpty else { return nil }
     return "Not everything could be read: \(parts.joined(separator: " and ")) had damaged files and were left out."
+  }
+
+  /// What is to be said where single images are looked up in a sample; nil where they are in all.
+  private func sampled(_ models: [ModelEvidence]) -> String? {
+    guard let probe = models.first?.probe, probe.isSample else { return nil }
+    return """
+      All that is made from means and covariances, as descriptions, shares and stability are, is of all \(probe.imageCount) probe \
+      images. Single ones, as at the ends of directions, among neighbours, in twins and ablation, are looked up in \
+      \(probe.items.count) of them, drawn by hashes.
+      """
   }
 
   private func residualTable(_ models: [ModelEvidence]) -> Table {

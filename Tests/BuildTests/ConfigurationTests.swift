@@ -65,7 +65,15 @@ import Testing
         "title: Small", "title: Small\nurl: javascript:alert(1)",
         "2: url is \"javascript:alert(1)\", expected an address such as https://example.org/atlas, without ? and #"
       ),
-      ("title: Small", "title: Small\nfeatures: fp8", "2: features is \"fp8\", expected fp32 or fp16"),
+      ("title: Small", "title: Small\nfeatures: fp8", "2: features is \"fp8\", expected fp32 or fp16 or none"),
+      (
+        "title: Small", "title: Small\nsample: 100",
+        "2: sample is features: fp32, expected features: none, where features of a sample are kept"
+      ),
+      (
+        "title: Small", "title: Small\nfeatures: none\nsample: 1",
+        "3: sample is \"1\", expected a whole number from 2 to 1000000"
+      ),
       (
         "id: small", "id: the small one",
         "3: model \"the small one\" cannot be the name of a folder; expected letters, digits, - _ and . (not first or last), at most 120 bytes, and no name of a device of Windows such as con"

@@ -90,10 +90,18 @@ public struct ProbeSet: Sendable {
   /// How many images of the set were left out because they cannot be read.
   public let unreadable: Int
 
-  package init(items: Items, features: any HeadFeatures, unreadable: Int = 0) {
+  /// How many images the set has: what moments, and all that is made of them, are of. `items` are all of them, or a sample where the
+  /// features of a large set are not kept.
+  public let imageCount: Int
+  /// Whether `items` are not all of the set's images.
+  public var isSample: Bool { items.count < imageCount }
+
+  /// - Parameter imageCount: that of `items` where it is nil.
+  package init(items: Items, features: any HeadFeatures, unreadable: Int = 0, imageCount: Int? = nil) {
     precondition(items.count == features.count, "\(items.count) images, \(features.count) rows")
     self.items = items
     self.features = features
     self.unreadable = unreadable
+    self.imageCount = imageCount ?? items.count
   }
 }

@@ -22,7 +22,7 @@ package struct ShardForecast: Sendable, Codable, Equatable {
   ///   - secondsPerImage: on all threads.
   ///   - loading: what a process takes before the first image, in seconds.
   init(
-    _ id: String, _ model: CLIPModel, of shards: Int, images: Int, features: FeaturePrecision, secondsPerImage: Double,
+    _ id: String, _ model: CLIPModel, of shards: Int, images: Int, features: KeptFeatures, secondsPerImage: Double,
     loading: Double, _ compute: ComputeOptions
   ) {
     let (shape, width) = (model.shape, model.shape.headSpaceWidth)
@@ -35,7 +35,14 @@ package struct ShardForecast: Sendable, Codable, Equatable {
     self.images = (images * most + pieces - 1) / pieces
     seconds = loading + Double(self.images) * secondsPerImage
     let numbers = shape.headCount * width + shape.embeddingWidth
-    self.features = self.images * numbers * (features == .fp16 ? 2 : 4)
+    // Without features there is room for those of a piece, while their moments are computed.
+    let bytes =
+      switch features {
+      case .fp32: 4 * self.images
+      case .fp16: 2 * self.images
+      case .momentsAlone: 4 * min(self.images, compute.pieceSize * 3 / 2)
+      }
+    self.features = numbers * bytes
     let momentBytes = shape.headCount * (HeadStatistics.triangleCount(width) + width) * 8
     let perBlock = pieces / blocks
     moments = momentBytes * (most % perBlock == 0 ? most / perBlock : min(most, most / perBlock + 2 * perBlock))

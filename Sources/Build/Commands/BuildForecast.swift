@@ -138,7 +138,7 @@ private struct Extrapolation {
   ///
   /// Strips show some several times: so many different ones are there among as many drawn at random.
   var thumbs: Double {
-    let probe = Double(max(configuration.probe.images.count, 1))
+    let probe = Double(max(configuration.lookedUpCount, 1))
     return probe * (1 - exp(-Double(second.shownProbeImages) / probe))
   }
 
@@ -148,6 +148,9 @@ private struct Extrapolation {
   /// - Parameter twins: seconds of the comparison of all heads with each other.
   func parts(_ rates: [ModelRates], twins: Double) -> [BuildForecast.Part] {
     let (gallery, probe) = (configuration.gallery.images.count, configuration.probe.images.count)
+    let lookedUp = configuration.lookedUpCount
+    // A sample runs through the towers once more.
+    let images = gallery + probe + (lookedUp < probe ? lookedUp : 0)
     let texts = configuration.pool.count + configuration.texts.count + gallery
     // Pages take as long as they are large.
     let pages = second.pages * pageBytes / max(second.pageBytes.values.reduce(0, +), 1)
@@ -156,12 +159,13 @@ private struct Extrapolation {
       .init(
         name: "images",
         seconds: grown(\.reading) + Double(probe) * second.hashing
-          + Double(gallery + probe) * rates.reduce(0) { $0 + $1.image }),
+          + Double(images) * rates.reduce(0) { $0 + $1.image }),
       .init(name: "texts", seconds: rates.reduce(0) { $0 + Double(texts + $1.labelTexts) * $1.text }),
       .init(name: "heads", seconds: second.fixed + rates.reduce(0) { $0 + $1.heads }),
       .init(
         name: "analyses",
-        seconds: grown(\.analyses) + twins + Double(max(0, probe - second.probe)) * rates.reduce(0) { $0 + $1.search }),
+        seconds: grown(\.analyses) + twins + Double(max(0, lookedUp - second.probe))
+          * rates.reduce(0) { $0 + $1.search }),
       .init(name: "pages", seconds: grown(\.imageFiles) + moreThumbs + pages),
     ]
   }

@@ -35,7 +35,7 @@ enum TwinForecast {
   private static func images(_ configuration: AtlasConfiguration) -> Int {
     let asked = configuration.plugins.options[plugin]?["images"]
     let most = if case .number(let number) = asked { number } else { TwinStudy.defaultImages }
-    return min(most, configuration.probe.images.count)
+    return min(most, configuration.lookedUpCount)
   }
 
   private static let plugin = "twins"

@@ -42,7 +42,9 @@ package struct AtlasConfiguration: Sendable {
   package let models: [ModelEntry]
   package private(set) var probe: ImageSet
   /// How the probe set's features are kept.
-  package let features: FeaturePrecision
+  package let features: KeptFeatures
+  /// How many probe images single images are looked up in; nil for all.
+  package let sampleCount: Int?
   package private(set) var gallery: ImageSet
   /// What is done about images that cannot be read.
   package let unreadable: UnreadableImages
@@ -102,6 +104,7 @@ package struct AtlasConfiguration: Sendable {
     url = reader.url()
     hasFigureFiles = reader.root.flag("figure_files") ?? true
     features = reader.choice("features", default: .fp32)
+    sampleCount = reader.sampleCount(features)
     unreadable = reader.choice("on_unreadable", default: .stop)
     probe = reader.images("probe", unreadable)
     gallery = reader.images("gallery", unreadable)
@@ -127,6 +130,9 @@ package struct AtlasConfiguration: Sendable {
     templates = reader.optionalPath("templates", .folder)
     sources = reader.sources
   }
+
+  /// How many probe images single images are looked up in.
+  var lookedUpCount: Int { min(probe.images.count, sampleCount ?? .max) }
 
   /// A part of the atlas that is built the same way: some images and lines of the pool, spread evenly over all of them,
   /// and what speaks of no others.

@@ -29,7 +29,8 @@ final class AtlasReader {
   private let problems: ProblemList
 
   private static let keys = [
-    "title", "introduction", "url", "figure_files", "models", "probe", "features", "gallery", "on_unreadable", "texts",
+    "title", "introduction", "url", "figure_files", "models", "probe", "features", "sample", "gallery", "on_unreadable",
+    "texts",
     "pool",
     "properties",
     "examples", "contrasts", "labeller", "textspan", "plugins", "sections", "commentary", "pages", "templates",
@@ -128,6 +129,21 @@ final class AtlasReader {
     root.refuse(key, quoted(name), expected: Choice.allCases.map(\.rawValue).joined(separator: " or "))
     return usual
   }
+
+  /// How many probe images single images are looked up in; nil where the features of all are kept.
+  func sampleCount(_ features: KeptFeatures) -> Int? {
+    let count = root.integer("sample", range: 2...1_000_000)
+    guard features == .momentsAlone else {
+      if count != nil {
+        root.refuse(
+          "sample", "features: \(features.rawValue)", expected: "features: none, where features of a sample are kept")
+      }
+      return nil
+    }
+    return count ?? Self.usualSample
+  }
+
+  private static let usualSample = 4096
 
   // MARK: Models and labels
 

@@ -46,23 +46,31 @@ extension LoadedModel {
     let cuts = model.cuts(of: images, compute)
     let imagePieces = cuts.pieces.indices.map(cuts.piece)
     let pieces = try imagePieces.map { piece in
-      try store.piece(piece, precision: precision) { writer, batches in
-        var rest: [ImageBatch] = []
-        for batch in batches {
-          if let block = keptContributions(batch, cache) {
-            try writer.add(batch.rows.lowerBound - piece.rows.lowerBound, block)
-          } else {
-            rest.append(batch)
-          }
-        }
-        try decompose(
-          rest, of: piece, into: writer, pixels: { [model] in try model.pixels(ofImage: images.place(of: $0)) },
-          progress: pieceProgress(piece.rows, images, "probe", progress))
+      try store.piece(piece, precision: precision) {
+        try fill(piece, $0, $1, of: images, stage: "probe images", cache: cache, progress: progress)
       }
     }
     return StoredFeatures(
       shape: shape, spaces: model.spaces, blocks: imagePieces.map(\.rows), pieces: pieces,
       hashes: imagePieces.map(\.hash), groups: cuts.blocks)
+  }
+
+  /// Writes the batches of a piece that are kept nowhere as a probe set's.
+  func fill(
+    _ piece: ImagePiece, _ writer: FeaturePieceWriter, _ batches: [ImageBatch], of images: HashedImages, stage: String,
+    cache: FeatureCache, progress: any ProgressReporter
+  ) throws {
+    var rest: [ImageBatch] = []
+    for batch in batches {
+      if let block = keptContributions(batch, cache) {
+        try writer.add(batch.rows.lowerBound - piece.rows.lowerBound, block)
+      } else {
+        rest.append(batch)
+      }
+    }
+    try decompose(
+      rest, of: piece, into: writer, pixels: { [model] in try model.pixels(ofImage: images.place(of: $0)) },
+      progress: pieceProgress(piece.rows, images, stage, progress))
   }
 
   /// Decomposes batches of a piece.
@@ -89,7 +97,7 @@ extension LoadedModel {
     let places = Dictionary(uniqueKeysWithValues: missing.map { (batches[$0].rows.lowerBound, $0) })
     try model.forEachBlock(
       of: missing.map { batches[$0].rows }, pixels: { [model] in try gallery.pixels($0, for: model.preprocessing) },
-      progress: pieceProgress(0..<images.count, images, "gallery", progress)
+      progress: pieceProgress(0..<images.count, images, "gallery images", progress)
     ) { rows, block in
       guard let place = places[rows.lowerBound] else { return }
       blocks[place] = block
@@ -139,7 +147,7 @@ extension LoadedModel {
   private func pieceProgress(
     _ rows: Range<Int>, _ images: HashedImages, _ kind: String, _ progress: any ProgressReporter
   ) -> PieceProgress {
-    PieceProgress(whole: progress, stage: "\(entry.id): \(kind) images", end: rows.upperBound, total: images.count)
+    PieceProgress(whole: progress, stage: "\(entry.id): \(kind)", end: rows.upperBound, total: images.count)
   }
 
   /// Unit-norm embeddings of some lists of texts, each `[M, E]`: batch by batch from the cache where they are there.

@@ -37,6 +37,25 @@ struct HashedImages: Sendable {
 
   func place(of image: Int) -> FilePlace { places(image) }
 
+  /// Some of the images, in their order: those whose names and bytes have the lowest hashes, so that one image more or less changes
+  /// one of them at most.
+  ///
+  /// - Parameter name: of an image.
+  func drawn(_ count: Int, name: (Int) -> String) -> [Int] {
+    guard count < self.count else { return Array(0..<self.count) }
+    let marks = (0..<self.count).map { image in
+      words(ofHash: hexDigest(of: Array("\(name(image)) \(hash(of: image))".utf8)))[0]
+    }
+    return marks.indices.sorted { (marks[$0], $0) < (marks[$1], $1) }.prefix(count).sorted()
+  }
+
+  /// The images at some places as a set of their own.
+  func subset(_ rows: [Int], name: (Int) -> String) -> HashedImages {
+    var whole = JoinedDigest(separator: "\n")
+    for row in rows { whole.add("\(name(row)) \(hash(of: row))") }
+    return HashedImages(hashes: rows.map { hashes[$0] }, hash: whole.hexDigest) { [places] in places(rows[$0]) }
+  }
+
   /// SHA-256 of an image's bytes, in hexadecimal.
   func hash(of image: Int) -> String { text(ofHash: hashes[image]) }
 

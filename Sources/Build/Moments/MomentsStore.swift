@@ -2,6 +2,7 @@ import Attribution
 import CLIP
 import Descriptions
 import Files
+import Foundation
 import Parallel
 
 /// The moments of one model's heads in a folder: of blocks of images, and of single pieces of blocks where no one has the whole
@@ -98,5 +99,40 @@ extension LoadedModel {
       return try store.keep(sum, of: hashes[index])
     }
     return StoredMoments(shape: model.shape, blocks: files, keys: hashes.map(store.key))
+  }
+
+  /// The moments of an image set whose features are not kept: those of a piece of about 1024 images are on disk while its moments are
+  /// computed, and no longer.
+  ///
+  /// They are the very numbers that features that are kept in fp32 have.
+  ///
+  /// - Throws: `FileError` where they can be written nowhere, and what reading images throws.
+  func moments(
+    of images: HashedImages, cache: FeatureCache, progress: any ProgressReporter
+  ) throws -> StoredMoments {
+    let store = MomentsStore(cache: cache, modelKey: key, shape: model.shape, precision: .fp32)
+    let pieces = PieceStore(cache, modelKey: key, shape: model.shape)
+    let cuts = model.cuts(of: images, compute)
+    func moments(of piece: ImagePiece) throws -> MomentsFile {
+      if let kept = store.kept([piece.hash]) { return kept }
+      let wasKept = FileKind(of: pieces.path(of: piece, precision: .fp32)) != nil
+      let features = try pieces.piece(piece, precision: .fp32) {
+        try fill(piece, $0, $1, of: images, stage: "moments of probe images", cache: cache, progress: progress)
+      }
+      let made = try store.keep(try store.statistics(of: features, threads: model.threads), of: [piece.hash])
+      if !wasKept { unlink(features.path) }
+      return made
+    }
+    let blocks = cuts.blocks.map { $0.map(cuts.piece) }
+    let files = try blocks.map { block in
+      let hashes = block.map(\.hash)
+      if let kept = store.kept(hashes) { return kept }
+      let files = try block.map(moments)
+      guard files.count > 1 else { return files[0] }
+      let whole = try store.keep(try mergedStatistics(of: files), of: hashes)
+      for hash in hashes { unlink(store.path([hash])) }
+      return whole
+    }
+    return StoredMoments(shape: model.shape, blocks: files, keys: blocks.map { store.key($0.map(\.hash)) })
   }
 }

@@ -18,6 +18,7 @@ extension AtlasConfiguration {
     var digest = JoinedDigest(separator: "\n")
     func add(_ parts: String...) { digest.add(parts.map { "\($0.utf8.count):\($0)" }.joined(separator: " ")) }
     add("headatlas", headatlasVersion, "\(features)", "\(textSpanCount)", "\(textSpanRank)")
+    if let sampleCount { add("sample", "\(sampleCount)") }
     for (entry, model) in zip(models, findings.models) {
       let known = entry.configuration
       add("model", entry.id, model.weights, "\(known)")

@@ -33,7 +33,7 @@ extension AtlasConfiguration {
         stamps.add(file: path)
       }
     }
-    stamps.add("\(features) \(textSpanCount) \(textSpanRank) \(unreadable)")
+    stamps.add("\(features) \(sampleCount ?? 0) \(textSpanCount) \(textSpanRank) \(unreadable)")
     for set in [gallery, probe] { add(set, to: &stamps) }
     for text in texts { stamps.add(text.id, text.text) }
     for known in classes { stamps.add(known.name, known.text) }

@@ -25,7 +25,7 @@ package struct ImageManifest: Sendable {
   let base: String
   /// The path of the atlas's description.
   package let atlas: String
-  let features: FeaturePrecision
+  let features: KeptFeatures
   package let models: [Model]
   /// In their order; `images.hash` is that of all lines.
   let images: HashedImages
@@ -56,7 +56,7 @@ package struct ImageManifest: Sendable {
 
   /// The bytes of a manifest.
   static func text(
-    base: String, atlas: String, features: FeaturePrecision, models: [Model], images: [Image]
+    base: String, atlas: String, features: KeptFeatures, models: [Model], images: [Image]
   ) -> String {
     let first = images.first.map { folder(of: $0.place.path) } ?? base
     let root = images.allSatisfy { $0.place.path.hasPrefix(first + "/") } ? first : ""
@@ -98,8 +98,8 @@ package struct ImageManifest: Sendable {
     let base = try header("base", 1)[0]
     let atlas = try header("atlas", 1)[0]
     let name = try header("features", 1)[0]
-    guard let features = FeaturePrecision(rawValue: name) else {
-      throw ShardError.manifest(path: path, line: lines.number, expected: "fp32 or fp16")
+    guard let features = KeptFeatures(rawValue: name) else {
+      throw ShardError.manifest(path: path, line: lines.number, expected: "fp32, fp16 or none")
     }
     var models: [Model] = []
     while let fields = lines.peek(), fields.first == "model" {

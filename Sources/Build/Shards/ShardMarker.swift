@@ -18,7 +18,7 @@ struct ShardIdentity: Codable, Equatable {
   let modelKey: String
   /// What the moments of one model have in common, however they were computed.
   let momentsKey: String
-  let features: ShardFeatures
+  let features: KeptFeatures
   let shape: TowerShape
 
   static let engineName = "the engine"
@@ -34,17 +34,6 @@ struct ShardIdentity: Codable, Equatable {
     ]
     return facts.first { $0.1(self) != $0.1(other) }.map { ($0.0, [$0.1(other), $0.1(self)]) }
   }
-}
-
-/// What a shard keeps of the features that it computes.
-package enum ShardFeatures: String, Sendable, CaseIterable, Codable {
-  case fp32, fp16
-  case momentsAlone = "none"
-
-  /// That of the features that moments are taken of.
-  var precision: FeaturePrecision { self == .fp16 ? .fp16 : .fp32 }
-
-  init(_ precision: FeaturePrecision) { self = precision == .fp16 ? .fp16 : .fp32 }
 }
 
 /// The file of a finished shard's folder that says what is in it.

@@ -15,11 +15,11 @@ package struct ShardOptions: Sendable {
   package var model: String?
   package var shard: Shard
   /// As the manifest says where nil.
-  package var features: ShardFeatures?
+  package var features: KeptFeatures?
   package var compute: ComputeOptions
 
   package init(
-    output: String, configuration: String? = nil, model: String? = nil, shard: Shard, features: ShardFeatures? = nil,
+    output: String, configuration: String? = nil, model: String? = nil, shard: Shard, features: KeptFeatures? = nil,
     compute: ComputeOptions = ComputeOptions()
   ) {
     self.output = output
@@ -100,7 +100,7 @@ private final class ShardRun {
   private var computed = 0
 
   init(_ loaded: LoadedModel, _ manifest: ImageManifest, _ options: ShardOptions, _ progress: any ProgressReporter) {
-    let features = options.features ?? ShardFeatures(manifest.features)
+    let features = options.features ?? manifest.features
     (self.loaded, images, shard, self.progress) = (loaded, manifest.images, options.shard, progress)
     cuts = loaded.model.cuts(of: manifest.images, options.compute)
     pieces = evenGroups(cuts.pieceEnds, count: shard.count)[shard.index]

@@ -10,6 +10,9 @@ struct Dataset: Sendable {
   let gallery: HashedImages
   let galleryImages: GalleryImages
   let probe: HashedImages
+  /// The probe images that single images are looked up in, all of them or a sample, and their places in the probe set.
+  let sample: HashedImages
+  let sampleRows: [Int]
   /// The properties that labels may name.
   let names: PropertyNames
 
@@ -24,7 +27,11 @@ struct Dataset: Sendable {
       try Interruption.shared.check()
       return try hexDigest(at: probe.images[place].place)
     }
-    self.probe = HashedImages(probe) { hashes[$0] }
+    let all = HashedImages(probe) { hashes[$0] }
+    self.probe = all
+    func name(_ row: Int) -> String { probe.images[row].id }
+    sampleRows = all.drawn(configuration.sampleCount ?? all.count, name: name)
+    sample = sampleRows.count < all.count ? all.subset(sampleRows, name: name) : all
     names = PropertyNames(
       declared: configuration.properties.map { (id: $0.id, title: $0.title) }, examples: configuration.examples)
   }

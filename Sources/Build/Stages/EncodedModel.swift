@@ -8,9 +8,9 @@ import Tensors
 struct EncodedModel: Sendable {
   let loaded: LoadedModel
   let encoder: CachedTextEncoder
-  /// On disk, and read head by head.
+  /// Of the probe images that single images are looked up in; on disk, and read head by head.
   let probe: StoredFeatures
-  /// Of the probe set's features: what descriptions are made from.
+  /// Of the features of all probe images: what descriptions are made from.
   let moments: StoredMoments
   let gallery: HeadContributions
   /// How far the pieces of the gallery's embeddings miss them.
@@ -32,9 +32,14 @@ struct EncodedModel: Sendable {
     // The gallery first, since the probe set may be the same files.
     gallery = try loaded.contributions(
       of: dataset.gallery, dataset.galleryImages, cache: cache, progress: progress)
-    probe = try loaded.features(
-      of: dataset.probe, precision: configuration.features, cache: cache, progress: progress)
-    moments = try loaded.moments(of: probe, precision: configuration.features, cache: cache, progress: progress)
+    let precision = configuration.features.precision
+    if configuration.features == .momentsAlone {
+      moments = try loaded.moments(of: dataset.probe, cache: cache, progress: progress)
+      probe = try loaded.features(of: dataset.sample, precision: precision, cache: cache, progress: progress)
+    } else {
+      probe = try loaded.features(of: dataset.probe, precision: precision, cache: cache, progress: progress)
+      moments = try loaded.moments(of: probe, precision: precision, cache: cache, progress: progress)
+    }
     residual = reconstructionResidual(of: gallery)
     let embeddings = try encoder.embeddings(of: [
       configuration.pool, configuration.texts.map(\.text), configuration.gallery.images.map(\.caption),

@@ -42,13 +42,13 @@ extension ModelEvidence {
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
     let shape = model.shape
-    let probe = configuration.probe.images
+    let (probe, rows) = (configuration.probe.images, dataset.sampleRows)
     self.init(
       model: entry.id, title: entry.title, shape: shape, card: ModelCard(model), residual: encoded.residual,
       heads: Self.heads(shape, described, properties, labels.shown, methods, stabilities, configuration.pool),
       probe: ProbeSet(
-        items: ProbeSet.Items(count: probe.count) { probe[$0].item(.probe) }, features: encoded.probe,
-        unreadable: configuration.leftOut.probe),
+        items: ProbeSet.Items(count: rows.count) { probe[rows[$0]].item(.probe) }, features: encoded.probe,
+        unreadable: configuration.leftOut.probe, imageCount: probe.count),
       gallery: ImageCollection(
         items: configuration.gallery.images.map { $0.item(.gallery) }, contributions: encoded.gallery,
         captionEmbeddings: encoded.captions, outlines: try configuration.gallery.outlines(for: model.configuration),

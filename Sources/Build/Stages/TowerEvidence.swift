@@ -19,9 +19,9 @@ struct TowerEvidence: DeferredEvidence {
   private let progress: any ProgressReporter
 
   init(_ encoded: EncodedModel, _ dataset: Dataset, cache: FeatureCache, _ progress: any ProgressReporter) {
-    (loaded, probe, gallery) = (encoded.loaded, dataset.probe, dataset.galleryImages)
+    (loaded, probe, gallery) = (encoded.loaded, dataset.sample, dataset.galleryImages)
     (galleryHash, probeMoments) = (dataset.gallery.hash, encoded.moments)
-    cuts = encoded.loaded.model.cuts(of: dataset.probe, encoded.loaded.compute)
+    cuts = encoded.loaded.model.cuts(of: dataset.sample, encoded.loaded.compute)
     (self.cache, self.progress) = (cache, progress)
   }
 

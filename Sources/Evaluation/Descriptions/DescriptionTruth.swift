@@ -56,7 +56,7 @@ public struct DescriptionTruth: Sendable {
   /// the joint embedding, seeded.
   private static func describeRandomHeads(_ evidence: ModelEvidence) throws -> [[Int]] {
     let (width, embedding) = (evidence.shape.headSpaceWidth, evidence.shape.embeddingWidth)
-    let images = evidence.probe.items.count
+    let images = evidence.probe.imageCount
     guard images > 1 else { return [] }
     return try evidence.inParallel(randomHeadCount) { seed in
       var numbers = SeededNumbers(seed: UInt64(seed))

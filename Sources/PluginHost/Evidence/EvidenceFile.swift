@@ -124,7 +124,7 @@ extension EvidenceFile {
       for (place, head) in evidence.heads.enumerated() { heads[place].shares = head.properties }
     }
     if needs.contains(.classes) { classes = evidence.classes.map { KnownClass(name: $0.name, text: $0.text) } }
-    if needs.contains(.headMoments) { momentsOf = evidence.probe.items.count }
+    if needs.contains(.headMoments) { momentsOf = evidence.probe.imageCount }
     if needs.contains(.galleryMasks) {
       masks = evidence.gallery.outlines.map {
         Mask(image: evidence.gallery[$0.image].reference.id, text: $0.text)

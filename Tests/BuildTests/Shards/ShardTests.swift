@@ -21,7 +21,7 @@ import Testing
 
   @discardableResult
   private func compute(
-    _ index: Int, of count: Int, in shards: String, features: ShardFeatures? = nil,
+    _ index: Int, of count: Int, in shards: String, features: KeptFeatures? = nil,
     _ compute: ComputeOptions = ComputeOptions()
   ) throws -> ShardReport {
     var found: ShardReport?

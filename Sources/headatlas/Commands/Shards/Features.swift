@@ -42,11 +42,11 @@ struct Features: ParsableCommand, ComputingCommand {
     }
   }
 
-  private func chosenFeatures() throws -> ShardFeatures? {
+  private func chosenFeatures() throws -> KeptFeatures? {
     guard let features else { return nil }
-    guard let choice = ShardFeatures(rawValue: features) else {
+    guard let choice = KeptFeatures(rawValue: features) else {
       throw ValidationError(
-        "--features \(quoted(features)), expected \(ShardFeatures.allCases.map(\.rawValue).joined(separator: " or "))")
+        "--features \(quoted(features)), expected \(KeptFeatures.allCases.map(\.rawValue).joined(separator: " or "))")
     }
     return choice
   }
