@@ -1,5 +1,6 @@
 #include <microhttpd.h>
 #include <string.h>
+#include <strings.h>
 
 /* Leaves percent signs as they are: the path is decoded once, by us. */
 static inline size_t cmicrohttpd_keep(void *context, struct MHD_Connection *connection, char *text) {
@@ -41,6 +42,27 @@ static inline int cmicrohttpd_has_begun(enum MHD_ConnectionNotificationCode code
 
 static inline const char *cmicrohttpd_header(struct MHD_Connection *connection, const char *name) {
   return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+struct cmicrohttpd_counted {
+  const char *name;
+  int count;
+};
+
+static inline enum MHD_Result cmicrohttpd_count_one(
+    void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
+  (void)kind;
+  (void)value;
+  struct cmicrohttpd_counted *counted = (struct cmicrohttpd_counted *)context;
+  if (name && strcasecmp(name, counted->name) == 0) counted->count++;
+  return MHD_YES;
+}
+
+/* How often a request has a header. */
+static inline int cmicrohttpd_header_count(struct MHD_Connection *connection, const char *name) {
+  struct cmicrohttpd_counted counted = {name, 0};
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, &cmicrohttpd_count_one, &counted);
+  return counted.count;
 }
 
 /* A response with a copy of the bytes. */

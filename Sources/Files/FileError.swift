@@ -23,7 +23,8 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
       "\(path): cannot be read: it is \(found.rawValue), expected \(expected)"
     case .noPlainFolder(let path):
       "\(path): not a folder, or a link to one, expected a folder of its own to write to; remove it"
-    case .tooLarge(let path, let limit): "\(path): more than \(limit >> 20) MiB, expected less"
+    case .tooLarge(let path, let limit):
+      "\(path): more than \(limit >> 20 > 0 ? "\(limit >> 20) MiB" : "\(limit >> 10) KiB"), expected less"
     case .notText(let path, let line):
       "\(path):\(line): bytes that are not UTF-8, expected UTF-8 text; save the file as UTF-8"
     }

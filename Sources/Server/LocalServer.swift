@@ -153,7 +153,9 @@ private func answerRequest(
 ) -> MHD_Result {
   guard let server = server(context), let connection, let path, let method, let seen else { return cmicrohttpd_no() }
   let question = Question(
-    String(cString: method), String(cString: path), host: header("Host", connection),
+    String(cString: method), String(cString: path),
+    // Of two names of a host none is taken.
+    host: cmicrohttpd_header_count(connection, "Host") == 1 ? header("Host", connection) : nil,
     hasBody: header("Content-Length", connection) != nil || header("Transfer-Encoding", connection) != nil)
   // An answer that is given at the first call closes the connection, as is right where a body would follow.
   if seen.pointee == nil, question.isPlain {

@@ -427,6 +427,31 @@ import Testing
     }
   }
 
+  @Test("names templates, their assets and pages of plugins that cannot be used, before any work") func ownTexts()
+    throws
+  {
+    func problems(_ change: (SmallAtlas, String) throws -> Void) throws -> String? {
+      try message { atlas in
+        try atlas.edit("gallery: {", "templates: mine\npages: about\ngallery: {")
+        for folder in ["mine/assets", "about"] {
+          try FileManager.default.createDirectory(
+            atPath: "\(atlas.folder)/\(folder)", withIntermediateDirectories: true)
+        }
+        try change(atlas, atlas.folder)
+      }
+    }
+    #expect(try problems { _, _ in } == nil)
+    #expect(
+      try problems { atlas, _ in try atlas.write("{{> layout}}", to: "mine/layout.mustache") }
+        == "mine/layout.mustache: not a mustache template: {{>layout}} includes what it stands in, by itself or by others"
+    )
+    for file in ["mine/footer.mustache", "mine/assets/atlas.css", "about/twins.md"] {
+      #expect(
+        try problems { _, folder in mkfifo("\(folder)/\(file)", 0o600) }
+          == "\(file): cannot be read: it is a pipe, expected a file")
+    }
+  }
+
   /// Each problem was compared with all before it.
   @Test("says a hundred thousand problems of one file in time by their number")
   func manyProblems() throws {

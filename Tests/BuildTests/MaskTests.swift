@@ -77,6 +77,21 @@ private let content = Fixtures.root.path + "/content/images"
         try message(captions: captions.joined(), masks: "masks")
           == #"/masks: no mask for "gallery-001.jpg", expected a file of that name with any extension; the nearest is "gallery-000""#
       )
+      // All at once, without a model.
+      for name in ["gallery-000", "gallery-001"] {
+        try Data("no image".utf8).write(to: URL(fileURLWithPath: folder + "/damaged-\(name).png"))
+      }
+      let damaged = images.map {
+        #"{"file": "\#($0).jpg", "caption": "\#($0)", "objects": [{"text": "\#($0)", "mask": "../damaged-\#($0).png"}]}"#
+          + "\n"
+      }
+      let lines = try message(captions: damaged.joined()).split(separator: "\n")
+      #expect(lines.count == 2 && zip(lines, images).allSatisfy { $0.contains("damaged-\($1).png: ") }, "\(lines)")
+      try Self.copy([("masks/gallery-000-0.png", "masks/gallery-000.png")], to: folder)
+      #expect(
+        try message(captions: captions.joined(), masks: "masks")
+          == "/masks/gallery-000.png: of the same image as /masks/gallery-000.jpg, expected one mask for each image")
+      try FileManager.default.removeItem(atPath: folder + "/masks/gallery-000.png")
       #expect(
         try message(masks: "masks")
           == "gallery-000.jpg: no text to look for, expected a caption, or a folder of its class: give --captions")

@@ -61,6 +61,16 @@ private final class Flag: Sendable {
     }
   }
 
+  @Test("takes no host of two") func twoHosts() throws {
+    try withServer { port in
+      let (own, other) = ("Host: localhost:\(port)\r\n", "hOST: elsewhere:\(port)\r\n")
+      for hosts in [own + other, other + own, own + own, ""] {
+        let found = try LocalClient.answer("GET / HTTP/1.1\r\n\(hosts)Connection: close\r\n\r\n", port)
+        #expect(!found.contains(" 200 ") && !found.contains("<p>page</p>"), "\(hosts)")
+      }
+    }
+  }
+
   @Test("refuses a head that is too long, and goes on", arguments: [20_000, 1_000_000, 8_000_000])
   func longHeads(_ count: Int) throws {
     try withServer { port in

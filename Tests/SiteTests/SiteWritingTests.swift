@@ -302,6 +302,48 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["layout": "{{> layout}}"], "layout.mustache: not a mustache template: {{>layout}} includes what it stands in"),
+    (
+      ["layout": "{{> head}}", "head": "a{{# trail }}{{>header}}{{/trail}}", "header": "{{> head}}"],
+      "header.mustache: not a mustache template: {{>head}} includes what it stands in"
+    ),
+    (
+      ["footer": "{{#trail}}{{#trail}}{{/trail}}{{/trail}}"],
+      "footer.mustache: not a mustache template: {{#trail}} stands"
+    ),
+    (
+      ["layout": "{{#trail}}{{> footer}}{{/trail}}", "footer": "{{^trail}}{{/trail}}"],
+      "footer.mustache: not a mustache template: {{#trail}} stands within itself"
+    ),
+    (["footer": "{{=<% %>=}}"], "footer.mustache: not a mustache template: {{= changes the delimiters"),
+    (["footer": "{{> *name}}"], "footer.mustache: not a mustache template: {{>*name}} names a template by a value"),
+    (["layout": "{{<layout}}{{/layout}}"], "layout.mustache: not a mustache template: {{>layout}} includes"),
+    (
+      [
+        "layout": "{{> a}}{{> a}}{{> a}}{{> a}}", "a": "{{> b}}{{> b}}{{> b}}{{> b}}",
+        "b": "{{> c}}{{> c}}{{> c}}{{> c}}",
+        "c": "{{> d}}{{> d}}{{> d}}{{> d}}", "d": "",
+      ], "not a mustache template: more than 256 templates in one page"
+    ),
+    (["layout": String(repeating: "a", count: 70_000)], "layout.mustache: more than 64 KiB, expected less"),
+    (
+      ["layout": (0..<20).map { "{{#a\($0)}}" }.joined() + (0..<20).reversed().map { "{{/a\($0)}}" }.joined()],
+      "layout.mustache: not a mustache template: more than 16 sections in each other"
+    ),
+  ])
+  func `templates that end the program, or do not end, are refused`(_ own: [String: String], _ message: String) throws {
+    try Fixtures.withTemporaryFolder { folder in
+      for (name, text) in own { try BuiltSite(folder: folder).write(text, to: name + ".mustache") }
+      var options = Demonstration.options
+      options.overrides = folder
+      let error = #expect(throws: (any Error).self) { try checkTemplates(options) }
+      #expect("\(error.map { "\($0)" } ?? "")".contains(message), "\(String(describing: error))")
+      options.overrides = nil
+      try checkTemplates(options)
+    }
+  }
+
   @Test func `a head's page of five rows of eight large maps keeps to its budget`() throws {
     let maps = (0..<5).map { row in
       HeatMaps(

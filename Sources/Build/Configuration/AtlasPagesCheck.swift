@@ -34,11 +34,25 @@ struct AtlasPagesCheck {
       }
     }
     if unknownFolders.isEmpty { checkEvidence() }
+    checkTexts()
     guard let folder = configuration.commentaryFolder else { return }
     let files = problems.attempt(folder, nil) { try commentaryFiles(in: folder) } ?? []
     let hasClaims = unknownFolders.isEmpty && files.contains { $0.source.contains("{{") }
     let keys = hasClaims ? configuration.possibleValueKeys(configuration.manifests) : nil
     for file in files { check(file, keys) }
+  }
+
+  /// Reads the templates and the pages of plugins that an atlas has of its own.
+  private func checkTexts() {
+    if let folder = configuration.templates, let own = try? templatesFolder() {
+      problems.attempt(folder, nil) { try checkTemplates(SiteOptions(templates: own, overrides: folder)) }
+    }
+    guard let folder = configuration.pagesFolder else { return }
+    for manifest in configuration.manifests {
+      let file = "\(folder)/\(manifest.id).md"
+      guard FileKind(of: file) != nil else { continue }
+      problems.attempt(file, nil) { try readText(file, limit: longestWrittenText) }
+    }
   }
 
   /// Holds what programs ask to be computed for them against their limits.

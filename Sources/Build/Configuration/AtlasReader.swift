@@ -177,13 +177,19 @@ final class AtlasReader {
       labels: labels ?? [:], licence: entry.optionalText("licence") ?? entry.optionalText("license"))
   }
 
+  private static let longestIdentifier = 1024
+
   /// The `id` of an entry, which becomes a folder of the site; nil where there is none or it is another's.
   ///
   /// - Parameter ids: those before it, by their form in lower case.
   private func identifier(_ kind: String, of entry: StrictMapping, _ ids: inout [String: String]) -> String? {
     guard let id = entry.text("id") else { return nil }
     let line = entry.line(of: "id")
-    if !isFileName(id) { problems.add(.notAFolderName(kind: kind, id: id), file, line) }
+    if !isFileName(id) {
+      problems.add(.notAFolderName(kind: kind, id: id), file, line)
+      // It would stand in the path of every page.
+      if id.utf8.count > Self.longestIdentifier { return nil }
+    }
     if let other = ids[id.lowercased()] {
       problems.add(
         other == id ? .duplicate(kind: kind, id: id) : .sameButForCase(kind: kind, id: id, other: other), file, line)

@@ -32,7 +32,13 @@ final class ProblemList {
     } catch FileError.notText(let path, let place) {
       add(.notText, path, place)
     } catch {
-      add(.reported("\(error)"), file, line)
+      // Many name the file themselves, which may lie in the folder given.
+      let parts = "\(error)".split(separator: ": ", maxSplits: 1)
+      if parts.count == 2, parts[0] == file || parts[0].hasPrefix(file + "/") {
+        add(.reported(String(parts[1])), String(parts[0]), line)
+      } else {
+        add(.reported("\(error)"), file, line)
+      }
     }
     return nil
   }

@@ -26,7 +26,7 @@ package func exportLabels(
 /// - Throws: `LabelCommandError`, `FileError`, and what a build throws.
 package func importLabels(
   _ options: LabelOptions, from input: String, plugins: [any AnalysisPlugin], progress: any ProgressReporter
-) throws -> [String] {
+) throws -> (lines: [String], failed: Int) {
   let lines = try readText(input).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   let work = try LabelWork(options, plugins: plugins, progress: progress)
   let (id, labeller) = try work.onlyLabeller
@@ -38,7 +38,7 @@ package func importLabels(
     try file.sort()
     let summary =
       "\(input): \(found.kept) replies kept, \(found.known) known, \(found.unknown) to no open request, \(found.failed.count) failed"
-    return [summary] + found.failed.prefix(20).map { "\(input):\($0.line): \($0.reason)" }
+    return ([summary] + found.failed.prefix(20).map { "\(input):\($0.line): \($0.reason)" }, found.failed.count)
   }
 }
 

@@ -14,11 +14,19 @@ struct Templates: Sendable {
   /// - Throws: `SiteError.missingTemplate`, `.template`; `FileError`.
   init(_ options: SiteOptions) throws {
     var library = MustacheLibrary()
+    var files: [String: (file: String, text: String)] = [:]
     for (name, file) in templateFiles(options, in: "") where name.hasSuffix(Self.ending) {
-      let text = String(decoding: try readFile(file), as: UTF8.self)
+      files[String(name.dropLast(Self.ending.count))] = (file, try readText(file, limit: Self.longest))
+    }
+    do throws(TemplateTags.Problem) {
+      _ = try TemplateTags(files.mapValues(\.text))
+    } catch {
+      let file = files[error.template]?.file ?? "\(options.templates)/\(error.template)\(Self.ending)"
+      throw SiteError.template(file: file, detail: error.words)
+    }
+    for (name, (file, text)) in files {
       do {
-        library.register(
-          try MustacheTemplate(string: Self.unescaped + text), named: String(name.dropLast(Self.ending.count)))
+        library.register(try MustacheTemplate(string: Self.unescaped + text), named: name)
       } catch {
         throw SiteError.template(file: file, detail: Self.reason(error))
       }
@@ -31,6 +39,8 @@ struct Templates: Sendable {
   }
 
   private static let ending = ".mustache"
+  /// Bytes that a template may have: the library takes time by the square of the tags in a line.
+  private static let longest = 1 << 16
   /// The content type TEXT: values are `Markup`, which is escaped already.
   private static let unescaped = "{{% CONTENT_TYPE: TEXT}}"
 
@@ -42,6 +52,17 @@ struct Templates: Sendable {
   }
 
   func render(_ page: PageView) -> String { layout.render(page, library: library) }
+}
+
+/// Holds the templates of a user against what pages can be made with, and finds what cannot be read.
+///
+/// - Throws: `SiteError`, `FileError`.
+package func checkTemplates(_ options: SiteOptions) throws {
+  _ = try Templates(options)
+  for (_, path) in try assets(options) {
+    guard let kind = FileKind(of: path), kind != .file else { continue }
+    throw FileError.wrongKind(path: path, found: kind, expected: "a file")
+  }
 }
 
 /// The files of `Templates/assets` by name, with the user's in place of the defaults of the same names.

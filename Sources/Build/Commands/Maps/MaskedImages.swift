@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Images
+import Parallel
 
 /// Images with masks of what they show, for scores of maps.
 struct MaskedImages {
@@ -45,6 +46,25 @@ struct MaskedImages {
     guard texts.count > 1 else { throw MaskProblem.oneText(texts.first ?? "") }
   }
 
+  /// Reads all masks, and throws what is wrong with any of them.
+  ///
+  /// - Throws: `InputProblems`.
+  func check(threads: Int) throws {
+    let paths = images.flatMap { $0.objects.map(\.mask) }
+    let problems = ProblemList()
+    let failures = try inParallel(paths.count, threads: threads) { place -> String? in
+      try Interruption.shared.check()
+      do {
+        _ = try readMask(path: paths[place])
+        return nil
+      } catch { return "\(error)" }
+    }
+    for (path, failure) in zip(paths, failures) {
+      if let failure { problems.attempt(path, nil) { throw MaskProblem.unreadable(failure) } }
+    }
+    try problems.check()
+  }
+
   /// The caption of an image, or its class in the prompt.
   private static func text(of image: ImageSet.Entry, _ prompt: String) -> String? {
     guard image.caption.isEmpty else { return image.caption }
@@ -61,8 +81,14 @@ private struct MaskFolder {
   init(_ path: String) throws {
     self.path = path
     let set = try ImageSet(images: path)
-    masks = Dictionary(
-      set.images.map { (withoutExtension(set.name(of: $0)), "\($0.place)") }, uniquingKeysWith: { first, _ in first })
+    var masks: [String: String] = [:]
+    for image in set.images {
+      let name = withoutExtension(set.name(of: image))
+      if let other = masks.updateValue("\(image.place)", forKey: name) {
+        throw MaskProblem.twoMasks(other, "\(image.place)")
+      }
+    }
+    self.masks = masks
   }
 
   func mask(of image: String) throws(MaskProblem) -> String {
@@ -84,6 +110,9 @@ private func withoutExtension(_ name: String) -> String {
 enum MaskProblem: Error, Equatable, CustomStringConvertible {
   case noMasks(images: String)
   case noMask(image: String, folder: String, nearest: String?)
+  case twoMasks(String, String)
+  /// With what reading a mask said of it.
+  case unreadable(String)
   case noText(image: String)
   case oneText(String)
 
@@ -94,6 +123,9 @@ enum MaskProblem: Error, Equatable, CustomStringConvertible {
     case .noMask(let image, let folder, let nearest):
       "\(folder): no mask for \(quoted(image)), expected a file of that name with any extension"
         + (nearest.map { "; the nearest is \(quoted($0))" } ?? "")
+    case .twoMasks(let first, let second):
+      "\(second): of the same image as \(first), expected one mask for each image"
+    case .unreadable(let reason): reason
     case .noText(let image):
       "\(image): no text to look for, expected a caption, or a folder of its class: give --captions"
     case .oneText(let text):

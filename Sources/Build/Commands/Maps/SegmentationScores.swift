@@ -64,6 +64,7 @@ private struct SegmentationFile: Encodable {
 package func scoreSegmentation(_ options: SegmentationOptions, progress: any ProgressReporter) throws {
   let output = try outputPath(options.output)
   let masked = try MaskedImages(options)
+  try masked.check(threads: CLIPModel.threads(asked: options.compute.jobs))
   let model = try CLIPModel(ModelReference(options.model).source(), options.compute)
   let texts = try model.encode(texts: masked.texts)
   let (side, resize) = (model.configuration.imageSize, model.configuration.resize)

@@ -94,8 +94,9 @@ struct Label: ParsableCommand {
     var computeOptions: ComputeOptions? { get throws { try options.compute.options() } }
 
     func run() throws {
-      try printResults(
-        importLabels(options.options(), from: file, plugins: builtInPlugins, progress: ProgressLine()))
+      let found = try importLabels(options.options(), from: file, plugins: builtInPlugins, progress: ProgressLine())
+      try printResults(found.lines)
+      if found.failed > 0 { throw ExitStatus.failed }
     }
   }
 }
