@@ -90,8 +90,9 @@ public struct ProbeSet: Sendable {
   /// How many images of the set were left out because they cannot be read.
   public let unreadable: Int
 
-  /// How many images the set has: what moments, and all that is made of them, are of. `items` are all of them, or a sample where the
-  /// features of a large set are not kept.
+  /// How many images the set has.
+  ///
+  /// Moments, and all that is made of them, are of all. `items` are all, or a sample where the features of a large set are not kept.
   public let imageCount: Int
   /// Whether `items` are not all of the set's images.
   public var isSample: Bool { items.count < imageCount }
