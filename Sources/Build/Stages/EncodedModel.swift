@@ -33,7 +33,8 @@ struct EncodedModel: Sendable {
     gallery = try loaded.contributions(
       of: dataset.gallery, dataset.galleryImages, cache: cache, progress: progress)
     let precision = configuration.features.precision
-    if configuration.features == .momentsAlone {
+    // Where the sample is the whole set, its features are those that moments are taken of.
+    if configuration.features == .momentsAlone, dataset.sample.count < dataset.probe.count {
       moments = try loaded.moments(of: dataset.probe, cache: cache, progress: progress)
       probe = try loaded.features(of: dataset.sample, precision: precision, cache: cache, progress: progress)
     } else {

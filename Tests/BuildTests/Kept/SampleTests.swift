@@ -114,8 +114,11 @@ import Testing
     }
   }
 
-  @Test("with a sample that is no smaller is like any other") func wholeSample() throws {
+  @Test("with a sample that is no smaller is like any other, and runs no image twice") func wholeSample() throws {
     try withAtlas(300) { atlas in
+      let stages = RecordedStages()
+      try atlas.build(progress: stages)
+      #expect(!stages.all.contains("small: moments of probe images") && stages.all.contains("small: probe images"))
       let found = try evidence(atlas)
       #expect(found.probe.items.count == 210 && !found.probe.isSample)
     }
