@@ -274,7 +274,7 @@
       help = element("dialog", { class: "help", "aria-labelledby": "help-title" });
       help.append(element("h2", { id: "help-title" }, "Keys"));
       var list = element("dl", { class: "facts keys" });
-      [["← →", "previous page, next page"], ["Shift ↑ ↓", "the same head, a layer before, a layer after"], ["c", "this head beside another"], ["on a map", "← → ↑ ↓ read its patches, Esc leaves them"], ["s", "maps smooth or crisp"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
+      [["← →", "previous page, next page"], ["Shift ↑ ↓", "the same head, a layer before, a layer after"], ["c", "this head, image or model beside another"], ["on a map", "← → ↑ ↓ read its patches, Esc leaves them"], ["s", "maps smooth or crisp"], ["/", "search"], ["?", "this list"], ["Esc", "close"]].forEach(
         function (entry) {
           var row = element("div");
           row.append(element("dt", {}, entry[0]), element("dd", {}, entry[1]));

@@ -314,6 +314,26 @@ def check_compare(browser, check, site, pages):
     left = settle(browser, f"return (() => {{ {columns} }})().length === 1 && (() => {{ {columns} }})()")
     check(f"{name}: a head is removed", None if left == both[1:] else f"columns {left}")
     check(f"{name}: nothing in the console", "; ".join(browser.errors()[:2]))
+    images = sorted((site / "image").glob("*/index.html"))[:2]
+    if len(images) < 2:
+        return
+    # Images, from the page of one by its key, the second by its name; heads beside them in a table of their own.
+    browser.open(images[0].as_uri())
+    press(browser, "c")
+    side = "return [...document.querySelectorAll('#side-images thead th a')].map(a => a.textContent)"
+    one = settle(browser, side) or []
+    browser.open("about:blank")
+    browser.open((site / "compare" / "index.html").as_uri() + f"#/image:{images[0].parent.name},image:{images[1].parent.name},{other}")
+    two = settle(browser, f"return (() => {{ {side} }})().length === 2 && (() => {{ {side} }})()") or []
+    check(f"{name}: c on an image's page leads to it", None if one and one == two[:1] else f"columns {one}, {two}")
+    heads = browser.run(columns)
+    check(f"{name}: images and heads have tables of their own", None if len(heads) == 1 else f"columns {heads}")
+    rows = browser.run("return [...document.querySelectorAll('#side-images tbody th a')].map(a => a.textContent)")
+    check(f"{name}: images have the heads of their captions", None if len(rows) > 2 and len(set(rows)) == len(rows) else f"rows {rows}")
+    for width in (320, 1024):
+        browser.resize(width, 900)
+        check(f"{name}: nothing overflows beside images at {width} px", browser.run(OVERFLOW))
+    check(f"{name}: nothing of images in the console", "; ".join(browser.errors()[:2]))
 
 
 def check_first_screen(browser, check, pages):

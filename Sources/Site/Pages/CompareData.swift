@@ -17,7 +17,12 @@ struct CompareData {
   /// The name of a head in the address of the page.
   static func key(_ head: Head, of model: SiteContent.Model) -> String { "\(model.id)/\(head.padded)" }
 
-  /// `atlasHeads`, JSON with `models`, `properties`, `images` and `heads`; places in those lists stand for what is there.
+  /// The address of an image or a model in the address of the page; no head's key has a colon before its first slash.
+  static func key(image id: String) -> String { "image:\(id)" }
+  static func key(model id: String) -> String { "model:\(id)" }
+
+  /// `atlasHeads`, JSON with `models`, their `keys` and `pages`, `properties`, `images`, `heads` and `gallery`; places in those lists
+  /// stand for what is there.
   var script: String {
     var places: [ImageReference: Int] = [:]
     var files: [String] = []
@@ -34,12 +39,17 @@ struct CompareData {
       model.shape.allHeads.map { line(of: $0, model, number, place) }
     }
     let models = content.models.map { scriptString($0.title) }.joined(separator: ",")
+    let keys = content.models.map { scriptString($0.id) }.joined(separator: ",")
+    let pages = content.models.map { scriptString(link(to: .model($0.id))) }.joined(separator: ",")
     let properties = content.properties.map { scriptString($0.title) }.joined(separator: ",")
+    let gallery = content.gallery.map { line(of: $0, place) }
     return """
-      window.atlasHeads={"models":[\(models)],"properties":[\(properties)],"images":[
+      window.atlasHeads={"models":[\(models)],"keys":[\(keys)],"pages":[\(pages)],"properties":[\(properties)],"images":[
       \(files.joined(separator: ",\n"))
       ],"heads":[
       \(heads.joined(separator: ",\n"))
+      ],"gallery":[
+      \(gallery.joined(separator: ",\n"))
       ]};
 
       """
@@ -68,7 +78,7 @@ struct CompareData {
     }
     let fields = [
       scriptString(Self.key(head, of: model)), "\(number)", scriptString("\(head)"), scriptString(verdict.words),
-      scriptString(Address.compare.link(to: subject.address.index)),
+      scriptString(link(to: subject)),
       summary.map { plain($0.variance, 4) } ?? "null",
       summary.map { plain($0.effectiveRank, 1) } ?? "null",
       isAmbiguous(verdict.label) ? "null" : scriptString(verdict.label),
@@ -78,6 +88,28 @@ struct CompareData {
     ]
     return "[\(fields.joined(separator: ","))]"
   }
+
+  /// Key, name, page, the image, and by model the heads with the largest parts of its similarity to its caption: name, part, page.
+  private func line(of image: SiteContent.ImageFile, _ place: (ImageReference) -> Int?) -> String {
+    let subject = Subject.image(image.reference.id)
+    let sections = sections[subject.address] ?? []
+    let parts = content.models.map { model in
+      let bars = sections.lazy.filter { $0.model == model.id }.flatMap(\.blocks).compactMap { block -> Bars? in
+        if case .bars(let bars) = block, bars.items.contains(where: { $0.head != nil }) { bars } else { nil }
+      }.first
+      let items = (bars?.items ?? []).compactMap { item in
+        item.head.map { "[\(scriptString(item.label)),\(plain(item.value, 3)),\(scriptString(link(to: $0)))]" }
+      }
+      return "[\(items.joined(separator: ","))]"
+    }
+    let fields = [
+      scriptString(Self.key(image: image.reference.id)), scriptString(name(of: image)), scriptString(link(to: subject)),
+      place(image.reference).map { "\($0)" } ?? "null", "[\(parts.joined(separator: ","))]",
+    ]
+    return "[\(fields.joined(separator: ","))]"
+  }
+
+  private func link(to subject: Subject) -> String { Address.compare.link(to: subject.address.index) }
 
   private func plain(_ value: Double, _ decimals: Int) -> String {
     value.isFinite ? fixed(value, decimals: decimals).replacing("\u{2212}", with: "-") : "null"
@@ -89,18 +121,33 @@ struct CompareData {
   }
 }
 
+extension Bars.Item {
+  /// The head that it leads to; nil where it leads to none.
+  fileprivate var head: Subject? {
+    if case .head? = link { link } else { nil }
+  }
+}
+
 extension PageLead {
-  /// Scripts fill the page: which heads it compares stands in its address.
+  /// A link to the page that compares, with something in its address already.
+  func compareLink(_ key: String, _ words: Markup, page: Address) -> Markup {
+    let key = percentEncoded(key, keeping: "-_./:")
+    return "<a class=\"compare\" href=\"\(page.link(to: Address.compare.index))#/\(key)\">\(words)</a>"
+  }
+
+  /// Scripts fill the page: what it compares stands in its address.
   func comparison(_ page: Address) -> Markup {
     """
-    <div id="compare" hidden><p class="add"><label for="add">Add a head, such as L5.H1</label>
+    <div id="compare" hidden><p class="add"><label for="add">Add a head, such as L5.H1, an image or a model</label>
     <input id="add" list="heads" type="text" autocomplete="off" autocapitalize="off" spellcheck="false">
     <datalist id="heads"></datalist></p>\(comparedForExample())<p id="said" role="status"></p>
-    <div class="scroll" tabindex="0" role="group" aria-label="Heads side by side"><table id="side"></table></div></div>
+    <div class="scroll" tabindex="0" role="group" aria-label="Heads side by side"><table id="side"></table></div>
+    <div class="scroll" tabindex="0" role="group" aria-label="Images side by side"><table id="side-images"></table></div>
+    <div class="scroll" tabindex="0" role="group" aria-label="Models side by side"><table id="side-models"></table></div></div>
     <noscript><p>The comparison needs JavaScript. Without it, open the pages of heads beside each other: \
     \(link(to: .alphabet, from: page, "the list from A to Z")) has them all.</p></noscript>
-    <p class="small">The address of this page has the heads in it: copy it to show them to others. \
-    On the page of a head the key c leads here.</p>
+    <p class="small">The address of this page has in it what is compared: copy it to show that to others. \
+    On the page of a head, an image or a model the key c leads here.</p>
     """
   }
 

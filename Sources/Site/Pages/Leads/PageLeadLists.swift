@@ -151,7 +151,7 @@ extension PageLead {
       <section><h2 id="keys">Keys</h2><dl class="facts keys">\
       <div><dt>← →</dt><dd>previous page, next page</dd></div>\
       <div><dt>Shift ↑ ↓</dt><dd>the same head, a layer before, a layer after</dd></div>\
-      <div><dt>c</dt><dd>on the page of a head: it beside another</dd></div>\
+      <div><dt>c</dt><dd>on the page of a head, an image or a model: it beside another</dd></div>\
       <div><dt>/</dt><dd>search</dd></div><div><dt>?</dt><dd>this list</dd></div></dl></section>
       """
   }

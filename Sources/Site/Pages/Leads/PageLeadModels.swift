@@ -109,10 +109,13 @@ extension PageLead {
     let layers: [Markup] = (0..<model.shape.layers).map { layer in
       link(to: .layer(model: id, layer: layer), from: page, "L\(layer)")
     }
+    let beside: Markup? =
+      content.models.count > 1
+      ? " \(compareLink(CompareData.key(model: id), "Beside another model", page: page))" : nil
     return """
       <p class="lead">\(sizeSentence(model)), \(model.shape.headWidth) dimensions per head; \
       a joint embedding of \(model.shape.embeddingWidth) dimensions; \(model.shape.gridSide)×\(model.shape.gridSide) patches; \
-      \(model.toldSentence).</p>
+      \(model.toldSentence).\(beside)</p>
       <p class="headlinks">Layers: \(layers.joined(separator: " "))</p>
       <p class="files"><a href="\(page.link(to: page.file(AtlasFile.heads)))" download>All its heads as CSV</a></p>
       """
@@ -176,10 +179,10 @@ extension PageLead {
       return other == head
         ? "<b aria-current=\"page\">H\(number)</b>" : link(to: .head(model: id, head: other), from: page, "H\(number)")
     }
-    let key = percentEncoded(CompareData.key(head, of: model), keeping: "-_./")
+    let beside = compareLink(CompareData.key(head, of: model), "Beside another head", page: page)
     return """
       <div class="verdict"><p>\(verdictSentences(head, of: model, page: page)) \
-      <a class="compare" href="\(page.link(to: Address.compare.index))#/\(key)">Beside another head</a></p>
+      \(beside)</p>
       <div class="position">\(link(to: .model(id), from: page, MiniGrid(model: model, head: head).drawing))
       <p class="headlinks">\(link(to: .layer(model: id, layer: head.layer), from: page, "Layer \(head.layer)")): \
       \(row.joined(separator: " "))</p></div></div>

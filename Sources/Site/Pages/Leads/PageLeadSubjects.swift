@@ -63,7 +63,8 @@ extension PageLead {
       ? "The model sees all of it." : "The outlined square is what the model sees.\(whole)"
     return """
       <figure class="image">\(outlined(image, page: page))<figcaption>\
-      <span>\(note)</span>\(credit)\(licence)</figcaption></figure>
+      <span>\(note)</span>\(credit)\(licence)\
+      <span>\(compareLink(CompareData.key(image: id), "Beside another image", page: page))</span></figcaption></figure>
       """
   }
 
