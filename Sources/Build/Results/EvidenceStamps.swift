@@ -24,7 +24,7 @@ extension AtlasConfiguration {
       case .builtIn(let plugin): stamps.add("\(type(of: plugin))")
       case .external(let plugin):
         stamps.add("a program of its own")
-        stamps.add(allIn: plugin.folder)
+        for file in try plugin.files() { stamps.add(file: file.path) }
         // Their files may lie elsewhere.
         stamps.add("\(plugin.encoded)", "\(plugin.patches?.texts ?? [])")
       }

@@ -100,20 +100,27 @@ package struct ExternalPlugin: Sendable {
     }
   }
 
-  /// A hash of every file in its folder with its name, apart from what is hidden and not named by the command, and from what
-  /// Python keeps of its own.
+  /// The files that it consists of, by their names: those in its folder apart from what is hidden and from what Python keeps of its own,
+  /// and those that its command names, where a program that was built may lie in a hidden folder.
+  ///
+  /// - Throws: `FileError`.
+  package func files() throws -> [(name: String, path: String)] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
+    let own = names.filter { name in
+      !name.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__pycache__" }
+    }.map { (name: $0, path: "\(folder)/\($0)") }
+    let named = words.filter { $0.hasPrefix("/") }.map { (name: "", path: $0) }
+    return (own + named).filter { FileKind(of: $0.path) == .file }
+  }
+
+  /// A hash of its files with their names.
   ///
   /// - Throws: `FileError`.
   package func digest() throws -> String {
-    let names = try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
     var hash = JoinedDigest(separator: "\n")
-    for name in names where !name.split(separator: "/").contains(where: { $0.hasPrefix(".") || $0 == "__pycache__" }) {
-      let path = "\(folder)/\(name)"
-      guard FileKind(of: path) == .file else { continue }
-      hash.add("\(name.utf8.count) \(name) \(try hexDigest(ofFile: path))")
+    for (name, path) in try files() {
+      hash.add((name.isEmpty ? "" : "\(name.utf8.count) \(name) ") + (try hexDigest(ofFile: path)))
     }
-    // A program that was built may lie in a hidden folder.
-    for word in words where word.hasPrefix("/") && FileKind(of: word) == .file { hash.add(try hexDigest(ofFile: word)) }
     return hash.hexDigest
   }
 }

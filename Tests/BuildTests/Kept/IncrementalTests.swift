@@ -251,5 +251,5 @@ extension SmallAtlas {
   }
 
   /// Waits until all files are older than a build that begins now may trust.
-  fileprivate func age() { usleep(100_000) }
+  func age() { usleep(100_000) }
 }

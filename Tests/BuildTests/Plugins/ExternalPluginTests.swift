@@ -81,6 +81,20 @@ extension SmallAtlas {
     try Fixtures.withTemporaryFolder { folder in try body(try SmallAtlas(in: folder)) }
   }
 
+  @Test("is not run again, and no page written, for what Python and editors leave in its folder") func traces() throws {
+    try withAtlas { atlas in
+      try atlas.addPlugin(
+        running: "mkdir -p '\(atlas.folder)/other/__pycache__'; echo 1 >'\(atlas.folder)/other/__pycache__/a.pyc'")
+      try atlas.name("  - path: other")
+      atlas.age()
+      try atlas.build(always: false)
+      try atlas.write("x", to: "other/.run.sh.swp")
+      #expect(try atlas.build(always: false).isUnchanged && atlas.runs == ["count"])
+      try atlas.write(try readText(atlas.folder + "/other/run.sh") + "\n# Changed.\n", to: "other/run.sh")
+      #expect(try !atlas.build(always: false).isUnchanged && atlas.runs == ["count", "count"])
+    }
+  }
+
   @Test("gives pages sections, a page of its own and values, wherever it lies") func sections() throws {
     try withAtlas { atlas in
       try atlas.addPlugin(
