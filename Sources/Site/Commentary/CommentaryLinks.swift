@@ -16,6 +16,8 @@ struct CommentaryLinks {
   var files: [(line: Int, target: String, file: Address)] = []
   var attachments: [Attachment] = []
   var problems: [(line: Int, words: String)] = []
+  /// By their paths from the Markdown's folder.
+  var known: [String: KnownFile] = [:]
 }
 
 /// Decides where a link of a commentary leads.
@@ -103,12 +105,12 @@ struct CommentaryLinkReader {
     if let wrong = parts.first(where: { !isFileName($0) }) {
       return problem("\(quoted(wrong)) cannot be the name of a file of the site; expected \(fileNameRule); rename it")
     }
+    let path = "\(folder)/\(name)"
     do {
-      let path = "\(folder)/\(name)"
-      let bytes = try readFile(path, limit: Self.mostBytes)
-      let isImage = [.png, .jpeg, .webp].contains(FileContent(bytes))
-      let suffix = nameAndExtension(parts.last ?? "").suffix.lowercased()
-      guard isImage || !link.isImage && Self.offered.contains(suffix) else {
+      let known = try links.known[name] ?? CommentaryLinks.KnownFile(path, name, limit: Self.mostBytes)
+      links.known[name] = known
+      if let failure = known.failure { return problem(failure) }
+      guard known.isImage || !link.isImage && Self.offered.contains(known.suffix) else {
         return problem(
           link.isImage
             ? "\(quoted(name)) is no image that pages show, expected a PNG, JPEG or WebP image"
@@ -116,18 +118,45 @@ struct CommentaryLinkReader {
         )
       }
       let file = page.file("commentary/\(name)")
-      if !links.attachments.contains(where: { $0.file == file }) {
-        links.attachments.append(.init(name: name, bytes: bytes, file: file))
+      if !known.isAttached {
+        links.attachments.append(.init(name: name, bytes: known.bytes, file: file))
+        links.known[name]?.isAttached = true
       }
       guard link.isImage else { return .address(page.link(to: file)) }
+      let size = try known.size ?? known.decodedSize(path)
+      links.known[name]?.size = size
+      return .element(
+        imageElement(page.link(to: file), alternative: link.alternative, width: size.width, height: size.height))
+    } catch {
+      links.known[name]?.failure = "\(error)"
+      return problem("\(error)")
+    }
+  }
+}
+
+extension CommentaryLinks {
+  /// A file beside the Markdown, which is read once, however often it is named.
+  struct KnownFile {
+    let bytes: [UInt8]
+    let isImage: Bool
+    /// In lower case.
+    let suffix: String
+    /// How large pages show it; nil until one does.
+    var size: (width: Int, height: Int)?
+    var isAttached = false
+    /// Why pages cannot show it, once one could not.
+    var failure: String?
+
+    init(_ path: String, _ name: String, limit: Int) throws {
+      bytes = try readFile(path, limit: limit)
+      isImage = [.png, .jpeg, .webp].contains(FileContent(bytes))
+      suffix = nameAndExtension(fileName(name)).suffix.lowercased()
+    }
+
+    func decodedSize(_ path: String) throws -> (width: Int, height: Int) {
       let image = try decodeImage(bytes, path: path)
       let isSideways = image.orientation.isSideways
-      return .element(
-        imageElement(
-          page.link(to: file), alternative: link.alternative, width: isSideways ? image.height : image.width,
-          height: isSideways ? image.width : image.height))
-    } catch {
-      return problem("\(error)")
+      return (isSideways ? image.height : image.width, isSideways ? image.width : image.height)
     }
   }
 }
