@@ -79,7 +79,7 @@ struct MetricsPages {
         .init("shared, size-corrected", note: "lower is better", isNumeric: true),
         .init("association", note: "higher is better", isNumeric: true),
         .init("CCR", note: "lower is better", isNumeric: true),
-        .init("explained variance", note: "mean over heads", isNumeric: true),
+        .init("explained variance", note: "by all descriptions, mean over heads", isNumeric: true),
       ],
       rows: models.map { model in
         let report = model.report
