@@ -202,7 +202,7 @@
         var heads = beyond(model, property);
         if (!heads.length) return "none beyond chance";
         return measured(heads[0].value, heads[0].chance, largest).concat([element("p", {}, [
-          element("a", { href: heads[0].head.page }, heads[0].head.name), " and " + (heads.length - 1) + " more"
+          element("a", { href: heads[0].head.page }, heads[0].head.name), heads.length > 1 ? " and " + (heads.length - 1) + " more" : ""
         ])]);
       }));
     });

@@ -63,19 +63,22 @@
 
   function names(known, word) { return known[0].indexOf(" " + word) >= 0 || hasNear(known[0], word); }
 
-  /// How much of what a head writes varies along a property that a word names, or else along descriptions with the word.
+  /// How much of what a head writes varies along a property that a word names, or else along descriptions with the word; less than
+  /// nothing where there are neither: a share may be as small as 0.00.
   function share(entry, word) {
-    var found = 0, sum = 0;
+    var found = -1, sum = 0;
     entry.evidence.forEach(function (known) { if (names(known, word)) found = Math.max(found, known[1]); });
     entry.described.forEach(function (known) { if (known[0].indexOf(" " + word) >= 0) sum += known[1]; });
-    return found || sum;
+    return found >= 0 ? found : sum || -1;
   }
 
   function score(entry, words) {
     var total = 0;
     for (var i = 0; i < words.length; i++) {
       var word = words[i], weight = share(entry, word);
-      if (weight) total += 20 * weight + 4;
+      if (weight >= 0) total += 20 * weight + 4;
+      // A head whose label alone says it comes after those that vary along it.
+      else if (entry.kind === "head" && entry.name.indexOf(" " + word) > 0) total += 3;
       else if (entry.name.indexOf(" " + word + " ") >= 0) total += 12;
       else if (entry.name.indexOf(" " + word) >= 0) total += 8;
       else if (entry.words.indexOf(" " + word + " ") >= 0) total += 4;
@@ -108,7 +111,7 @@
     function named(found) {
       return found.filter(function (known) { return words.some(function (word) { return names(known, word); }); });
     }
-    function percent(known) { return Math.round(known[1] * 100) + " %"; }
+    function percent(known) { return known[1] < 0.005 ? "under 1 %" : Math.round(known[1] * 100) + " %"; }
     var properties = named(entry.evidence).map(function (known) { return known[2] + ": " + percent(known); });
     if (properties.length) return properties.join(", ") + " of what it writes, beyond chance";
     var described = named(entry.described).slice(0, 2).map(function (known) { return "“" + known[2] + "”: " + percent(known); });
