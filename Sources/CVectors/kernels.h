@@ -286,16 +286,23 @@ static void NAME(products)(
   const double *rows, long count, long width, const double *first, const double *second, double *with_first,
   double *with_second
 ) {
-  for (long row = 0; row < count; row++) {
-    const double *x = rows + row * width;
-    doubles left = {}, right = {};
+  /* Two rows at a time, so that no sum waits for the one before it. */
+  for (long row = 0; row < count; row += 2) {
+    long other = row + 1 < count ? row + 1 : row;
+    const double *x = rows + row * width, *y = rows + other * width;
+    doubles left = {}, right = {}, other_left = {}, other_right = {};
     for (long i = 0; i < width; i += 8) {
-      doubles numbers = NAME(load_doubles)(x + i);
-      left += numbers * NAME(load_doubles)(first + i);
-      right += numbers * NAME(load_doubles)(second + i);
+      doubles numbers = NAME(load_doubles)(x + i), others = NAME(load_doubles)(y + i);
+      doubles one = NAME(load_doubles)(first + i), two = NAME(load_doubles)(second + i);
+      left += numbers * one;
+      right += numbers * two;
+      other_left += others * one;
+      other_right += others * two;
     }
     with_first[row] = NAME(sum_doubles)(left);
     with_second[row] = NAME(sum_doubles)(right);
+    with_first[other] = NAME(sum_doubles)(other_left);
+    with_second[other] = NAME(sum_doubles)(other_right);
   }
 }
 
@@ -305,8 +312,16 @@ static void NAME(quadratic_forms)(
   for (long row = 0; row < count; row++) {
     const double *x = rows + row * width;
     doubles total = {};
-    for (long i = 0; i < width; i += 8) {
-      /* Eight columns of x*matrix, in eight lanes. */
+    /* Eight columns of x*matrix in eight lanes, and four times as many at a time, so that no sum waits for the one before it. */
+    long i = 0;
+    for (; i + 32 <= width; i += 32) {
+      doubles image[4] = {};
+      for (long j = 0; j < width; j++) {
+        for (int k = 0; k < 4; k++) image[k] += NAME(load_doubles)(matrix + j * width + i + 8 * k) * x[j];
+      }
+      for (int k = 0; k < 4; k++) total += image[k] * NAME(load_doubles)(x + i + 8 * k);
+    }
+    for (; i < width; i += 8) {
       doubles image = {};
       for (long j = 0; j < width; j++) image += NAME(load_doubles)(matrix + j * width + i) * x[j];
       total += image * NAME(load_doubles)(x + i);

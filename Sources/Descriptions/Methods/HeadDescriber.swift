@@ -35,8 +35,11 @@ package struct HeadDescriber: Sendable {
     _ statistics: HalvedStatistics, basis: Tensor, white: Tensor,
     by methods: [DescriptionMethod] = DescriptionMethod.allCases
   ) throws -> (methods: [MethodDescriptions], directions: [DescribedDirection]) {
-    let whole = try study(statistics.whole, basis)
-    let seen = statistics.unseen.count > 0 ? whole.with(statistics.seen) : nil
+    // Two methods ask for them.
+    let asksVariances = methods.contains(.somp) || methods.contains(.ols)
+    func prepared(_ study: Study) -> Study { asksVariances ? study.withVariances() : study }
+    let whole = prepared(try study(statistics.whole, basis))
+    let seen = statistics.unseen.count > 0 ? prepared(whole.with(statistics.seen)) : nil
     let unseen = HeadFrame(whole.frame, statistics: statistics.unseen)
     let ofWeights = whole.with(HeadStatistics(covariance: white))
     let directions = try directions(of: whole, by: .comp)
@@ -75,10 +78,18 @@ package struct HeadDescriber: Sendable {
     let frame: HeadFrame
     /// `[M, k]`.
     let atoms: DoubleRows
+    /// How much the head varies along each atom, `[M]`, where a method asks for it.
+    var variances: [Double] = []
 
     /// The same head over other images.
     func with(_ statistics: HeadStatistics) -> Study {
       Study(statistics: statistics, frame: HeadFrame(frame, statistics: statistics), atoms: atoms)
+    }
+
+    func withVariances() -> Study {
+      var study = self
+      study.variances = atoms.quadraticForms(frame.covariance.values)
+      return study
     }
   }
 
@@ -100,7 +111,8 @@ package struct HeadDescriber: Sendable {
       ).map(\.index)
     case .somp, .ols:
       var pursuit = SpanPursuit(
-        dictionary, projected: study.atoms, covariance: study.frame.covariance, isLeastSquares: method == .ols)
+        dictionary, projected: study.atoms, covariance: study.frame.covariance, scores: study.variances,
+        isLeastSquares: method == .ols)
       return pursuit.choose(count)
     case .nnomp, .comp, .weights: return inTurn(try directions(of: study, by: method))
     }

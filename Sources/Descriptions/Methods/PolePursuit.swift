@@ -22,18 +22,7 @@ struct PolePursuit {
     var (texts, weights) = ([Int](), [Double]())
     var gram: [[Float]] = []
     while texts.count < count {
-      var (best, highest) = (Int?.none, -Double.infinity)
-      for place in products.indices where !texts.contains(place) {
-        var (rest, likeness) = (products[place], 0.0)
-        for (chosen, weight) in zip(gram, weights) {
-          rest -= weight * Double(chosen[place])
-          likeness += Double(chosen[place])
-        }
-        guard rest > 1e-6 else { continue }
-        let score = texts.isEmpty ? rest : rest + self.likeness * likeness / Double(texts.count)
-        if score > highest { (best, highest) = (place, score) }
-      }
-      guard let best else { break }
+      guard let best = best(products, gram, weights, but: texts) else { break }
       texts.append(best)
       gram.append(dictionary.products(best))
       weights = nonNegativeLeastSquares(
@@ -48,6 +37,36 @@ struct PolePursuit {
     }
     return DescribedDirection.End(
       texts: texts, weights: weights, fidelity: square > 0 ? along / square.squareRoot() : 0)
+  }
+
+  /// The text with the highest score, ties to the lower place; nil where nothing that is left has a positive product.
+  ///
+  /// - Parameters:
+  ///   - gram: of each text that was chosen, its products with all atoms, `[M]`.
+  ///   - weights: of those chosen.
+  private func best(_ products: [Double], _ gram: [[Float]], _ weights: [Double], but chosen: [Int]) -> Int? {
+    // A text at a time over all atoms: this loop is most of what describing a direction takes.
+    var (rests, sums) = (products, [Double](repeating: 0, count: products.count))
+    for (row, weight) in zip(gram, weights) {
+      row.withUnsafeBufferPointer { row in
+        rests.withUnsafeMutableBufferPointer { rests in
+          sums.withUnsafeMutableBufferPointer { sums in
+            for place in row.indices {
+              let value = Double(row[place])
+              rests[place] -= weight * value
+              sums[place] += value
+            }
+          }
+        }
+      }
+    }
+    for place in chosen { rests[place] = 0 }
+    var (best, highest) = (Int?.none, -Double.infinity)
+    for place in rests.indices where rests[place] > 1e-6 {
+      let score = chosen.isEmpty ? rests[place] : rests[place] + likeness * sums[place] / Double(chosen.count)
+      if score > highest { (best, highest) = (place, score) }
+    }
+    return best
   }
 }
 

@@ -30,13 +30,13 @@ struct SpanPursuit {
   /// Below this an atom is the sum of those chosen, but for the rounding of float32.
   private static let leastRest = 1e-6
 
-  init(_ dictionary: TextDictionary, projected: DoubleRows, covariance: RowMatrix, isLeastSquares: Bool) {
+  /// - Parameter scores: (Ad)·S·(Ad) of each atom: `projected.quadraticForms(covariance.values)`.
+  init(
+    _ dictionary: TextDictionary, projected: DoubleRows, covariance: RowMatrix, scores: [Double], isLeastSquares: Bool
+  ) {
     (self.dictionary, self.projected, self.covariance) = (dictionary, projected, covariance)
-    self.isLeastSquares = isLeastSquares
-    scores = projected.quadraticForms(covariance.values)
-    rests = (0..<dictionary.count).map { place in
-      dictionary.atoms.row(place).reduce(0) { $0 + Double($1) * Double($1) }
-    }
+    (self.scores, self.isLeastSquares) = (scores, isLeastSquares)
+    rests = dictionary.squares
     floor = (scores.max() ?? 0) * HeadFrame.noise * HeadFrame.noise
   }
 

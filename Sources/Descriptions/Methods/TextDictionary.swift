@@ -9,6 +9,8 @@ import Tensors
 package final class TextDictionary: Sendable {
   /// `[M, E]`; a text that is the mean itself has a row of zeros.
   package let atoms: Tensor
+  /// The squared length of each atom as it is stored, `[M]`: 1 or 0, but for rounding.
+  let squares: [Double]
   /// The inner products of an atom with all, `[M]`, by its place; those that were asked for, up to a limit.
   private let known = Mutex<[Int: [Float]]>([:])
   /// How many of them are kept: 256 MB.
@@ -29,7 +31,9 @@ package final class TextDictionary: Sendable {
       // What is left of the mean itself is rounding.
       values += centred.map { length > 1e-6 ? Float($0 / length) : 0 }
     }
-    atoms = Tensor(shape: [rows, width], values: values)
+    let atoms = Tensor(shape: [rows, width], values: values)
+    self.atoms = atoms
+    squares = (0..<rows).map { row in atoms.row(row).reduce(0) { $0 + Double($1) * Double($1) } }
     most = (256 << 20) / max(4 * rows, 1)
   }
 

@@ -47,7 +47,11 @@ struct FigureNames: Sendable {
   /// The first words of a title, at most four, without small ones at the ends, up to a mark or a number.
   private static func keywords(_ title: String) -> [String] {
     var words: [String] = []
-    for word in title.lowercased().replacing(/['’]s\b/, with: "").split(whereSeparator: \.isWhitespace) {
+    // The pattern is looked for only where it can be found: nearly all titles have no apostrophe.
+    let plain = title.lowercased()
+    let bare =
+      plain.unicodeScalars.contains { $0 == "'" || $0 == "’" } ? plain.replacing(/['’]s\b/, with: "") : plain
+    for word in bare.split(whereSeparator: \.isWhitespace) {
       let name = slug(String(word))
       if name.isEmpty || name.allSatisfy(\.isNumber) || word.hasPrefix("(") || words.count == 4 { break }
       if !words.isEmpty || !small.contains(name) { words.append(name) }

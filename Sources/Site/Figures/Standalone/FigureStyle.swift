@@ -29,10 +29,23 @@ struct FigureStyle: Sendable {
 
   /// The rules whose classes all occur in a drawing.
   func rules(for drawing: Markup) -> String {
-    var classes: Set<Substring> = []
-    for part in drawing.html.split(separator: "class=\"").dropFirst() {
-      classes.formUnion(part.prefix { $0 != "\"" }.split(separator: " "))
+    let classes = Self.classes(in: drawing)
+    return rules.filter { $0.classes.allSatisfy { classes.contains($0) } }.map(\.text).joined(separator: "\n")
+  }
+
+  /// All classes of a drawing's elements: bytes are looked at and no characters, since drawings are long.
+  private static func classes(in drawing: Markup) -> Set<String> {
+    let (bytes, mark) = (drawing.html.utf8, Array("class=\"".utf8))
+    var found: Set<String> = []
+    var rest = bytes[...]
+    while let equals = rest.firstIndex(of: mark[5]) {
+      let before = rest[..<equals].suffix(5)
+      rest = rest[bytes.index(after: equals)...]
+      guard rest.first == mark[6], before.elementsEqual(mark[..<5]) else { continue }
+      let names = rest.dropFirst().prefix { $0 != mark[6] }
+      for name in names.split(separator: UInt8(ascii: " ")) { found.insert(String(Substring(name))) }
+      rest = rest[names.endIndex...]
     }
-    return rules.filter { $0.classes.allSatisfy { classes.contains($0[...]) } }.map(\.text).joined(separator: "\n")
+    return found
   }
 }
