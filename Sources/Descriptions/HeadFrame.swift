@@ -91,15 +91,20 @@ package struct HeadFrame {
   }
 }
 
-func dot(_ a: [Double], _ b: [Double]) -> Double {
+package func dot(_ a: [Double], _ b: [Double]) -> Double {
   var sum = 0.0
   for (left, right) in zip(a, b) { sum += left * right }
   return sum
 }
 
 /// Adds `vector · scale` to `sum`.
-func add(_ vector: [Double], times scale: Double, to sum: inout [Double]) {
-  for index in sum.indices { sum[index] += vector[index] * scale }
+package func add(_ vector: [Double], times scale: Double, to sum: inout [Double]) {
+  precondition(vector.count >= sum.count, "\(vector.count) numbers to be added to \(sum.count)")
+  vector.withUnsafeBufferPointer { vector in
+    sum.withUnsafeMutableBufferPointer { sum in
+      for index in sum.indices { sum[index] += vector[index] * scale }
+    }
+  }
 }
 
 /// The product `matrix · symmetric · matrixᵀ` of `[k, C]` and `[C, C]`, `[k, k]` and exactly symmetric.

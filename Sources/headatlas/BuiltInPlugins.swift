@@ -1,6 +1,7 @@
 import Ablation
 import Analysis
 import ContrastiveSegmentation
+import Explanations
 import GroundTruth
 import HeadProfile
 import ImageNeighbours
@@ -19,6 +20,7 @@ import TwoTowers
 let builtInPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(),
   StabilityPlugin(),
+  ExplanationsPlugin(),
   LabelMetricsPlugin(),
   MethodPlugin(),
   GroundTruthPlugin(),

@@ -2,6 +2,7 @@ import Ablation
 import Analysis
 import Build
 import ContrastiveSegmentation
+import Explanations
 import Foundation
 import GroundTruth
 import HeadProfile
@@ -19,7 +20,7 @@ import TwoTowers
 
 let allPlugins: [any AnalysisPlugin] = [
   HeadProfilePlugin(), StabilityPlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(),
-  PropertyNeighboursPlugin(),
+  ExplanationsPlugin(), PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
   AblationPlugin(), TwinsPlugin(), TwoTowersPlugin(),
 ]

@@ -1,5 +1,6 @@
 import Analysis
 import Attribution
+import Explanations
 import Foundation
 import GroundTruth
 import HeadProfile
@@ -15,7 +16,7 @@ import Twins
 @Suite struct ProfilePluginTests {
   static let plugins: [any AnalysisPlugin] = [
     HeadProfilePlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(), StabilityPlugin(),
-    TwinsPlugin(),
+    TwinsPlugin(), ExplanationsPlugin(),
   ]
 
   private static func results(_ plugin: Int, _ world: World = World()) throws -> AnalysisResults {
