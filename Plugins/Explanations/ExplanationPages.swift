@@ -45,14 +45,16 @@ struct ExplanationPages {
   }
 
   private func sentence(_ explanation: LinearExplanation) -> String {
-    let texts = counted(explanation.terms.count, "text")
+    let (texts, chance) = (counted(explanation.terms.count, "text"), explanation.chance)
+    let isBeyond = explanation.correlation > chance.highest
     let first =
       explanation.firstDescription.map { " Its first description alone has \(fixed($0, decimals: 2))." } ?? ""
     return
       "How much an image shows of \(texts) predicts what the head writes along its first principal direction with a correlation of "
-      + "\(fixed(explanation.correlation, decimals: 2)), on \(found.images.judging) probe images that nothing was chosen by. By chance, with as "
-      + "many texts drawn at random and fitted alike, it is \(fixed(explanation.chance.mean, decimals: 2)), at most "
-      + "\(fixed(explanation.chance.highest, decimals: 2)) in \(LinearExplanations.draws) draws." + first
+      + "\(fixed(explanation.correlation, decimals: 2)), on \(found.images.judging) probe images that nothing was chosen by. That is "
+      + (isBeyond ? "beyond chance" : "not beyond chance")
+      + ": with as many texts drawn at random and fitted alike it is \(fixed(chance.mean, decimals: 2)), at most "
+      + "\(fixed(chance.highest, decimals: 2)) in \(LinearExplanations.draws) draws." + first
   }
 
   // MARK: The model

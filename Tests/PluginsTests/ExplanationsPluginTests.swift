@@ -38,6 +38,8 @@ import Testing
       guard case .markdown(let sentence) = section.blocks[0] else { continue }
       let shown = String(format: "%.2f", last).replacingOccurrences(of: "-", with: "−")
       #expect(sentence.contains("with a correlation of \(shown), on 40 probe images"), "\(shown): \(sentence)")
+      // Five of seven texts say what any other five do.
+      #expect(sentence.contains("not beyond chance"))
     }
     let model = try #require(results.sections.last).tables[0]
     guard case .number(let mean, _) = model.rows[0][1] else { return }
@@ -48,6 +50,7 @@ import Testing
 
   @Test func `a head that writes what images show of a text is explained by that text, with its sign`() throws {
     var world = world()
+    world.textCount = 200
     let evidence = world.evidence()
     let shown = try evidence.probe.features.embeddings(block: 0)
     world.plantCoordinates = { head, tensor in
@@ -67,6 +70,8 @@ import Testing
       case .number(let correlation, _) = section.tables[0].rows[0][2]
     else { return }
     #expect(text == "line 4" && weight < -0.99 && correlation > 0.999)
+    guard case .markdown(let sentence) = section.blocks[0] else { return }
+    #expect(sentence.contains("That is beyond chance"))
   }
 
   @Test func `options say how many texts and images`() throws {
