@@ -64,7 +64,7 @@ import Testing
       }
     }
     let section = try #require(
-      try results(world).sections.about(evidence.subject(of: Head(layer: 0, head: 1))).first)
+      try results(world, ["count": 1]).sections.about(evidence.subject(of: Head(layer: 0, head: 1))).first)
     guard case .text(let text) = section.tables[0].rows[0][0],
       case .number(let weight, _) = section.tables[0].rows[0][1],
       case .number(let correlation, _) = section.tables[0].rows[0][2]
