@@ -94,6 +94,9 @@ extension TruthPages {
     values["evidence-truth-shuffled"] = truth.evidence.map { fixed($0.shuffled, decimals: 2) }
     values["label-sets"] = truth.labelSets.map { fixed($0.coverage, decimals: 2) }
     values["label-sets-permuted"] = truth.labelSets.map { fixed($0.permuted, decimals: 2) }
+    values["property-sets"] = truth.propertySets.map { fixed($0.coverage, decimals: 2) }
+    values["property-sets-permuted"] = truth.propertySets.map { fixed($0.permuted, decimals: 2) }
+    values["property-sets-size"] = truth.propertySets.map { fixed($0.size, decimals: 1) }
     values["label-sets-size"] = truth.labelSets.map { fixed($0.size, decimals: 1) }
     values["false-evidence"] = truth.falseEvidence.map { fixed($0, decimals: 3) }
     values["label-truth"] = truth.labels.map { fixed($0.agreeing, decimals: 2) }

@@ -6,7 +6,7 @@ import Evaluation
 /// What the pages say where the truth of the images is known: each figure beside what it must beat.
 public struct GroundTruthPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "ground-truth", title: "Ground truth", version: "1.1.0",
+    id: "ground-truth", title: "Ground truth", version: "1.2.0",
     summary:
       "Where the scenes of the images are known: maps, neighbours, labels and descriptions against them, with controls."
   )

@@ -2,19 +2,29 @@ import Analysis
 import Diagnostics
 import Evaluation
 
-/// Whether the label sets that bootstraps give hold what heads follow.
+/// Whether the sets that bootstraps give hold what heads follow.
 extension TruthPages {
   func labelSetBlocks() -> [Block] {
-    table(
+    setBlocks(
       "Label sets against what heads follow: of the heads that follow a fact that is a property, the share whose set with "
         + "\(percent(HeadStability.coverage)) coverage of the bootstraps holds that very property. Bootstraps say how much a label owes to the sample of images and "
         + "texts, not whether the labeller reads them rightly: coverage below \(percent(HeadStability.coverage)) is the part of its errors that no other sample would mend.",
+      \.labelSets)
+      + setBlocks(
+        "Sets of properties by evidence against the same: the properties that the head varies with most in \(percent(HeadStability.coverage)) of "
+          + "\(HeadEvidence.propertyDraws) draws of the probe images and of the properties' words. No labeller and no description is asked.",
+        \.propertySets)
+  }
+
+  private func setBlocks(_ caption: String, _ sets: KeyPath<SceneTruth, LabelSetTruth?>) -> [Block] {
+    table(
+      caption,
       [
         .init("sets"), .init("hold it", isNumeric: true),
         .init("properties", note: "mean number in a set", isNumeric: true), .init("heads", isNumeric: true),
       ]
     ) { model in
-      (model.truth.labelSets.map { [$0] } ?? []).flatMap { sets in
+      (model.truth[keyPath: sets].map { [$0] } ?? []).flatMap { sets in
         [
           ("as they are", sets.coverage, sets.size),
           ("to compare: the most frequent property alone", sets.first, 1),

@@ -31,7 +31,7 @@ extension ProfilePages {
     let bars = Bars(
       caption:
         "Shares of its variance over \(counted(evidence.probe.imageCount, "probe image")). "
-        + (strongest ?? "None is beyond chance."),
+        + (strongest ?? "None is beyond chance.") + draws(head),
       unit: Self.measure, decimals: 3,
       items: known.map { property, share in
         Bars.Item(
@@ -39,6 +39,18 @@ extension ProfilePages {
       })
     return section(
       evidence.subject(of: head.head), "What it varies with", order: 5, [.bars(bars)])
+  }
+
+  /// What leads where images and words are drawn anew.
+  private func draws(_ head: HeadEvidence) -> String {
+    let set = head.propertySet
+    guard let first = set.first else { return "" }
+    let titles = set.map { evidence.properties[$0].title }
+    let rest =
+      set.count > 1
+      ? "; \(titles.joined(separator: ", ")) in \(set.reduce(0) { $0 + head.propertyLeads[$1] })" : ""
+    return
+      " With images and words drawn anew \(titles[0]) leads in \(head.propertyLeads[first]) of \(HeadEvidence.propertyDraws) draws\(rest)."
   }
 
   func propertyEvidenceModelSection() -> Section? {
@@ -131,6 +143,9 @@ extension ProfilePages {
     var values: [String: String] = [:]
     for head in evidence.heads where head.properties.contains(where: { $0 != nil }) {
       let path = evidence.subject(of: head.head).path
+      if !head.propertySet.isEmpty {
+        values["\(path)/property-set"] = head.propertySet.map { evidence.properties[$0].title }.joined(separator: ", ")
+      }
       values["\(path)/property"] =
         strongestProperty(of: head).map { evidence.properties[$0.place].title } ?? "none"
       for (property, share) in zip(evidence.properties, head.properties) {

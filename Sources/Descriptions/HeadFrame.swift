@@ -15,7 +15,7 @@ package struct HeadFrame {
   /// Q, `[k, E]`, with orthonormal rows.
   package let axes: RowMatrix
   /// What each coordinate of the head's adds to each axis, `[k, C]`.
-  let toFrame: RowMatrix
+  package let toFrame: RowMatrix
   /// The mean contribution, `[k]`.
   let mean: [Double]
   /// The sample covariance of contributions, `[k, k]`; zero below two images.

@@ -32,6 +32,8 @@ public struct SceneTruth: Sendable {
   public let methods: [(title: String, truth: LabelTruth)]
   /// The label sets that bootstraps give, compared with it: of heads that follow a fact that is a property.
   public let labelSets: LabelSetTruth?
+  /// The sets of properties that heads vary with most in draws of images and words, held against the same.
+  public let propertySets: LabelSetTruth?
   /// All heads, label against what they follow; nil where no fact is known.
   public let confusion: ConfusionTable?
 
@@ -62,9 +64,15 @@ public struct SceneTruth: Sendable {
     )
     falseEvidence = Self.falseEvidence(evidence, properties, facts)
     methods = Self.methodTruths(evidence, truths)
+    let followedProperties = truths.map { truth in
+      truth.flatMap { title in evidence.properties.first { $0.title == title }?.title }
+    }
     labelSets = LabelSetTruth(
       sets: evidence.heads.map { head in (head.stability?.labelSet ?? []).map { evidence.title(of: $0) } },
-      truths: truths.map { truth in truth.flatMap { title in evidence.properties.first { $0.title == title }?.title } })
+      truths: followedProperties)
+    propertySets = LabelSetTruth(
+      sets: evidence.heads.map { head in head.propertySet.map { evidence.properties[$0].title } },
+      truths: followedProperties)
     confusion =
       known.isEmpty ? nil : ConfusionTable(zip(titles, truths).map { (label: $0, truth: $1 ?? Self.nothing) })
   }

@@ -1,4 +1,5 @@
 import Analysis
+import Attribution
 import Descriptions
 import Evaluation
 import Foundation
@@ -13,6 +14,7 @@ private struct Golden: Decodable, Sendable, CustomTestStringConvertible {
   /// Places in the texts.
   let words: [[Int]]
   let shares: [PropertyShare]
+  let leads: [Int]
 
   var testDescription: String { name }
 
@@ -32,6 +34,16 @@ private func statistics(_ head: SyntheticHead) -> HeadStatistics {
   return statistics
 }
 
+/// The statistics of so many runs of a head's images.
+private func blocks(_ head: SyntheticHead, _ count: Int) -> [HeadStatistics] {
+  let images = head.coordinates.rows
+  return (0..<count).map { block in
+    var statistics = HeadStatistics(width: head.coordinates.rowCount)
+    statistics.add(rows((0..<images).filter { $0 * count / images == block }, of: head.coordinates))
+    return statistics
+  }
+}
+
 @Suite struct `Evidence of properties` {
   @Test(arguments: try Golden.all()) private func `is what projecting the contributions of all images gives`(
     golden: Golden
@@ -47,6 +59,47 @@ private func statistics(_ head: SyntheticHead) -> HeadStatistics {
         [golden.share, golden.chance, golden.lowest, golden.highest])
       #expect(worst.value < 1e-6, "\(worst)")
     }
+  }
+
+  @Test(arguments: try Golden.all())
+  private func `leads in the draws that projecting the contributions of all drawn images gives`(
+    golden: Golden
+  ) throws {
+    let head = SyntheticHead(golden.recipe)
+    let place = try #require(try Golden.all().firstIndex { $0.name == golden.name })
+    let words = golden.words.map { rows($0, of: head.texts) }
+    let shares = try PropertySpans(words: words, pool: head.texts).shares(
+      statistics: statistics(head), basis: head.basis)
+    let draws = try PropertyDraws(words: words, width: head.texts.rowCount)
+    #expect(
+      try draws.leads(of: blocks(head, min(16, head.coordinates.rows)), basis: head.basis, shares: shares, head: place)
+        == golden.leads)
+  }
+
+  @Test func `without blocks draws words alone, and of what does not vary or differ nothing`() throws {
+    let head = SyntheticHead(try Golden.all()[0].recipe)
+    let words = [[0, 3, 6], [4], [], [5, 5, 5], [1, 5, 9]].map { rows($0, of: head.texts) }
+    let shares = try PropertySpans(words: words, pool: head.texts).shares(
+      statistics: statistics(head), basis: head.basis)
+    let draws = try PropertyDraws(words: words, width: head.texts.rowCount)
+    let found = try draws.leads(of: [statistics(head)], basis: head.basis, shares: shares, head: 0)
+    #expect(found.reduce(0, +) == HeadEvidence.propertyDraws && found[1...3].allSatisfy { $0 == 0 })
+    #expect(found[0] > 50)
+    let still = HeadStatistics(width: head.coordinates.rowCount)
+    #expect(try draws.leads(of: [still], basis: head.basis, shares: shares, head: 0) == [])
+    let none = try PropertyDraws(words: [], width: head.texts.rowCount)
+    #expect(try none.leads(of: [statistics(head)], basis: head.basis, shares: [], head: 0) == [])
+  }
+
+  @Test func `a set has the fewest properties that hold nine draws of ten, most frequent first`() {
+    func set(_ leads: [Int]) -> [Int] {
+      HeadEvidence(
+        head: Head(layer: 0, head: 0), descriptions: [], label: .ambiguous, source: .unlabelled, labelMargin: nil,
+        consistency: nil, variance: 1, effectiveRank: 1, properties: [], propertyLeads: leads
+      ).propertySet
+    }
+    #expect(set([5, 90, 5]) == [1] && set([5, 89, 6]) == [1, 2] && set([50, 0, 50]) == [0, 2])
+    #expect(set([]) == [] && set([0, 0]) == [])
   }
 
   @Test func `says nothing of words that do not differ, nor of a head that does not vary`() throws {

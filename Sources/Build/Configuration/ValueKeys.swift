@@ -30,7 +30,7 @@ extension AtlasConfiguration {
   private static let builtInPlugins: Set<String> = [
     "head-profile", "label-metrics", "method", "ground-truth", "property-neighbours", "topic-segmentation",
     "contrastive-segmentation", "image-neighbours", "text-neighbours", "ablation", "two-towers", "stability",
-    "twins",
+    "twins", "explanations",
   ]
 
   /// Below a model.
@@ -46,16 +46,18 @@ extension AtlasConfiguration {
       "ledger", "heads", "shared-label-share", "unique-label-share", "association", "one-property",
       "one-property-random", "planted", "planted-chance", "planted-explained", "planted-explained-chance",
       "label-truth", "label-truth-shuffled", "evidence-truth", "evidence-truth-shuffled", "false-evidence",
-      "label-sets", "label-sets-permuted", "label-sets-size", "twins", "twins-found-again",
-      "twins-found-again-permuted",
-      "twins-truth", "twins-truth-permuted",
+      "label-sets", "label-sets-permuted", "label-sets-size", "property-sets", "property-sets-permuted",
+      "property-sets-size", "twins", "twins-found-again", "twins-found-again-permuted", "twins-truth",
+      "twins-truth-permuted", "explanations", "explanations-chance", "explanations-truth",
+      "explanations-truth-permuted",
     ] + maps + neighbours + properties.map { "property/\($0.id)/heads" }
   }
 
   /// Below a head.
   private func headKeys(_ facts: [String]) -> [String] {
-    ["label", "variance", "consistency", "explained-variance", "property", "stability/label", "stability/set"]
-      + ["twin", "twin-similarity"] + properties.map { "evidence/\($0.id)" }
+    ["label", "variance", "consistency", "explained-variance", "property", "property-set", "stability/label"]
+      + ["stability/set", "twin", "twin-similarity", "explanation/text", "explanation/correlation"]
+      + properties.map { "evidence/\($0.id)" }
       + (1...5).map { "description/\($0)" }
       + (facts.isEmpty ? [] : ["true-property"]) + facts.flatMap { ["follows/\($0)", "neighbours/\($0)"] }
   }

@@ -18,7 +18,7 @@ package struct StudiedModel: Sendable {
   ) throws {
     let encoded = try EncodedModel(entry, of: dataset, compute, cache: cache, progress: progress)
     let described = try DescribedHead.describe(encoded, dataset.configuration, cache: cache, progress: progress)
-    let properties = try PropertyEvidence.shares(encoded, dataset.configuration, cache: cache)
+    let properties = try PropertyEvidence(encoded, dataset.configuration, cache: cache)
     let labelling = HeadLabelling(dataset: dataset, encoder: encoded.encoder)
     let labels = try labelling.labels(
       HeadLines(encoded, described, dataset.configuration), shares: described.map(\.shares), byHand: entry.labels)
@@ -37,7 +37,7 @@ extension ModelEvidence {
   /// EVALUATE: descriptions and labels side by side with what they are worth, as plugins see them.
   init(
     _ entry: AtlasConfiguration.ModelEntry, _ encoded: EncodedModel, _ described: [DescribedHead],
-    _ properties: [[PropertyShare?]], _ labels: HeadLabelling.Labels, _ methods: DescribedByMethods,
+    _ properties: PropertyEvidence, _ labels: HeadLabelling.Labels, _ methods: DescribedByMethods,
     _ stabilities: [HeadStability?], of dataset: Dataset, patches: any PatchScoring, deferred: any DeferredEvidence
   ) throws {
     let (configuration, model) = (dataset.configuration, encoded.loaded.model)
@@ -66,7 +66,7 @@ extension ModelEvidence {
   }
 
   private static func heads(
-    _ shape: TowerShape, _ described: [DescribedHead], _ properties: [[PropertyShare?]], _ labels: [HeadLabel],
+    _ shape: TowerShape, _ described: [DescribedHead], _ properties: PropertyEvidence, _ labels: [HeadLabel],
     _ methods: DescribedByMethods, _ stabilities: [HeadStability?], _ pool: [String]
   ) -> [HeadEvidence] {
     let total = described.reduce(0) { $0 + $1.variance }
@@ -83,7 +83,8 @@ extension ModelEvidence {
         label: label.label, source: label.source, labelMargin: label.margin,
         consistency: label.fits.isEmpty ? nil : label.consistency,
         variance: total > 0 ? span.variance / total : 0, effectiveRank: span.effectiveRank,
-        properties: properties[index], methods: methods.sets[index], directions: methods.directions[index],
+        properties: properties.shares[index], propertyLeads: properties.leads[index], methods: methods.sets[index],
+        directions: methods.directions[index],
         stability: stabilities[index])
     }
   }

@@ -1,7 +1,7 @@
 import LinearAlgebra
 
 /// The moments of blocks of images in some directions, to be put together in any numbers.
-struct BlockMoments: Sendable {
+package struct BlockMoments: Sendable {
   /// r, the number of directions.
   private let width: Int
   private let counts: [Double]
@@ -13,7 +13,7 @@ struct BlockMoments: Sendable {
   /// - Parameters:
   ///   - mean: of all images, `[C]`.
   ///   - directions: what each coordinate adds to each direction, `[r, C]`.
-  init(_ blocks: [HeadStatistics], mean: [Double], in directions: RowMatrix) {
+  package init(_ blocks: [HeadStatistics], mean: [Double], in directions: RowMatrix) {
     let width = directions.rows
     var (shifts, triangles) = ([Double](), [Double]())
     for block in blocks {
@@ -36,7 +36,7 @@ struct BlockMoments: Sendable {
   }
 
   /// What each of some bootstraps has of the blocks.
-  struct Drawn {
+  package struct Drawn {
     /// How often it has each block, `[T, B]`.
     fileprivate let weights: RowMatrix
     /// How many images it has.
@@ -49,7 +49,7 @@ struct BlockMoments: Sendable {
   }
 
   /// - Parameter draws: how often each bootstrap has each block.
-  func drawn(_ draws: [[Int]]) -> Drawn {
+  package func drawn(_ draws: [[Int]]) -> Drawn {
     let weights = RowMatrix(rows: draws.count, columns: counts.count, values: draws.flatMap { $0.map(Double.init) })
     var weighed = weights
     weighed.scaleColumns { counts[$0] }
@@ -60,7 +60,7 @@ struct BlockMoments: Sendable {
   }
 
   /// The triangles of the sample covariances of bootstraps, `[T, r·(r+1)/2]`; zeros below two images.
-  func covariances(_ drawn: Drawn) -> RowMatrix {
+  package func covariances(_ drawn: Drawn) -> RowMatrix {
     let sums = drawn.weights.times(triangles)
     var values: [Double] = []
     values.reserveCapacity(sums.values.count)
@@ -89,7 +89,7 @@ struct BlockMoments: Sendable {
   }
 
   /// One of some triangles as a symmetric matrix, `[r, r]`.
-  func square(_ triangles: RowMatrix, _ place: Int) -> RowMatrix {
+  package func square(_ triangles: RowMatrix, _ place: Int) -> RowMatrix {
     var values = [Double](repeating: 0, count: width * width)
     var next = triangles.range(of: place).lowerBound
     for row in 0..<width {

@@ -89,7 +89,7 @@ private struct Subsets: Hashable {
 }
 
 /// The leading right singular vectors of rows less their mean, at most `rank`, none of them rounding noise.
-private func leadingDirections(of rows: [some Collection<Float>], rank: Int) throws -> [[Double]] {
+func leadingDirections(of rows: [some Collection<Float>], rank: Int) throws -> [[Double]] {
   guard let width = rows.first?.count, rows.count > 1 else { return [] }
   var centre = [Double](repeating: 0, count: width)
   for row in rows {

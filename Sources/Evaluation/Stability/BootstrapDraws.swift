@@ -32,7 +32,7 @@ package struct BootstrapDraws: Sendable {
 
 extension SeededNumbers {
   /// A whole number from 0 to `count` − 1: the upper half of a random number's product with `count`.
-  fileprivate mutating func nextPlace(below count: Int) -> Int {
+  mutating func nextPlace(below count: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(count)).high)
   }
 }

@@ -43,6 +43,9 @@ public struct HeadEvidence: Sendable {
   public let effectiveRank: Double
   /// In the order of the model's `properties`; nil for a property of fewer than two words, and for a head that does not vary.
   public let properties: [PropertyShare?]
+  /// In how many of `propertyDraws` draws of images and words each property has the highest excess, in the order of the model's
+  /// `properties`; empty where nothing was drawn.
+  public let propertyLeads: [Int]
   /// Descriptions by several methods, TextSpan among them.
   public let methods: [DescriptionSet]
   /// Its first principal directions over the probe images, by the variance along them.
@@ -53,7 +56,7 @@ public struct HeadEvidence: Sendable {
   package init(
     head: Head, descriptions: [HeadDescription], label: Label, source: LabelSource, labelMargin: Double?,
     consistency: Int?, variance: Double, effectiveRank: Double, properties: [PropertyShare?],
-    methods: [DescriptionSet] = [], directions: [PrincipalDirection] = [],
+    propertyLeads: [Int] = [], methods: [DescriptionSet] = [], directions: [PrincipalDirection] = [],
     stability: HeadStability? = nil
   ) {
     self.head = head
@@ -65,6 +68,7 @@ public struct HeadEvidence: Sendable {
     self.variance = variance
     self.effectiveRank = effectiveRank
     self.properties = properties
+    self.propertyLeads = propertyLeads
     self.methods = methods
     self.directions = directions
     self.stability = stability
