@@ -18,9 +18,10 @@ import TopicSegmentation
 import Twins
 import TwoTowers
 
+/// In the order of the program, so that both write the same bytes.
 let allPlugins: [any AnalysisPlugin] = [
-  HeadProfilePlugin(), StabilityPlugin(), LabelMetricsPlugin(), MethodPlugin(), GroundTruthPlugin(),
-  ExplanationsPlugin(), PropertyNeighboursPlugin(),
+  HeadProfilePlugin(), StabilityPlugin(), ExplanationsPlugin(), LabelMetricsPlugin(), MethodPlugin(),
+  GroundTruthPlugin(), PropertyNeighboursPlugin(),
   TopicSegmentationPlugin(), ContrastiveSegmentationPlugin(), ImageNeighboursPlugin(), TextNeighboursPlugin(),
   AblationPlugin(), TwinsPlugin(), TwoTowersPlugin(),
 ]
