@@ -31,7 +31,7 @@ extension ProfilePages {
     let bars = Bars(
       caption:
         "Shares of its variance over \(counted(evidence.probe.imageCount, "probe image")). "
-        + (strongest ?? "None is beyond chance.") + draws(head),
+        + (strongest ?? "None is beyond chance."),
       unit: Self.measure, decimals: 3,
       items: known.map { property, share in
         Bars.Item(
@@ -39,18 +39,6 @@ extension ProfilePages {
       })
     return section(
       evidence.subject(of: head.head), "What it varies with", order: 5, [.bars(bars)])
-  }
-
-  /// What leads where images and words are drawn anew.
-  private func draws(_ head: HeadEvidence) -> String {
-    let set = head.propertySet
-    guard let first = set.first else { return "" }
-    let titles = set.map { evidence.properties[$0].title }
-    let rest =
-      set.count > 1
-      ? "; \(titles.joined(separator: ", ")) in \(set.reduce(0) { $0 + head.propertyLeads[$1] })" : ""
-    return
-      " With images and words drawn anew \(titles[0]) leads in \(head.propertyLeads[first]) of \(HeadEvidence.propertyDraws) draws\(rest)."
   }
 
   func propertyEvidenceModelSection() -> Section? {

@@ -5,7 +5,7 @@ import Diagnostics
 /// How much of what is said of a head would be said again over other images, and by other candidate descriptions.
 public struct StabilityPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "stability", title: "Stability", version: "1.0.0",
+    id: "stability", title: "Stability", version: "1.1.0",
     summary:
       "How often a head's descriptions and its label come back where images or candidate descriptions are drawn anew.")
 
@@ -35,8 +35,37 @@ struct StabilityPages {
 
   func headSection(_ head: HeadEvidence) -> Section? {
     guard let stability = head.stability, !stability.descriptions.isEmpty else { return nil }
-    let blocks = [descriptionTable(head, stability), labelTable(head, stability)].compactMap { $0 }
-    return section(evidence.subject(of: head.head), "How stable that is", order: 11, blocks.map(Block.table))
+    let blocks = [descriptionTable(head, stability), labelTable(head, stability), propertyTable(head)]
+    return section(
+      evidence.subject(of: head.head), "How stable that is", order: 11, blocks.compactMap { $0 }.map(Block.table))
+  }
+
+  /// Which properties lead where images and words are drawn anew; nil where nothing was drawn.
+  private func propertyTable(_ head: HeadEvidence) -> Table? {
+    let set = head.propertySet
+    guard let first = set.first else { return nil }
+    let (titles, draws) = (set.map { evidence.properties[$0].title }, HeadEvidence.propertyDraws)
+    let rest =
+      set.count > 1
+      ? " It takes \(set.count) to lead in \(set.reduce(0) { $0 + head.propertyLeads[$1] }): \(titles.joined(separator: ", "))."
+      : ""
+    let order = head.propertyLeads.indices.filter { head.propertyLeads[$0] > 0 }
+      .sorted { (head.propertyLeads[$1], $0) < (head.propertyLeads[$0], $1) }
+    return Table(
+      caption:
+        "By what it varies with, with images and the words of properties drawn anew: \(titles[0]) leads in "
+        + "\(head.propertyLeads[first]) of \(draws) draws.\(rest)",
+      columns: [
+        .init("property"), .init("leads", note: "share of draws", isNumeric: true),
+        .init("with all images and words", note: "share of variance beyond chance", isNumeric: true),
+      ],
+      rows: order.map { place in
+        [
+          .link(evidence.properties[place].title, .property(evidence.properties[place].id)),
+          .number(Double(head.propertyLeads[place]) / Double(draws), decimals: 2),
+          head.properties[place].map { .number($0.excess, decimals: 3) } ?? .empty,
+        ]
+      })
   }
 
   private static func share(_ returns: HeadStability.Returns?) -> Cell {

@@ -58,6 +58,26 @@ import Testing
     #expect(sentence.contains("It takes 2 properties to hold 90 %") && sentence.contains("Colour, Count."))
   }
 
+  @Test func `a head has a row for each property that leads where images and words are drawn anew`() throws {
+    let head = Head(layer: 1, head: 0)
+    var world = World()
+    (world.stability, world.leads) = ([head: Self.weak], [head: [13, 87]])
+    world.shares[head] = [nil, PropertyShare(share: 0.5, chance: 0.25, lowest: 0.1, highest: 0.4)]
+    let sections = try StabilityPlugin().sections(for: world.evidence(), options: [:])
+    let table = try #require(sections.about(.head(model: "tiny", head: head)).first?.tables.last)
+    let rows: [[Cell]] = [
+      [.link("Count", .property("count")), .number(0.87, decimals: 2), .number(1.0 / 3, decimals: 3)],
+      [.link("Colour", .property("colour")), .number(0.13, decimals: 2), .empty],
+    ]
+    #expect("\(table.rows)" == "\(rows)")
+    #expect(table.caption.hasSuffix("Count leads in 87 of 100 draws. It takes 2 to lead in 100: Count, Colour."))
+    // Where one is enough nothing is listed.
+    world.leads[head] = [4, 96]
+    let sure = try StabilityPlugin().sections(for: world.evidence(), options: [:])
+    #expect(
+      sure.about(.head(model: "tiny", head: head)).first?.tables.last?.caption.hasSuffix("96 of 100 draws.") == true)
+  }
+
   @Test func `the model's page counts heads, and says nothing where nothing was drawn`() throws {
     let model = try Self.sections([Head(layer: 1, head: 0): Self.weak]).about(.model("tiny"))
     #expect(model.count == 1)

@@ -35,6 +35,8 @@ struct World {
   ]
   /// By head, the evidence of each property; none of others.
   var shares: [Head: [PropertyShare?]] = [:]
+  /// By head, in how many draws each property leads; none of others.
+  var leads: [Head: [Int]] = [:]
   /// By head, what several methods describe it by; nothing for others.
   var methods: [Head: [DescriptionSet]] = [:]
   var directions: [Head: [PrincipalDirection]] = [:]
@@ -109,7 +111,8 @@ struct World {
     HeadEvidence(
       head: head, descriptions: [], label: .text("Label\(head.layer)\(head.head)"), source: .byHand, labelMargin: nil,
       consistency: nil, variance: 0.25, effectiveRank: 2,
-      properties: properties.indices.map { shares[head]?[$0] }, methods: methods[head] ?? [],
+      properties: properties.indices.map { shares[head]?[$0] }, propertyLeads: leads[head] ?? [],
+      methods: methods[head] ?? [],
       directions: directions[head] ?? [], stability: stability[head])
   }
 
