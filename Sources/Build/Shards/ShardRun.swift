@@ -127,7 +127,7 @@ private final class ShardRun {
         let marker = try marker(files)
         try seal(marker)
         return report(marker, since: start, isUnchanged: false)
-      } catch  where error is FileError || error is ShardError {
+      } catch  where error is FileError || error is ShardError || isLoss(error) {
         // Another process may compute the same shard: it has put it in its place under this one's hands, or has merged files that this
         // one was about to read, and then what it left is gone on with.
         if let marker = try finished() {
@@ -135,6 +135,9 @@ private final class ShardRun {
           return report(marker, since: start, isUnchanged: true)
         }
         guard attempt < attempts, isLoss(error) else { throw error }
+        // The other one may be putting its files together: at once, the next attempt would lose the same file.
+        usleep(UInt32(min(attempt, 20)) * 50_000)
+        try Interruption.shared.check()
       }
     }
     preconditionFailure("the last attempt ends or throws")
@@ -142,16 +145,14 @@ private final class ShardRun {
 
   /// How often a shard is begun whose files another process takes away: whoever does so has finished a piece or a block, so that two
   /// processes side by side may lose as many files to each other as there are pieces.
-  private var attempts: Int { 5 + 2 * pieces.count }
+  private var attempts: Int { 30 + 2 * pieces.count }
 
   /// Whether a file of the unfinished shard is not there that was there before.
   private func isLoss(_ error: any Error) -> Bool {
-    switch error {
-    case FileError.unreadable(let path, let reason), FileError.unwritable(let path, let reason):
-      path.hasPrefix(work + "/") && reason == systemReason(ENOENT)
-    case ShardError.damaged(let path): path.hasPrefix(work + "/")
-    default: false
-    }
+    if case ShardError.damaged(let path) = error { return path.hasPrefix(work + "/") }
+    // Whoever reads tensors, or puts a file in the place of another, says so in words of its own.
+    let words = "\(error)"
+    return words.contains(work + "/") && words.contains(systemReason(ENOENT))
   }
 
   /// What is in the shard's place, which must be this very shard.
