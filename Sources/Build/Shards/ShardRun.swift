@@ -136,7 +136,7 @@ private final class ShardRun {
         }
         guard attempt < attempts, isLoss(error) else { throw error }
         // The other one may be putting its files together: at once, the next attempt would lose the same file.
-        usleep(UInt32(min(attempt, 20)) * 50_000)
+        usleep(UInt32(min(attempt, 4)) * 50_000)
         try Interruption.shared.check()
       }
     }
@@ -145,7 +145,7 @@ private final class ShardRun {
 
   /// How often a shard is begun whose files another process takes away: whoever does so has finished a piece or a block, so that two
   /// processes side by side may lose as many files to each other as there are pieces.
-  private var attempts: Int { 30 + 2 * pieces.count }
+  private var attempts: Int { 9 + 2 * pieces.count }
 
   /// Whether a file of the unfinished shard is not there that was there before.
   private func isLoss(_ error: any Error) -> Bool {
