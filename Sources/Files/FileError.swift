@@ -30,6 +30,14 @@ package enum FileError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// What is wrong without the path, for messages about another path: the system's words where it had any.
+  package var reason: String {
+    switch self {
+    case .unreadable(_, let reason), .unwritable(_, let reason): reason
+    default: description
+    }
+  }
+
   /// The system call that just failed, with the system's own words.
   package static func failedRead(_ path: String) -> FileError { .unreadable(path: path, reason: systemReason()) }
 

@@ -242,7 +242,7 @@ final class FeaturePieceWriter {
       if plan.precision == .fp16 { try halve() }
     }
     guard let piece = FeaturePiece(path: path, key: key, plan: plan) else {
-      throw UnwritablePiece(reason: "it cannot be read again")
+      throw UnwritablePiece(reason: UnwritablePiece.gone)
     }
     return piece
   }
@@ -273,15 +273,20 @@ final class FeaturePieceWriter {
 /// A piece that could not be written where it should have been.
 struct UnwritablePiece: Error {
   let reason: String
+
+  /// The reason of one that was written and is gone.
+  static let gone = "it cannot be read again"
 }
 
 /// Runs what writes a piece; what the system says against it becomes `UnwritablePiece`.
 func unwritable<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()
-  } catch let error as CheckpointError {
-    throw UnwritablePiece(reason: "\(error)")
   } catch let error as FileError {
+    throw UnwritablePiece(reason: error.reason)
+  } catch CheckpointError.file(let error) {
+    throw UnwritablePiece(reason: error.reason)
+  } catch let error as CheckpointError {
     throw UnwritablePiece(reason: "\(error)")
   }
 }

@@ -47,7 +47,7 @@ struct MomentsStore: Sendable {
         try writer.finish()
       }
       guard let file = MomentsFile(path: path, heads: shape.headCount, width: shape.headSpaceWidth) else {
-        throw UnwritablePiece(reason: "it cannot be read again")
+        throw UnwritablePiece(reason: UnwritablePiece.gone)
       }
       return file
     }

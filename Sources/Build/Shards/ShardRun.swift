@@ -1,4 +1,5 @@
 import CLIP
+import Checkpoints
 import Diagnostics
 import Files
 import Foundation
@@ -127,7 +128,7 @@ private final class ShardRun {
         let marker = try marker(files)
         try seal(marker)
         return report(marker, since: start, isUnchanged: false)
-      } catch  where error is FileError || error is ShardError || isLoss(error) {
+      } catch  where error is FileError || error is ShardError || error is CheckpointError {
         // Another process may compute the same shard: it has put it in its place under this one's hands, or has merged files that this
         // one was about to read, and then what it left is gone on with.
         if let marker = try finished() {
@@ -149,10 +150,13 @@ private final class ShardRun {
 
   /// Whether a file of the unfinished shard is not there that was there before.
   private func isLoss(_ error: any Error) -> Bool {
-    if case ShardError.damaged(let path) = error { return path.hasPrefix(work + "/") }
-    // Whoever reads tensors, or puts a file in the place of another, says so in words of its own.
-    let words = "\(error)"
-    return words.contains(work + "/") && words.contains(systemReason(ENOENT))
+    switch error {
+    case CheckpointError.file(let error): isLoss(error)
+    case FileError.unreadable(let path, let reason), FileError.unwritable(let path, let reason):
+      path.hasPrefix(work + "/") && [systemReason(ENOENT), UnwritablePiece.gone].contains(reason)
+    case ShardError.damaged(let path): path.hasPrefix(work + "/")
+    default: false
+    }
   }
 
   /// What is in the shard's place, which must be this very shard.

@@ -89,6 +89,28 @@ import Testing
     }
   }
 
+  @Test("whose files another process takes away computes them again") func robbed() throws {
+    try withAtlas { atlas in
+      let work = atlas.folder + "/shards/small/.shard-0000-of-0001"
+      var (unfinished, finished) = (0, 0)
+      let found = try run(Self.shard, in: atlas.folder) { process in
+        // As another one does that puts the same shard in its place: what is being written, and what was.
+        while process.isRunning {
+          for name in (try? FolderNames(of: work).names) ?? [] {
+            if name.hasSuffix(".partial") {
+              if unfinished < 3, unlink(work + "/" + name) == 0 { unfinished += 1 }
+            } else if name.hasPrefix("moments-"), finished < 3, unlink(work + "/" + name) == 0 {
+              finished += 1
+            }
+          }
+          usleep(200)
+        }
+      }
+      #expect(found.status == 0 && unfinished == 3 && finished == 3, "\(unfinished) \(finished) \(found.errors)")
+      try checkMerged(atlas)
+    }
+  }
+
   @Test("that two processes compute at once is one shard") func twice() throws {
     try withAtlas { atlas in
       let other = Process()
