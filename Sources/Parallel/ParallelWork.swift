@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -48,64 +47,8 @@ package func streamInParallel<Value: Sendable, Scratch>(
   _ count: Int, threads: Int, scratch: @escaping @Sendable () -> Scratch,
   _ body: @escaping @Sendable (Int, Scratch) throws -> Value, take: (Int, Value) throws -> Void
 ) throws {
-  func runHere() throws {
-    let scratch = scratch()
-    for piece in 0..<count { try take(piece, try body(piece, scratch)) }
-  }
-  guard count > 1, threads > 1 else { return try runHere() }
-  let work = StreamedWork<Value>()
-  // Both start at 0: a semaphore must not be let go below the value that it was made with.
-  let (room, ready) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-  let others = StartedThreads(min(threads, count)) {
-    let scratch = scratch()
-    while true {
-      room.wait()
-      guard let piece = work.next(of: count) else { return }
-      work.finish(piece, Result { try body(piece, scratch) })
-      ready.signal()
-    }
-  }
-  guard others.count > 0 else { return try runHere() }
-  for _ in 0..<2 * others.count { room.signal() }
-  defer {
-    work.stop()
-    for _ in 0..<others.count { room.signal() }
-    others.wait()
-  }
-  for piece in 0..<count {
-    while true {
-      if let result = work.taken(piece) {
-        try take(piece, try result.get())
-        break
-      }
-      ready.wait()
-    }
-    room.signal()
-  }
-}
-
-/// The pieces that are begun, and the results that are not taken yet.
-private final class StreamedWork<Value: Sendable>: Sendable {
-  private struct State {
-    var next = 0
-    var isStopped = false
-    var results: [Int: Result<Value, any Error>] = [:]
-  }
-  private let state = Mutex(State())
-
-  func next(of count: Int) -> Int? {
-    state.withLock { state in
-      guard !state.isStopped, state.next < count else { return nil }
-      state.next += 1
-      return state.next - 1
-    }
-  }
-
-  func finish(_ piece: Int, _ result: Result<Value, any Error>) { state.withLock { $0.results[piece] = result } }
-
-  func taken(_ piece: Int) -> Result<Value, any Error>? { state.withLock { $0.results.removeValue(forKey: piece) } }
-
-  func stop() { state.withLock { $0.isStopped = true } }
+  let results = StreamedResults(count, threads: threads, scratch: scratch, body)
+  for piece in 0..<count { try take(piece, try results.next()) }
 }
 
 /// How many processors this process may use: those that it may run on, or fewer where its control groups grant less time.

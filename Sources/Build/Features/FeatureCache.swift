@@ -80,6 +80,9 @@ package struct FeatureCache: Sendable {
     return tensors
   }
 
+  /// Whether there is a file of what is kept for `inputs`, whole or damaged.
+  func holds(_ kind: Kind, inputs: [String]) -> Bool { FileKind(of: place(kind, inputs).path) != nil }
+
   /// Keeps tensors for `inputs`.
   ///
   /// A cache that cannot be written costs time, not the build.

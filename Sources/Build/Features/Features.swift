@@ -45,9 +45,11 @@ extension LoadedModel {
     let store = PieceStore(cache, modelKey: key, shape: shape)
     let cuts = model.cuts(of: images, compute)
     let imagePieces = cuts.pieces.indices.map(cuts.piece)
+    let ahead = blocksAhead(
+      of: imagePieces.flatMap { store.missing(of: $0, precision: precision) }, of: images, cache: cache)
     let pieces = try imagePieces.map { piece in
       try store.piece(piece, precision: precision) {
-        try fill(piece, $0, $1, of: images, stage: "probe images", cache: cache, progress: progress)
+        try fill(piece, $0, $1, of: images, from: ahead, stage: "probe images", cache: cache, progress: progress)
       }
     }
     return StoredFeatures(
@@ -55,33 +57,27 @@ extension LoadedModel {
       hashes: imagePieces.map(\.hash), groups: cuts.blocks)
   }
 
+  /// Begins to decompose batches of a probe set, except those that are kept as the gallery's.
+  func blocksAhead(of batches: [ImageBatch], of images: HashedImages, cache: FeatureCache) -> BlocksAhead {
+    let missing = batches.filter { !cache.holds(.gallery, inputs: [key, $0.hash]) }
+    return BlocksAhead(model, missing.map(\.rows)) { [model] in try model.pixels(ofImage: images.place(of: $0)) }
+  }
+
   /// Writes the batches of a piece that are kept nowhere as a probe set's.
   func fill(
-    _ piece: ImagePiece, _ writer: FeaturePieceWriter, _ batches: [ImageBatch], of images: HashedImages, stage: String,
-    cache: FeatureCache, progress: any ProgressReporter
+    _ piece: ImagePiece, _ writer: FeaturePieceWriter, _ batches: [ImageBatch], of images: HashedImages,
+    from ahead: BlocksAhead, stage: String, cache: FeatureCache, progress: any ProgressReporter
   ) throws {
+    let first = piece.rows.lowerBound
     var rest: [ImageBatch] = []
     for batch in batches {
       if let block = keptContributions(batch, cache) {
-        try writer.add(batch.rows.lowerBound - piece.rows.lowerBound, block)
+        try writer.add(batch.rows.lowerBound - first, block)
       } else {
         rest.append(batch)
       }
     }
-    try decompose(
-      rest, of: piece, into: writer, pixels: { [model] in try model.pixels(ofImage: images.place(of: $0)) },
-      progress: pieceProgress(piece.rows, images, stage, progress))
-  }
-
-  /// Decomposes batches of a piece.
-  ///
-  /// - Parameter pixels: the image at a place of the set; called on several threads.
-  func decompose(
-    _ batches: [ImageBatch], of piece: ImagePiece, into writer: FeaturePieceWriter,
-    pixels: @escaping @Sendable (Int) throws -> Tensor, progress: any ProgressReporter
-  ) throws {
-    let first = piece.rows.lowerBound
-    try model.forEachBlock(of: batches.map(\.rows), pixels: pixels, progress: progress) {
+    try ahead.forEach(of: rest.map(\.rows), progress: pieceProgress(piece.rows, images, stage, progress)) {
       try writer.add($0.lowerBound - first, $1)
     }
   }

@@ -30,18 +30,6 @@ extension CLIPModel {
     stage: String = "", _ body: (Range<Int>, HeadContributions) throws -> Void
   ) throws {
     guard !batches.isEmpty else { return }
-    let total = batches.reduce(0) { $0 + $1.count }
-    var done = 0
-    progress.report(stage: stage, done: 0, total: total)
-    // A batch that is begun is finished and kept.
-    let starts = Set(batches.map(\.lowerBound))
-    try decompose(batches: batches) {
-      if starts.contains($0) { try Interruption.shared.check() }
-      return try pixels($0)
-    } take: { rows, block in
-      try body(rows, block)
-      done += rows.count
-      progress.report(stage: stage, done: done, total: total)
-    }
+    try BlocksAhead(self, batches, pixels: pixels).forEach(of: batches, progress: progress, stage: stage, body)
   }
 }

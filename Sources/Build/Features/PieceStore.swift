@@ -41,6 +41,11 @@ struct PieceStore {
   /// Where a piece is kept.
   func path(of piece: ImagePiece, precision: FeaturePrecision) -> String { place(piece, precision).path }
 
+  /// The batches of a piece that `piece` will ask for, unless files are damaged: those that are nowhere.
+  func missing(of piece: ImagePiece, precision: FeaturePrecision) -> [ImageBatch] {
+    FileKind(of: path(of: piece, precision: precision)) == nil ? piece.batches.filter { known[$0.hash] == nil } : []
+  }
+
   /// The piece kept, or one that is made of what others hold, and of what `fill` writes of the rest.
   ///
   /// A file that is damaged counts as absent. Where `fill` throws, the batches that it wrote before are kept.

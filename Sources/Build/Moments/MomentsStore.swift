@@ -34,6 +34,9 @@ struct MomentsStore: Sendable {
     return file
   }
 
+  /// Whether there is a file of the moments over some pieces, whole or damaged.
+  func holds(_ pieces: [String]) -> Bool { FileKind(of: path(pieces)) != nil }
+
   /// Keeps the statistics of all heads over some pieces.
   ///
   /// - Throws: `UnwritablePiece` where they can be written nowhere.
@@ -113,17 +116,21 @@ extension LoadedModel {
     let store = MomentsStore(cache: cache, modelKey: key, shape: model.shape, precision: .fp32)
     let pieces = PieceStore(cache, modelKey: key, shape: model.shape)
     let cuts = model.cuts(of: images, compute)
+    let blocks = cuts.blocks.map { $0.map(cuts.piece) }
+    let missing = blocks.filter { !store.holds($0.map(\.hash)) }.flatMap { $0 }.filter { !store.holds([$0.hash]) }
+    let ahead = blocksAhead(
+      of: missing.flatMap { pieces.missing(of: $0, precision: .fp32) }, of: images, cache: cache)
     func moments(of piece: ImagePiece) throws -> MomentsFile {
       if let kept = store.kept([piece.hash]) { return kept }
       let wasKept = FileKind(of: pieces.path(of: piece, precision: .fp32)) != nil
       let features = try pieces.piece(piece, precision: .fp32) {
-        try fill(piece, $0, $1, of: images, stage: "moments of probe images", cache: cache, progress: progress)
+        try fill(
+          piece, $0, $1, of: images, from: ahead, stage: "moments of probe images", cache: cache, progress: progress)
       }
       let made = try store.keep(try store.statistics(of: features, threads: model.threads), of: [piece.hash])
       if !wasKept { unlink(features.path) }
       return made
     }
-    let blocks = cuts.blocks.map { $0.map(cuts.piece) }
     let files = try blocks.map { block in
       let hashes = block.map(\.hash)
       if let kept = store.kept(hashes) { return kept }

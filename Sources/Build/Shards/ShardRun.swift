@@ -184,10 +184,11 @@ private final class ShardRun {
   /// The paths of the shard's files.
   private func compute() throws -> [String] {
     var files: [String] = []
+    let ahead = blocksAhead()
     for index in pieces {
       let piece = cuts.piece(index)
       if identity.features == .momentsAlone, isKept(piece, index) { continue }
-      let file = try features(of: piece)
+      let file = try features(of: piece, from: ahead)
       if !isKept(piece, index) {
         let statistics = try moments.statistics(of: file, threads: loaded.model.threads)
         _ = try moments.keep(statistics, of: [piece.hash])
@@ -199,6 +200,21 @@ private final class ShardRun {
       }
     }
     return files + (try mergeBlocks())
+  }
+
+  /// Begins to decompose all that the shard lacks.
+  private func blocksAhead() -> BlocksAhead {
+    let batches = pieces.flatMap { index -> [ImageBatch] in
+      let piece = cuts.piece(index)
+      let isDone = identity.features == .momentsAlone && isKept(piece, index)
+      return isDone ? [] : store.missing(of: piece, precision: identity.features.precision)
+    }
+    return BlocksAhead(loaded.model, batches.map(\.rows)) { [images, model = loaded.model] place in
+      let file = images.place(of: place)
+      let bytes = try readFile(at: file)
+      guard hexDigest(of: bytes) == images.hash(of: place) else { throw ShardError.changedImage(path: "\(file)") }
+      return model.preprocessing.pixels(try decodeImage(bytes, path: "\(file)"))
+    }
   }
 
   /// Whether the moments of a piece are kept, alone or in those of its block.
@@ -213,20 +229,15 @@ private final class ShardRun {
     pieces.lowerBound <= block.lowerBound && block.upperBound <= pieces.upperBound
   }
 
-  private func features(of piece: ImagePiece) throws -> FeaturePiece {
+  private func features(of piece: ImagePiece, from ahead: BlocksAhead) throws -> FeaturePiece {
     try store.piece(piece, precision: identity.features.precision) { writer, batches in
       computed += batches.reduce(0) { $0 + $1.rows.count }
-      try loaded.decompose(
-        batches, of: piece, into: writer,
-        pixels: { [images, model = loaded.model] place in
-          let file = images.place(of: place)
-          let bytes = try readFile(at: file)
-          guard hexDigest(of: bytes) == images.hash(of: place) else { throw ShardError.changedImage(path: "\(file)") }
-          return model.preprocessing.pixels(try decodeImage(bytes, path: "\(file)"))
-        },
-        progress: PieceProgress(
-          whole: progress, stage: "\(identity.model): images of shard \(shard)",
-          end: piece.rows.upperBound - firstImage, total: imageCount))
+      let progress = PieceProgress(
+        whole: progress, stage: "\(identity.model): images of shard \(shard)",
+        end: piece.rows.upperBound - firstImage, total: imageCount)
+      try ahead.forEach(of: batches.map(\.rows), progress: progress) {
+        try writer.add($0.lowerBound - piece.rows.lowerBound, $1)
+      }
     }
   }
 

@@ -144,11 +144,19 @@ package struct CLIPModel: Sendable {
     batches: [Range<Int>], pixels: @escaping @Sendable (Int) throws -> Tensor,
     take: (Range<Int>, HeadContributions) throws -> Void
   ) throws {
-    try streamInParallel(batches.count, threads: threads, scratch: { ImageScratch(image) }) {
+    let stream = decompositions(of: batches, pixels: pixels)
+    for rows in batches { try take(rows, try stream.next()) }
+  }
+
+  /// The decompositions of batches of images, in order, computed ahead of who asks for them.
+  ///
+  /// - Parameters: as `decompose(batches:pixels:take:)` has them.
+  package func decompositions(
+    of batches: [Range<Int>], pixels: @escaping @Sendable (Int) throws -> Tensor
+  ) -> StreamedResults<HeadContributions> {
+    StreamedResults(batches.count, threads: threads, scratch: { [image] in ImageScratch(image) }) {
       [self] index, scratch in
-      try decomposed(try batches[index].map(pixels), scratch)
-    } take: { index, made in
-      try take(batches[index], contributions([made], shape, spaces))
+      contributions([try decomposed(try batches[index].map(pixels), scratch)], shape, spaces)
     }
   }
 
