@@ -24,8 +24,10 @@ final class BlocksAhead {
     stream = model.decompositions(of: batches, pixels: Self.interruptible(batches, pixels))
   }
 
-  /// Calls `body` with the decompositions of some batches, those that were not foreseen first: they are computed now, as are those that
-  /// were given before. What was foreseen to come before one of them and is not asked for is passed over.
+  /// Calls `body` with the decompositions of some batches.
+  ///
+  /// Those that were not foreseen come first, and are computed now, as are those that were given before. What was foreseen to come before
+  /// one of the others, and is not asked for, is passed over.
   func forEach(
     of batches: [Range<Int>], progress: any ProgressReporter, stage: String = "",
     _ body: (Range<Int>, HeadContributions) throws -> Void
