@@ -7,7 +7,7 @@ import Tensors
 /// What is said of a head before any other analysis: the texts that describe it, its label, and how well the two fit.
 public struct HeadProfilePlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "head-profile", title: "Descriptions and labels", version: "2.1.0",
+    id: "head-profile", title: "Descriptions and labels", version: "2.2.0",
     summary: "What TextSpan finds for each head, how the head is labelled, and how well label and lines fit.")
 
   public init() {}

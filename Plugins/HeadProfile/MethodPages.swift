@@ -38,7 +38,7 @@ extension ProfilePages {
   }
 
   func methodsSection(_ head: HeadEvidence) -> Section? {
-    guard head.methods.contains(where: { !$0.texts.isEmpty }) else { return nil }
+    guard head.methods.contains(where: { !$0.lines.isEmpty }) else { return nil }
     let table = Table(
       caption: "What each method describes it by, and how much of the head that is: all are measured alike." + chance,
       columns: [.init("method"), .init("first texts")] + Self.columns + [
@@ -46,7 +46,7 @@ extension ProfilePages {
       ],
       rows: head.methods.map { set in
         [
-          .text(set.title), .text(lines(set.texts.prefix(Self.compared))),
+          .text(set.title), .text(set.lines.prefix(Self.compared).joined(separator: "; ")),
           cell(explained(set.explained), decimals: 3), cell(explained(set.heldOut), decimals: 3),
           cell(set.likeness, decimals: 2), set.label.map { .text(evidence.title(of: $0)) } ?? .empty,
         ]
@@ -81,7 +81,7 @@ extension ProfilePages {
 
   func methodsModelSection() -> Section? {
     let methods = evidence.heads.first { !$0.methods.isEmpty }?.methods ?? []
-    guard evidence.heads.contains(where: { $0.methods.contains { !$0.texts.isEmpty } }) else { return nil }
+    guard evidence.heads.contains(where: { $0.methods.contains { !$0.lines.isEmpty } }) else { return nil }
     let rows = methods.indices.map { place -> [Cell] in
       let sets = evidence.heads.compactMap { $0.methods.indices.contains(place) ? $0.methods[place] : nil }
       func mean(_ numbers: [Double]) -> Cell {
@@ -95,8 +95,7 @@ extension ProfilePages {
     }
     return section(
       .model(evidence.model), "Descriptions by several methods", order: 14,
-      [
-        .markdown(Self.methods),
+      [.markdown(Self.methods)] + (given.map { [.markdown($0)] } ?? []) + [
         .table(
           Table(
             caption:
@@ -108,9 +107,27 @@ extension ProfilePages {
                   "labelled", note: "heads to which the in-context labeller gives a label by these texts",
                   isNumeric: true)
               ],
-            rows: rows)),
+            rows: rows))
       ])
   }
+
+  /// What is said of texts that come with the atlas; nil where there are none.
+  private var given: String? {
+    let found = evidence.heads.compactMap { head in
+      head.methods.first { $0.method == "given" && !$0.lines.isEmpty }.map { given in
+        (given: given, others: head.methods.first { $0.method == "textspan" }?.lines ?? [])
+      }
+    }
+    guard !found.isEmpty else { return nil }
+    let shared = found.map { pair in Double(pair.given.lines.prefix(Self.first).count { pair.others.contains($0) }) }
+    return "The texts in the last row came with the atlas, for \(found.count) of its "
+      + "\(counted(evidence.heads.count, "head")): no image here had a part in their choice. Of a head's first \(Self.first), "
+      + "\(fixed(shared.reduce(0, +) / Double(shared.count), decimals: 1)) are on average among the \(Self.first) that TextSpan "
+      + "chooses from these probe images."
+  }
+
+  /// How many texts each method chooses.
+  private static let first = 10
 
   private static let methods = """
     All methods choose among the same candidate descriptions, from the moments of the probe images alone. **TextSpan** takes the text along \

@@ -102,6 +102,11 @@ import Twins
     #expect(strips[0].strips.map(\.caption) == ["Most: line 2; line 0", "Around the median of 12", "Least: line 4"])
     // 2 · 11 less the mean, 2 · 5.5.
     #expect(strips[0].strips[0].items[0].values.map(\.value) == [11])
+    // Twelve images a step of 2 apart, in eight steps of 22/8.
+    let spread = sections.filter { $0.title == "How images lie along its directions" }
+    #expect(spread.map(\.subject) == [.head(model: "tiny", head: head)])
+    let line = try #require(spread.flatMap(\.series).first?.lines.first)
+    #expect(line.values.map { ($0 * 12).rounded() } == [2, 1, 2, 1, 1, 2, 1, 2])
   }
 
   @Test func `methods stand side by side, with empty cells for what is not known`() throws {
@@ -109,13 +114,16 @@ import Twins
     var world = World()
     world.methods[head] = [
       DescriptionSet(
-        method: "somp", title: "SOMP", texts: [0, 1, 2, 3, 4, 5], explained: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
+        method: "somp", title: "SOMP", texts: [0, 1, 2, 3, 4, 5], lines: (0..<6).map { "line \($0)" },
+        explained: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
         heldOut: nil,
         likeness: 0.25, label: .property("colour")),
       DescriptionSet(
-        method: "comp", title: "COMP", texts: [6], explained: [0.2], heldOut: [0.1], likeness: nil, label: .ambiguous),
+        method: "comp", title: "COMP", texts: [6], lines: ["line 6"], explained: [0.2], heldOut: [0.1], likeness: nil,
+        label: .ambiguous),
       DescriptionSet(
-        method: "ols", title: "OLS", texts: [5], explained: [0.1], heldOut: nil, likeness: nil, label: nil),
+        method: "ols", title: "OLS", texts: [5], lines: ["line 5"], explained: [0.1], heldOut: nil, likeness: nil,
+        label: nil),
     ]
     let sections = try HeadProfilePlugin().sections(for: world.evidence(), options: [:])
     let found = sections.filter { $0.title == "By several methods" }

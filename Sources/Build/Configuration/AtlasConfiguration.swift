@@ -18,6 +18,8 @@ package struct AtlasConfiguration: Sendable {
     package let configuration: CLIPConfiguration
     /// Labels given by hand.
     package let labels: [Head: String]
+    /// Descriptions made elsewhere.
+    let descriptions: GivenDescriptions?
     package let licence: String?
   }
   package struct PropertyWords: Sendable {

@@ -37,7 +37,8 @@ package func atlasInputs(configuration file: String) -> [String] {
 
 /// The keys of a description whose values are paths.
 private let inputKeys: Set<String> = [
-  "captions", "commentary", "examples", "folder", "images", "labels", "pages", "path", "pool", "prompts", "replies",
+  "captions", "commentary", "descriptions", "examples", "folder", "images", "labels", "pages", "path", "pool",
+  "prompts", "replies",
   "sections", "templates", "texts",
 ]
 

@@ -149,7 +149,8 @@ final class AtlasReader {
 
   func models(_ properties: [AtlasConfiguration.PropertyWords]) -> [AtlasConfiguration.ModelEntry] {
     let before = problems.count
-    let entries = root.mappings("models", allowed: ["id", "title", "path", "labels", "licence", "license"])
+    let entries = root.mappings(
+      "models", allowed: ["id", "title", "path", "labels", "descriptions", "licence", "license"])
     if entries.isEmpty, problems.count == before { root.miss("models", expected: "a list of at least one model") }
     var ids: [String: String] = [:]
     let models = entries.compactMap { model($0, &ids, properties) }
@@ -174,7 +175,29 @@ final class AtlasReader {
     let labels = labelsFile.map { HandLabels($0, model: id, configuration.image, names(properties), problems).labels }
     return AtlasConfiguration.ModelEntry(
       id: id, title: entry.optionalText("title") ?? id, model: reference, configuration: configuration,
-      labels: labels ?? [:], licence: entry.optionalText("licence") ?? entry.optionalText("license"))
+      labels: labels ?? [:], descriptions: descriptions(entry, of: id, configuration.image),
+      licence: entry.optionalText("licence") ?? entry.optionalText("license"))
+  }
+
+  /// Descriptions from elsewhere: a file, or a mapping that says more of it.
+  private func descriptions(
+    _ entry: StrictMapping, of model: String, _ tower: CLIPConfiguration.Tower
+  ) -> GivenDescriptions? {
+    guard let value = entry.value("descriptions") else { return nil }
+    var (title, name) = ("as given", model)
+    let path: String?
+    if case .mapping = value.kind {
+      guard let given = entry.mapping("descriptions", allowed: ["path", "title", "name"]) else { return nil }
+      path = given.path("path", .file, in: base)
+      title = given.optionalText("title") ?? title
+      name = given.optionalText("name") ?? name
+    } else {
+      path = entry.optionalPath("descriptions", .file, in: base)
+    }
+    guard let path else { return nil }
+    sources.append(path)
+    var reader = GivenDescriptionsReader(path, model: model, name: name, tower, problems)
+    return reader.read().map { GivenDescriptions(title: title, texts: $0) }
   }
 
   private static let longestIdentifier = 1024

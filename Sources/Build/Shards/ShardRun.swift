@@ -72,7 +72,7 @@ extension ImageManifest {
     let reference = try ModelReference(model.reference, base: base)
     return .init(
       id: model.id, title: model.id, model: reference, configuration: try CLIPConfiguration(reference.source()),
-      labels: [:], licence: nil)
+      labels: [:], descriptions: nil, licence: nil)
   }
 }
 

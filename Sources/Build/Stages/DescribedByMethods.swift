@@ -56,15 +56,49 @@ struct DescribedByMethods: Sendable {
           shares: sets.map { set in zip(set.explained, [0] + set.explained).map { $0 - $1 } }
         )
       })
+    let given = try encoded.loaded.entry.descriptions.map {
+      try Self.sets($0, encoded, labelling)
+    }
     sets = kept.enumerated().map { head, kept in
       kept.methods.enumerated().map { place, found in
         DescriptionSet(
-          method: found.method.rawValue, title: found.method.title, texts: found.texts, explained: found.explained,
-          heldOut: found.heldOut, likeness: readability?.likeness(of: found.texts), label: labels?[place][head])
-      }
+          method: found.method.rawValue, title: found.method.title, texts: found.texts,
+          lines: found.texts.map { configuration.pool[$0] }, explained: found.explained, heldOut: found.heldOut,
+          likeness: readability?.likeness(of: found.texts), label: labels?[place][head])
+      } + (given.map { [$0[head]] } ?? [])
     }
     directions = kept.map { head in head.directions.map(PrincipalDirection.init) }
     chance = readability.map { ChanceLikeness(mean: $0.chance, lowest: $0.lowest, highest: $0.highest) }
+  }
+
+  /// What descriptions from elsewhere say of each head, measured as those of methods are.
+  private static func sets(
+    _ given: GivenDescriptions, _ encoded: EncodedModel, _ labelling: HeadLabelling
+  ) throws -> [DescriptionSet] {
+    let (model, moments) = (encoded.loaded.model, encoded.moments)
+    let heads = moments.shape.allHeads
+    let lines = heads.map { Array((given.texts[$0] ?? []).prefix(count)) }
+    let distinct = Array(Set(lines.joined())).sorted()
+    let embeddings = try encoded.encoder.embeddings(of: distinct)
+    let places = Dictionary(uniqueKeysWithValues: zip(distinct, distinct.indices))
+    let found = try inParallel(heads.count, threads: model.threads) { head in
+      let rows = lines[head].compactMap { places[$0] }
+      let texts = Tensor(
+        shape: [rows.count, moments.shape.embeddingWidth], values: rows.flatMap { embeddings.row($0) })
+      return (
+        explained: try HeadDescriber.explained(
+          by: texts, of: try moments.halves(of: heads[head]), basis: model.spaces[head].basis),
+        likeness: Readability.likeness(of: texts)
+      )
+    }
+    let shares = found.map { found in zip(found.explained.all, [0] + found.explained.all).map { $0 - $1 } }
+    let labels = try labelling.inContext([(lines: lines, shares: shares)])?[0]
+    return heads.indices.map { head in
+      DescriptionSet(
+        method: "given", title: given.title, texts: [], lines: lines[head], explained: found[head].explained.all,
+        heldOut: found[head].explained.heldOut, likeness: found[head].likeness,
+        label: lines[head].isEmpty ? nil : labels?[head])
+    }
   }
 
   private static func describe(_ encoded: EncodedModel, rank: Int, _ progress: any ProgressReporter) throws -> [Kept] {

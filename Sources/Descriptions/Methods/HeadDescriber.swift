@@ -72,6 +72,23 @@ package struct HeadDescriber: Sendable {
     try directions(of: study(statistics, basis), by: method)
   }
 
+  /// How much of a head texts are that were chosen elsewhere, measured as those of methods are.
+  ///
+  /// - Parameters:
+  ///   - texts: embeddings in the order of their choice, `[K, E]`, unit norm.
+  ///   - basis: the head's, `[D+3, E]`.
+  /// - Returns: the share of the variance along the first k texts for each k, over all images and over those that methods are held
+  ///   against; nil below two blocks.
+  /// - Throws: `TextSpanError`, `EigenFailure`.
+  package static func explained(
+    by texts: Tensor, of statistics: HalvedStatistics, basis: Tensor
+  ) throws -> (all: [Double], heldOut: [Double]?) {
+    let frame = try HeadFrame(statistics: statistics.whole, basis: basis)
+    let places = Array(0..<texts.rows)
+    let unseen = statistics.unseen.count > 0 ? HeadFrame(frame, statistics: statistics.unseen) : nil
+    return (frame.explained(by: places, of: texts), unseen?.explained(by: places, of: texts))
+  }
+
   /// A head's frame with the atoms in it.
   private struct Study {
     let statistics: HeadStatistics

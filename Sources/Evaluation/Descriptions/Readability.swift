@@ -29,7 +29,14 @@ package struct Readability: Sendable {
 
   /// The mean cosine between the first texts of a description, by their places in the pool; nil where it has fewer than are
   /// compared.
-  package func likeness(of places: [Int]) -> Double? {
+  package func likeness(of places: [Int]) -> Double? { Self.likeness(of: places, in: embeddings) }
+
+  /// The same for the first of some texts that need not be in the pool.
+  ///
+  /// - Parameter texts: their embeddings, `[K, E]`, unit norm.
+  package static func likeness(of texts: Tensor) -> Double? { likeness(of: Array(0..<texts.rows), in: texts) }
+
+  private static func likeness(of places: [Int], in embeddings: Tensor) -> Double? {
     places.count < Self.texts ? nil : meanCosine(Array(places.prefix(Self.texts)), in: embeddings)
   }
 }

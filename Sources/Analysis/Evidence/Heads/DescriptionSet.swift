@@ -4,12 +4,14 @@ import Attribution
 ///
 /// All methods are measured alike, so that how much texts say of a head and how well they read can be seen side by side.
 public struct DescriptionSet: Sendable, Equatable {
-  /// `textspan`, `somp`, `ols`, `nnomp`, `comp` or `weights`.
+  /// `textspan`, `somp`, `ols`, `nnomp`, `comp` or `weights`; `given` for texts that come with the atlas.
   public let method: String
   /// As pages call it.
   public let title: String
-  /// Places in the pool of candidate descriptions.
+  /// Places in the pool of candidate descriptions; none for texts that come with the atlas, which need not be in it.
   public let texts: [Int]
+  /// The texts, in words.
+  public let lines: [String]
   /// The share of the head's variance along the first k texts, for each k: texts are projected on what the head can write, and made
   /// orthogonal in their order.
   public let explained: [Double]
@@ -22,12 +24,14 @@ public struct DescriptionSet: Sendable, Equatable {
   public let label: Label?
 
   package init(
-    method: String, title: String, texts: [Int], explained: [Double], heldOut: [Double]?, likeness: Double?,
+    method: String, title: String, texts: [Int], lines: [String], explained: [Double], heldOut: [Double]?,
+    likeness: Double?,
     label: Label?
   ) {
     self.method = method
     self.title = title
     self.texts = texts
+    self.lines = lines
     self.explained = explained
     self.heldOut = heldOut
     self.likeness = likeness

@@ -43,6 +43,9 @@ public struct DirectionImages: Sendable, Equatable {
   public let middle: [Item]
   /// Least along the direction first.
   public let low: [Item]
+  /// The shares of all images in equal steps from the least along the direction to the most: 8 to 40, twice the root of the
+  /// number of images.
+  public let shares: [Double]
 }
 
 extension ModelEvidence {
@@ -82,6 +85,19 @@ extension DirectionImages {
     let first = (order.count - middle) / 2
     self.init(
       high: items(indicesOfLargest(projections, count: ends)),
-      middle: items(order[first..<first + middle]), low: items(order.prefix(max(ends, 0))))
+      middle: items(order[first..<first + middle]), low: items(order.prefix(max(ends, 0))),
+      shares: Self.shares(order.map { projections[$0] }))
+  }
+
+  /// - Parameter ascending: what each image has along a direction, the least first.
+  private static func shares(_ ascending: [Double]) -> [Double] {
+    guard let least = ascending.first, let most = ascending.last else { return [] }
+    var counts = [Double](repeating: 0, count: min(40, max(8, Int(2 * Double(ascending.count).squareRoot()))))
+    let scale = Double(counts.count) / (most - least)
+    for value in ascending {
+      let step = (value - least) * scale
+      counts[step.isFinite ? min(max(Int(step), 0), counts.count - 1) : counts.count / 2] += 1
+    }
+    return counts.map { $0 / Double(ascending.count) }
   }
 }
