@@ -106,8 +106,9 @@ struct GivenDescriptionsReader {
 
   // MARK: Text
 
-  /// Lines of texts, each list after a line of dashes, the head's name and a line of dashes. What stands after another name, such
-  /// as the accuracy at the end, is no list.
+  /// Reads lists of lines, each after a line of dashes, the head's name and a line of dashes.
+  ///
+  /// What stands after another name, such as the accuracy at the end, is no list.
   private mutating func read(_ lines: [String]) {
     func isRule(_ place: Int) -> Bool {
       lines.indices.contains(place) && lines[place].count > 2 && lines[place].allSatisfy { $0 == "-" }
