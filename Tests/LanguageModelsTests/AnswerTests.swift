@@ -44,6 +44,27 @@ import Testing
     #expect(answer.label == "Colour")
   }
 
+  @Test("of a base model that goes on with another word is the choice that its first token makes likeliest")
+  func likeliest() throws {
+    let body = #"""
+      {"choices": [{"text": " Space", "logprobs": {"top_logprobs": [{" Space": -0.2, " Col": -2.5, " Set": -1.5, "se": -9}]}}]}
+      """#
+    try Fixtures.withTemporaryFolder { folder in
+      let server = try RawServer { _ in .text(body) }
+      let endpoint = try AskingTests.endpoint(server.address + "/v1", .completions)
+      let question = Question(name: "a", prompt: "lines", seed: 1, form: .label(of: ["Colour", "Setting"]))
+      let file = try ReplyFile(folder + "/replies")
+      _ = try ModelAsker(endpoint, secret: nil, AskingTests.quick).ask(
+        [question], into: file, tick: {}, progress: { _ in })
+      guard case .answered(let answer, _) = Dialogue(endpoint, question).label(endpoint.firstFormat, { file[$0] })
+      else {
+        Issue.record("no answer")
+        return
+      }
+      #expect(answer.label == "Setting" && server.requests.count == 1)
+    }
+  }
+
   @Test(
     "that is none fails with what was wrong",
     arguments: [("Texture", "none of Setting, Colour"), ("", "empty"), ("...", "empty")])

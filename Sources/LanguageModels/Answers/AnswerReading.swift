@@ -10,7 +10,7 @@ enum AnswerReading {
   static func label(
     _ reply: ModelReply, of choices: [String], _ interface: ModelInterface, _ format: AnswerFormat
   ) throws(AnswerFault) -> LabelAnswer {
-    guard interface == .chat else { return LabelAnswer(label: try label(reply.text, of: choices)) }
+    guard interface == .chat else { return LabelAnswer(label: try completion(reply, of: choices)) }
     guard let object = object(in: reply.text) else {
       // A model that was not held to JSON may say the one word.
       if format == .plain, !reply.text.contains("{") { return LabelAnswer(label: try label(reply.text, of: choices)) }
@@ -49,6 +49,16 @@ enum AnswerReading {
     let scores = reply.scores(of: choices)
     guard !scores.isEmpty else { return nil }
     return choices.filter { scores[$0] != nil }.max { (scores[$0] ?? 0) < (scores[$1] ?? 0) }
+  }
+
+  /// The label that a text goes on with or, where that is none of those asked for, the one of them that it goes on with likeliest.
+  private static func completion(_ reply: ModelReply, of choices: [String]) throws(AnswerFault) -> String? {
+    do {
+      return try label(reply.text, of: choices)
+    } catch {
+      guard let likeliest = choice(in: reply, of: choices) else { throw error }
+      return likeliest
+    }
   }
 
   /// Nil where the text declines a label.

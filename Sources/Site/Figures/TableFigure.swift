@@ -14,7 +14,7 @@ extension FigureWriter {
     let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
     let heads = table.columns.enumerated().map { place, column in
       // A table of a figure's numbers keeps the numbers in view instead.
-      columnHead(column, isProse: !isTwin && table.rows.contains { isProse($0[place]) })
+      columnHead(column, letters: isTwin ? 0 : table.rows.map { letters($0[place]) }.max() ?? 0)
     }
     let rows: [Markup] = table.rows.map { row in
       let cells = row.enumerated().map { column, cell in
@@ -28,17 +28,19 @@ extension FigureWriter {
     return "<table class=\"sortable\">\(caption)<thead><tr>\(heads)</thead><tbody>\n\(rows)</tbody></table>"
   }
 
-  private func columnHead(_ column: Table.Column, isProse: Bool) -> Markup {
+  /// - Parameter letters: of the longest text in the column. One with sentences keeps a minimum width on small screens, and one with a few
+  ///   words on all, beside many numbers.
+  private func columnHead(_ column: Table.Column, letters: Int) -> Markup {
     let note: Markup? = column.note.map { " <small>\($0)</small>" }
-    let kind: Markup = column.isNumeric ? " class=\"n\"" : isProse ? " class=\"t\"" : ""
+    let kind: Markup =
+      column.isNumeric ? " class=\"n\"" : letters > 60 ? " class=\"t\"" : letters > 20 ? " class=\"w\"" : ""
     return "<th scope=\"col\"\(kind)>\(column.title)\(note)"
   }
 
-  /// Whether a cell holds a sentence: its column keeps a minimum width on small screens.
-  private func isProse(_ cell: Cell) -> Bool {
+  private func letters(_ cell: Cell) -> Int {
     switch cell {
-    case .text(let text), .link(let text, _): text.count > 60
-    case .number, .image, .empty: false
+    case .text(let text), .link(let text, _): text.count
+    case .number, .image, .empty: 0
     }
   }
 
