@@ -31,7 +31,7 @@ extension ProfilePages {
       horizontal: "from the image with least along the direction to the one with most", vertical: "share of the images",
       ticks: (0..<steps).map { "\(Int(((Double($0) + 0.5) / Double(steps) * 100).rounded())) %" },
       lines: zip(["first direction", "second direction"], found).map { Series.Line(name: $0, values: $1.shares) })
-    return section(evidence.subject(of: head.head), "How images lie along its directions", order: 12, [.series(series)])
+    return section(evidence.subject(of: head.head), "How images lie along its directions", order: 31, [.series(series)])
   }
 
   private func blocks(_ place: Int, _ direction: PrincipalDirection, _ images: DirectionImages) -> [Block] {
