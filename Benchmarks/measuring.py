@@ -214,7 +214,7 @@ def resources(command, **arguments):
 def world_with_probe(workspace, count):
     """content's atlas with `count` probe images, hard links to those there are, in a folder without a cache.
 
-    Returns the configuration. The commentary is left out, since it speaks of other numbers, and so are the probe's captions.
+    Returns the configuration. The commentary is left out, since it speaks of other numbers, and so are the replies of a labeller and the probe's captions.
     """
     content = ROOT / "content"
     folder = pathlib.Path(workspace) / f"world-{count}"
@@ -232,7 +232,7 @@ def world_with_probe(workspace, count):
             except OSError:  # another file system, or too many links
                 shutil.copy(source, name)
         text = (content / "atlas.yml").read_text(encoding="utf-8")
-        text = re.sub(r"^(commentary|pages):.*\n", "", text, flags=re.M)
+        text = re.sub(r"^(commentary|pages):.*\n|^labeller:\n(?:  .*\n)*", "", text, flags=re.M)
         text, replaced = re.subn(r"^probe:\n(?:  .*\n)*", "probe:\n  images: probe\n", text, flags=re.M)
         if replaced != 1:
             raise SystemExit(f"{content / 'atlas.yml'}: {replaced} probe sets found, expected one")
