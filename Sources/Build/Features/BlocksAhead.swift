@@ -32,6 +32,7 @@ final class BlocksAhead {
     of batches: [Range<Int>], progress: any ProgressReporter, stage: String = "",
     _ body: (Range<Int>, HeadContributions) throws -> Void
   ) throws {
+    guard !batches.isEmpty else { return }
     let total = batches.reduce(0) { $0 + $1.count }
     var done = 0
     func take(_ rows: Range<Int>, _ block: HeadContributions) throws {

@@ -29,7 +29,6 @@ extension CLIPModel {
     of batches: [Range<Int>], pixels: @escaping @Sendable (Int) throws -> Tensor, progress: any ProgressReporter,
     stage: String = "", _ body: (Range<Int>, HeadContributions) throws -> Void
   ) throws {
-    guard !batches.isEmpty else { return }
     try BlocksAhead(self, batches, pixels: pixels).forEach(of: batches, progress: progress, stage: stage, body)
   }
 }
