@@ -119,15 +119,13 @@ extension ProfilePages {
       }
     }
     guard !found.isEmpty else { return nil }
-    let shared = found.map { pair in Double(pair.given.lines.prefix(Self.first).count { pair.others.contains($0) }) }
+    let most = found.map(\.others.count).max() ?? 0
+    let shared = found.map { pair in Double(pair.given.lines.prefix(most).count { pair.others.contains($0) }) }
     return "The texts in the last row came with the atlas, for \(found.count) of its "
-      + "\(counted(evidence.heads.count, "head")): no image here had a part in their choice. Of a head's first \(Self.first), "
-      + "\(fixed(shared.reduce(0, +) / Double(shared.count), decimals: 1)) are on average among the \(Self.first) that TextSpan "
+      + "\(counted(evidence.heads.count, "head")): no image here had a part in their choice. Of a head's first \(most), "
+      + "\(fixed(shared.reduce(0, +) / Double(shared.count), decimals: 1)) are on average among the \(most) that TextSpan "
       + "chooses from these probe images."
   }
-
-  /// How many texts each method chooses.
-  private static let first = 10
 
   private static let methods = """
     All methods choose among the same candidate descriptions, from the moments of the probe images alone. **TextSpan** takes the text along \
