@@ -4,7 +4,7 @@ import Foundation
 import LanguageModels
 
 extension FuzzedParser {
-  static let labelFiles = [replies, batch, prompt, prices, labeller]
+  static let labelFiles = [replies, batch, prompt, prices, labeller, descriptions]
 
   private static let wordsOfReplies =
     wordsOfJSON + [
@@ -167,4 +167,29 @@ extension FuzzedParser {
       guard path.hasSuffix(".json") || !["/", "..", "~"].contains(where: text.contains) else { return }
       _ = try AtlasConfiguration(file: base + "/atlas.yml", manifests: [])
     })
+
+  /// Descriptions of a model's heads that were made elsewhere: JSON, and text as TextSpan's reference implementation writes.
+  private static let descriptions = FuzzedParser(
+    name: "descriptions",
+    words: wordsOfJSON + [
+      "Layer 5, Head 0", "layer 5, head 00", "Layer -1, Head 9223372036854775808", "Layer", "Head", ", ",
+      "------------------",
+      "---", "\n", "\r\n", "heads", "small", "L5.H0", "L99.H0", "L05.H00", "[\"a text\"]",
+    ],
+    seeds: { _ in
+      [
+        #"{"small": {"L5.H0": ["a red house", "a blue boat"], "L0.H1": []}, "other": {"L5.H0": [1]}}"#,
+        #"{"heads": {"L4.H3": ["snow \u00e9"]}}"#, #"{"L2.H1": ["a cat", ""]}"#,
+        "------------------\nLayer 4, Head 0\n------------------\na red house\na blue boat\n------------------\nLayer 5, Head 3\n"
+          + "------------------\nsnow\n------------------\nCurrent accuracy: 12.5\n------------------\n",
+      ].map { Seed(file: "given.txt", bytes: Array($0.utf8)) }
+    },
+    others: { root in
+      var all = try world(root)
+      let atlas = String(decoding: all["atlas.yml"] ?? [], as: UTF8.self)
+      all["atlas.yml"] = Array(
+        atlas.replacing("path: model,", with: "path: model, descriptions: {path: given.txt, title: Given},").utf8)
+      return all
+    },
+    read: { path, _ in _ = try AtlasConfiguration(file: folder(of: path) + "/atlas.yml", manifests: []) })
 }
