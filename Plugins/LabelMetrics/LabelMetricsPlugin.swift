@@ -6,7 +6,7 @@ import Metrics
 /// The study's metrics of labels: how often heads share a label, and how well labels fit descriptions.
 public struct LabelMetricsPlugin: AnalysisPlugin {
   public static let manifest = PluginManifest(
-    id: "label-metrics", title: "Metrics of labels", version: "1.2.0",
+    id: "label-metrics", title: "Metrics of labels", version: "1.2.1",
     summary:
       "How often heads of a model share a label, how often a label fits the head's descriptions and images, and labellers side by side."
   )

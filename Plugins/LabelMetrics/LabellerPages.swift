@@ -68,7 +68,7 @@ struct LabellerPages {
 
   var sections: [Section] {
     [
-      section("Labellers side by side", order: 12, [.markdown(Self.explanation), .table(table), .table(answersTable)]),
+      section("Labellers side by side", order: 12, [.markdown(explanation), .table(table), .table(answersTable)]),
       sanitySection,
     ].compactMap { $0 }
   }
@@ -79,11 +79,18 @@ struct LabellerPages {
       blocks: blocks)
   }
 
-  private static let explanation = """
-    Each row is a labeller, or below it a control: the same labeller with lines that are not the head's as they stand. Heads that \
-    failed count in no score. *Association* and CCS ask whether a label fits the head's own texts; *Pearson* and *AUPRC* ask \
-    whether the head writes along the label's text where an image shows it, over gallery images, with which no description was chosen.
-    """
+  private var explanation: String {
+    let images = evidence.gallery.items.count
+    let scores =
+      images < LabelImageScore.fewestImages
+      ? "Scores against images need \(LabelImageScore.fewestImages) gallery images; this atlas has \(images)."
+      : "*Pearson* and *AUPRC* ask whether the head writes along the label's text where an image shows it, over gallery images, with "
+        + "which no description was chosen."
+    return "Each row is a labeller, or below it a control: the same labeller with lines that are not the head's as they stand. Heads "
+      + "that failed count in no score. *Association* asks whether a label fits the head's own texts. " + scores
+      + (rows.contains { $0.ownReport.associationScore != nil }
+        ? " A labeller whose *own judge* finds as much for its controls as for its labels does not tell them apart." : "")
+  }
 
   private var table: Table {
     func number(_ value: Double?) -> Cell { value.map { .number($0, decimals: 3) } ?? .empty }

@@ -186,7 +186,7 @@ import Testing
   }
 
   @Test func `a table of a file stands in the page, with its numbers aligned and its file beside it`() throws {
-    let csv = "head,share,remark\nL5.H0,0.5,\"a, <b>\"\nL5.H1,12.25,\n"
+    let csv = "head,share,remark,yours\nL5.H0,0.5,\"a, <b>\",\nL5.H1,12.25,,\n"
     let message = try build("Before\n\n{{table t/my shares.csv}}\n", files: ["t/my": Array(csv.utf8)])
     #expect(message == "x.md:3: the table \"t/my\" is neither .csv nor .tsv")
     let none = try build(
@@ -196,7 +196,8 @@ import Testing
       let html = try site.text("method/index.html")
       #expect(html.contains("<p>Before</p>\n<div class=\"figure\">"))
       #expect(html.contains("<caption>Shares of &lt;heads&gt;</caption>"))
-      #expect(html.contains("<th scope=\"row\">L5.H0<td class=\"n\">0.5\u{2007}<td>a, &lt;b&gt;"))
+      #expect(html.contains("<th scope=\"row\">L5.H0<td class=\"n\">0.5\u{2007}<td>a, &lt;b&gt;<td>"))
+      #expect(html.contains("<th scope=\"col\">yours"), "also without a value in any row")
       #expect(html.contains("<p>After</p>"))
       #expect(try site.text("method/shares.csv") == csv)
     }

@@ -132,6 +132,22 @@ import Testing
     }
   }
 
+  @Test func `a column without a value in any row is in the files only`() throws {
+    let table = Table(
+      caption: "c", columns: [.init("none"), .init("Head"), .init("Reason"), .init("Bits", isNumeric: true)],
+      rows: [[.empty, .text("L0.H0"), .empty, .empty], [.empty, .text("L0.H1"), .empty, .number(2, decimals: 0)]])
+    try BuiltSite.with(change: { content in
+      content.sections = [
+        Section(subject: .metrics, plugin: "metrics", model: nil, title: "T", blocks: [.table(table)])
+      ]
+    }) { site in
+      let html = try site.text("metrics/index.html")
+      #expect(html.contains("<th scope=\"col\">none<th scope=\"col\">Head<th scope=\"col\" class=\"n\">Bits</thead>"))
+      #expect(html.contains("<tr><th scope=\"row\"><td>L0.H1<td class=\"n\">2\n"))
+      #expect(try site.text("metrics/t.csv") == "none,Head,Reason,Bits\n,L0.H0,,\n,L0.H1,,2.0\n")
+    }
+  }
+
   @Test func `the decimal points of a column align`() throws {
     let table = Table(
       caption: "c", columns: [.init("n", isNumeric: true)],

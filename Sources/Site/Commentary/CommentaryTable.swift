@@ -73,7 +73,7 @@ struct CommentaryTable {
       caption: caption, columns: zip(titles, isNumeric).map { Table.Column($0, isNumeric: $1) },
       rows: rows.map { row in
         zip(row, isNumeric).map { field, isNumeric in
-          if field.isEmpty { return .empty }
+          // An empty field is a text: a column of them was meant to stand there.
           guard isNumeric, let (value, decimals) = number(field) else { return .text(field) }
           return .number(value, decimals: decimals)
         }

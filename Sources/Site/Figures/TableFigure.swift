@@ -10,16 +10,21 @@ extension FigureWriter {
   }
 
   /// The table itself, without the end tags that HTML makes optional: that makes a large table much smaller.
+  ///
+  /// A column without a value in any row is in the files only: it is of something that this atlas has not.
   func tableBody(_ table: Table, isTwin: Bool) -> Markup {
-    let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
-    let heads = table.columns.enumerated().map { place, column in
-      // A table of a figure's numbers keeps the numbers in view instead.
-      columnHead(column, letters: isTwin ? 0 : table.rows.map { letters($0[place]) }.max() ?? 0)
+    let shown = table.columns.indices.filter { column in
+      column == 0 || table.rows.isEmpty || !table.rows.allSatisfy { if case .empty = $0[column] { true } else { false } }
     }
+    let heads = shown.map { column in
+      // A table of a figure's numbers keeps the numbers in view instead.
+      columnHead(table.columns[column], letters: isTwin ? 0 : table.rows.map { letters($0[column]) }.max() ?? 0)
+    }
+    let decimals = table.columns.indices.map { column in mostDecimals(table.rows.map { $0[column] }) }
     let rows: [Markup] = table.rows.map { row in
-      let cells = row.enumerated().map { column, cell in
+      let cells = shown.map { column in
         tableCell(
-          cell, isNumeric: table.columns[column].isNumeric, isHead: column == 0 && !isTwin,
+          row[column], isNumeric: table.columns[column].isNumeric, isHead: column == 0 && !isTwin,
           decimals: decimals[column])
       }
       return "<tr>\(cells)\n"
