@@ -86,10 +86,12 @@ struct LabellerPages {
       ? "Scores against images need \(LabelImageScore.fewestImages) gallery images; this atlas has \(images)."
       : "*Pearson* and *AUPRC* ask whether the head writes along the label's text where an image shows it, over gallery images, with "
         + "which no description was chosen."
-    return "Each row is a labeller, or below it a control: the same labeller with lines that are not the head's as they stand. Heads "
-      + "that failed count in no score. *Association* asks whether a label fits the head's own texts. " + scores
+    return
+      "Each row is a labeller, or below it a control: the same labeller with lines that are not the head's as they stand. "
+      + "Heads that failed count in no score. *Association* asks whether a label fits the head's own texts. " + scores
       + (rows.contains { $0.ownReport.associationScore != nil }
-        ? " A labeller whose *own judge* finds as much for its controls as for its labels does not tell them apart." : "")
+        ? " A labeller whose *own judge* finds as much for its controls as for its labels does not tell them apart."
+        : "")
   }
 
   private var table: Table {

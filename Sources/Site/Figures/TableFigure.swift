@@ -14,7 +14,8 @@ extension FigureWriter {
   /// A column without a value in any row is in the files only: it is of something that this atlas has not.
   func tableBody(_ table: Table, isTwin: Bool) -> Markup {
     let shown = table.columns.indices.filter { column in
-      column == 0 || table.rows.isEmpty || !table.rows.allSatisfy { if case .empty = $0[column] { true } else { false } }
+      column == 0 || table.rows.isEmpty
+        || !table.rows.allSatisfy { if case .empty = $0[column] { true } else { false } }
     }
     let heads = shown.map { column in
       // A table of a figure's numbers keeps the numbers in view instead.
