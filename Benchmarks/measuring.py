@@ -211,13 +211,13 @@ def resources(command, **arguments):
     return {"seconds": seconds, "peak": memory, "processor": processor}
 
 
-def world_with_probe(workspace, count):
-    """content's atlas with `count` probe images, hard links to those there are, in a folder without a cache.
+def world_with_probe(workspace, count, model=None):
+    """content's atlas with `count` probe images, hard links to those there are, in a folder without a cache; and with the model of a folder, if any.
 
     Returns the configuration. The commentary is left out, since it speaks of other numbers, and so are the replies of a labeller and the probe's captions.
     """
     content = ROOT / "content"
-    folder = pathlib.Path(workspace) / f"world-{count}"
+    folder = pathlib.Path(workspace) / f"world-{count}{'-' + model.name if model else ''}"
     shutil.rmtree(folder / ".headatlas", ignore_errors=True)
     probe = folder / "probe"
     sources = images_in(content / "images/probe")
@@ -236,6 +236,8 @@ def world_with_probe(workspace, count):
         text, replaced = re.subn(r"^probe:\n(?:  .*\n)*", "probe:\n  images: probe\n", text, flags=re.M)
         if replaced != 1:
             raise SystemExit(f"{content / 'atlas.yml'}: {replaced} probe sets found, expected one")
+        if model:
+            text = text.replace("path: models/picture-world", f"path: {json.dumps(str(model.resolve()))}")
         for name in ("models", "images", "texts"):
             (folder / name).symlink_to(content / name)
         (folder / "atlas.yml").write_text(text, encoding="utf-8")  # last: a folder with one is a whole one
@@ -256,7 +258,7 @@ def growth_table(result):
         points = sorted(curve["points"], key=lambda point: point["size"])
         sizes = [point["size"] for point in points]
         values = [statistics.median(point["values"]) for point in points]
-        slope = f"{exponent(sizes, values):.2f}"
+        slope = f"{exponent(sizes, values):.2f}" if len(sizes) > 1 else ""
         rest = curve.get("intercept")
         if rest is not None:
             left = [(size, value - rest["value"]) for size, value in zip(sizes, values) if value > rest["value"] * 1.02]
