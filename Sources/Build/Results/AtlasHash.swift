@@ -23,6 +23,7 @@ extension AtlasConfiguration {
       let known = entry.configuration
       add("model", entry.id, model.weights, "\(known)")
       for (head, label) in entry.labels.sorted(by: { $0.key < $1.key }) { add("label", "\(head)", label) }
+      for part in entry.descriptions?.parts ?? [] { add("given", part) }
     }
     for (set, hash) in [(gallery, findings.galleryHash), (probe, findings.probeHash)] {
       add("images", hash)
@@ -36,7 +37,9 @@ extension AtlasConfiguration {
     for contrast in contrasts { add("contrast", contrast.image, contrast.texts.joined(separator: "\n")) }
     for labeller in labellers {
       switch labeller.source {
-      case .table(let table): add("labeller", labeller.id, "\(labeller.isShown)", try hexDigest(ofFile: table.path))
+      case .table(let table):
+        add("labeller", labeller.id, "\(labeller.isShown)", try hexDigest(ofFile: table.path))
+        for (model, name) in table.names.sorted(by: { $0.key < $1.key }) { add("name", model, name) }
       case .model(let model):
         let replies = FileKind(of: model.replies) == .file ? try hexDigest(ofFile: model.replies) : ""
         add("labeller", labeller.id, "\(labeller.isShown)", model.endpoint.model, replies)

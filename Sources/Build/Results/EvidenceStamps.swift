@@ -45,6 +45,7 @@ extension AtlasConfiguration {
     for entry in models {
       stamps.add(entry.id, entry.title, entry.licence ?? "")
       stamps.add(sorted(Dictionary(uniqueKeysWithValues: entry.labels.map { ($0.key.padded, $0.value) })))
+      for part in entry.descriptions?.parts ?? [] { stamps.add(part) }
       try add(entry.model, to: &stamps)
     }
     return stamps

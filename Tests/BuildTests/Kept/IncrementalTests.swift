@@ -41,6 +41,18 @@ import Testing
     Edit(name: "a text in place of another", idle: towers.union(["TextSpan"])) { atlas, turn in
       try atlas.write("a red house\na blue boat\na green tree \(turn)\n", to: "texts.txt")
     },
+    Edit(name: "descriptions from elsewhere", idle: towers.union(["TextSpan", "small: patches", "small: moments"])) {
+      atlas, turn in
+      try atlas.write(#"{"L5.H0": ["a red house", "description \#(turn)"]}"#, to: "given.json")
+      let text = try String(contentsOfFile: atlas.configuration, encoding: .utf8)
+      if !text.contains("descriptions: given") { try atlas.edit("path: ", "descriptions: given.json, path: ") }
+    },
+    Edit(name: "labels from elsewhere", idle: towers.union(["TextSpan", "small: patches", "small: moments"])) {
+      atlas, turn in
+      try atlas.write(#"{"small": {"L5.H0": "Label \#(turn)"}}"#, to: "released.json")
+      let text = try String(contentsOfFile: atlas.configuration, encoding: .utf8)
+      if !text.contains("labeller:") { try atlas.edit("pool:", "labeller: {id: released, labels: released.json}\npool:") }
+    },
     Edit(name: "a line of the pool", idle: towers.union(["small: patches", "small: moments"])) { atlas, turn in
       let pool = try String(contentsOfFile: atlas.folder + "/pool.txt", encoding: .utf8)
       try atlas.write("line \(turn)\n" + pool, to: "pool.txt")

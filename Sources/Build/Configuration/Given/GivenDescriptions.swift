@@ -10,6 +10,11 @@ package struct GivenDescriptions: Sendable {
   /// The texts of each head, in the order of their choice; some heads may have none.
   let texts: [Head: [String]]
 
+  /// All that they say, in an order of its own, for hashes.
+  var parts: [String] {
+    [title] + texts.sorted { $0.key < $1.key }.flatMap { head, lines in ["\(head)", "\(lines)"] }
+  }
+
   static let expected =
     #"texts of heads: {"L8.H0": ["a text", …]}, alone, under "heads" or under the model's name, or lines after "Layer 8, Head 0""#
 }
