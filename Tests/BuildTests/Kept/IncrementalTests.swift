@@ -51,7 +51,9 @@ import Testing
       atlas, turn in
       try atlas.write(#"{"small": {"L5.H0": "Label \#(turn)"}}"#, to: "released.json")
       let text = try String(contentsOfFile: atlas.configuration, encoding: .utf8)
-      if !text.contains("labeller:") { try atlas.edit("pool:", "labeller: {id: released, labels: released.json}\npool:") }
+      if !text.contains("labeller:") {
+        try atlas.edit("pool:", "labeller: {id: released, labels: released.json}\npool:")
+      }
     },
     Edit(name: "a line of the pool", idle: towers.union(["small: patches", "small: moments"])) { atlas, turn in
       let pool = try String(contentsOfFile: atlas.folder + "/pool.txt", encoding: .utf8)
