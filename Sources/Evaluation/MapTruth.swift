@@ -24,18 +24,23 @@ package struct MapTruth: Sendable {
       mask.count % width == 0, map.allSatisfy(\.isFinite)
     else { return nil }
     let (columns, rows) = (Self.samples(width, of: side), Self.samples(height, of: side))
-    var pixels: [Float] = []
-    pixels.reserveCapacity(mask.count)
-    for row in rows {
-      for column in columns {
-        let top =
-          map[row.first * side + column.first] * (1 - column.weight)
-          + map[row.first * side + column.second] * column.weight
-        let bottom =
-          map[row.second * side + column.first] * (1 - column.weight)
-          + map[row.second * side + column.second] * column.weight
-        pixels.append(top * (1 - row.weight) + bottom * row.weight)
+    // The rows of patches at the width of the mask: each lies above or below many rows of pixels.
+    let across: [Float] = (0..<side).flatMap { row -> [Float] in
+      columns.map { column -> Float in
+        let (left, right) = (map[row * side + column.first], map[row * side + column.second])
+        return left * (1 - column.weight) + right * column.weight
       }
+    }
+    let pixels = [Float](unsafeUninitializedCapacity: mask.count) { pixels, count in
+      for (index, row) in rows.enumerated() {
+        across.withUnsafeBufferPointer { across in
+          for column in 0..<width {
+            let (top, bottom) = (across[row.first * width + column], across[row.second * width + column])
+            pixels[index * width + column] = top * (1 - row.weight) + bottom * row.weight
+          }
+        }
+      }
+      count = mask.count
     }
     self.pixels = pixels
     self.mask = mask
@@ -71,77 +76,24 @@ package struct MapTruth: Sendable {
   }
 
   /// The area under precision over recall, stepwise, pixels that tie taken together; nil for an empty mask.
-  package func averagePrecision() -> Double? { Self.averagePrecision(of: pixels, marked: mask) }
+  package func averagePrecision() -> Double? { ranked.averagePrecision() }
 
-  /// The same of any numbers, which are finite; nil where none is marked.
-  static func averagePrecision(of values: [Float], marked: [Bool]) -> Double? {
-    let area = marked.count { $0 }
-    guard area > 0 else { return nil }
-    var (taken, found, sum) = (0, 0, 0.0)
-    for tie in ties(values, marked) {
-      taken += tie.count
-      found += tie.hits
-      sum += Double(tie.hits) / Double(area) * Double(found) / Double(taken)
+  private var ranked: RankedMarks {
+    RankedMarks(pixels.count) { keys in
+      for place in keys.indices { keys[place] = RankedMarks.key(pixels[place], mask[place]) }
     }
-    return sum
   }
 
   private func hits(amongHighest count: Int) -> Double {
     var (left, sum) = (count, 0.0)
-    for tie in Self.ties(pixels, mask) where left > 0 {
-      let share = min(Double(left) / Double(tie.count), 1)
-      sum += share * Double(tie.hits)
-      left -= tie.count
+    ranked.forEachTie { count, hits in
+      guard left > 0 else { return }
+      let share = min(Double(left) / Double(count), 1)
+      sum += share * Double(hits)
+      left -= count
     }
     return sum
   }
-
-  /// Pixels of equal value, highest first: how many there are, and how many lie in the mask.
-  private static func ties(_ pixels: [Float], _ mask: [Bool]) -> [(count: Int, hits: Int)] {
-    // Value and mask in one number that sorts as the values do: sorting is most of the work.
-    var keys = [UInt64](repeating: 0, count: pixels.count)
-    for place in keys.indices { keys[place] = UInt64(rank(pixels[place])) << 1 | (mask[place] ? 1 : 0) }
-    var ties: [(count: Int, hits: Int)] = []
-    var (value, count, hits) = (UInt64.max, 0, 0)
-    for key in sorted(keys).reversed() {
-      if value != key >> 1 {
-        if count > 0 { ties.append((count, hits)) }
-        (value, count, hits) = (key >> 1, 0, 0)
-      }
-      count += 1
-      hits += Int(key & 1)
-    }
-    if count > 0 { ties.append((count, hits)) }
-    return ties
-  }
-
-  /// A whole number that orders as the finite numbers do.
-  private static func rank(_ value: Float) -> UInt32 {
-    let bits = (value + 0).bitPattern  // −0 + 0 is 0
-    return bits >> 31 == 1 ? ~bits : bits | 1 << 31
-  }
-}
-
-/// Numbers below 2³³ in ascending order, by counting eleven bits at a time: a tenth of the time of a sort by comparing.
-private func sorted(_ keys: [UInt64]) -> [UInt64] {
-  var (from, to) = (keys, [UInt64](repeating: 0, count: keys.count))
-  for shift: UInt64 in [0, 11, 22] {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 1 << 11) { ends in
-      ends.initialize(repeating: 0)
-      for key in from { ends[Int(key >> shift & 0x7ff)] += 1 }
-      var start = 0
-      for digit in ends.indices { (ends[digit], start) = (start, start + ends[digit]) }
-      to.withUnsafeMutableBufferPointer { to in
-        for key in from {
-          let digit = Int(key >> shift & 0x7ff)
-          to[ends[digit]] = key
-          ends[digit] += 1
-        }
-      }
-    }
-    swap(&from, &to)
-  }
-  return from
 }
 
 /// How well maps find what the masks mark: both scores are 0 to 1, and higher is better.

@@ -46,18 +46,29 @@ package struct SegmentationTally: Sendable, Equatable {
     guard let truth = MapTruth(map: map, mask: mask, width: width, height: height) else { return false }
     let scaled = Self.scaled(truth.pixels)
     let mean = scaled.reduce(0.0) { $0 + Double($1) } / Double(max(scaled.count, 1))
+    var (found, set, both) = (0, 0, 0)
     for (value, isSet) in zip(scaled, mask) {
       let isFound = Double(value) > mean
-      correct += isFound == isSet ? 1 : 0
-      for (place, kind) in [false, true].enumerated() {
-        intersections[place] += isFound == kind && isSet == kind ? 1 : 0
-        unions[place] += isFound == kind || isSet == kind ? 1 : 0
+      found += isFound ? 1 : 0
+      set += isSet ? 1 : 0
+      both += isFound && isSet ? 1 : 0
+    }
+    let neither = mask.count - found - set + both
+    correct += both + neither
+    pixels += mask.count
+    let kinds = [(both: neither, either: mask.count - both), (both: both, either: found + set - both)]
+    for (place, kind) in kinds.enumerated() {
+      intersections[place] += kind.both
+      unions[place] += kind.either
+    }
+    let isFlat = !scaled.contains { $0 > 0 }
+    let ranked = RankedMarks(2 * scaled.count) { keys in
+      for (place, value) in scaled.enumerated() {
+        keys[2 * place] = RankedMarks.key(value, mask[place])
+        keys[2 * place + 1] = RankedMarks.key(isFlat ? value : 1 - value, !mask[place])
       }
     }
-    pixels += mask.count
-    let isFlat = !scaled.contains { $0 > 0 }
-    let both = isFlat ? scaled + scaled : scaled + scaled.map { 1 - $0 }
-    precisions.append(MapTruth.averagePrecision(of: both, marked: mask + mask.map { !$0 }) ?? 0)
+    precisions.append(ranked.averagePrecision() ?? 0)
     return true
   }
 

@@ -95,6 +95,16 @@ import Testing
     #expect(Set(heads).count == 5 && heads == heads.sorted())
     #expect(Control.draw(99, of: [3, 1, 2], seed: 1) == [1, 2, 3])
   }
+
+  @Test(arguments: [(0, 1000), (1, 1000), (8, 1000), (50, 1000), (400, 1000), (999, 1000), (3, 3), (20, 60)])
+  func `are the items of the lowest numbers, however few of how many`(count: Int, all: Int) {
+    for seed in 0..<40 as Range<UInt64> {
+      var numbers = SeededNumbers(seed: seed)
+      let order = (0..<all).map { (number: numbers.next(), item: $0) }.sorted { $0.number < $1.number }
+      #expect(Control.draw(count, of: Array(0..<all), seed: seed) == order.prefix(count).map(\.item).sorted())
+    }
+  }
+
   @Test func `of bells have mean 0 and standard deviation 1`() {
     var numbers = SeededNumbers(seed: 3)
     let bells = (0..<20_000).map { _ in numbers.nextGaussian() }
