@@ -141,7 +141,9 @@ package struct InContextLabeller: HeadLabeller {
   }
 
   /// What can be true of a line and a property: the line carries it, or carries it and no other.
-  private static let relations: [@Sendable (Set<Int>, Int) -> Bool] = [{ $0.contains($1) }, { $0 == [$1] }]
+  private static let relations: [@Sendable (Set<Int>, Int) -> Bool] = [
+    { $0.contains($1) }, { $0.count == 1 && $0.contains($1) },
+  ]
 
   /// By property, the share of the pool's lines that stand in each relation to it, with one line that does and one that
   /// does not added.

@@ -1,21 +1,32 @@
 /// A description as the labeller reads it: its words in lower case, and which of them mean something.
 struct LineWords: Sendable, Hashable {
   let words: [String]
-  /// Words of `frameWords` that mean something all the same.
-  private let telling: Set<String>
-
-  init(_ line: String, telling: Set<String> = []) {
-    self.telling = telling
-    words = line.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "-") }.map(String.init)
-  }
-
   /// Words but those that only hold a line together or frame it, each once, in their order.
-  var content: [String] {
+  let content: [String]
+
+  /// - Parameter telling: words that usually frame a caption and mean something all the same.
+  init(_ line: String, telling: Set<String> = []) {
+    words = Self.words(of: line.lowercased())
     var seen: Set<String> = []
-    return words.filter { word in
+    content = words.filter { word in
       let isIdle = Self.functionWords.contains(word) || Self.frameWords.contains(word) && !telling.contains(word)
       return !isIdle && seen.insert(word).inserted
     }
+  }
+
+  private static func words(of line: String) -> [String] {
+    // Pools are nearly all ASCII, and going through them character by character takes ten times as long.
+    guard line.utf8.allSatisfy({ $0 < 0x80 }) else {
+      return line.split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "-") }.map(String.init)
+    }
+    return line.utf8.split { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "'"),
+        UInt8(ascii: "-"):
+        false
+      default: true
+      }
+    }.map { String(Substring($0)) }
   }
 
   /// The one word that frames a caption in a line of nothing else, such as "a photo".

@@ -28,20 +28,22 @@ struct WordProperties {
     let all = Set((exampleLines + lines).flatMap(\.content) + extraWords)
     vocabulary = all
     func types(_ line: LineWords) -> [String] { line.content.map { LineWords.singular($0, among: all) } }
+    let exampleTypes = examples.map { $0.lines.map(types) }
     let words = Set(all.map { LineWords.singular($0, among: all) }).sorted()
     let space = try WordSpace(
       words: words, lines: exampleLines + lines, frames: Self.frames(of: examples), embed: embed)
     self.space = space
-    let seeds = examples.indices.map { index in
-      let others = examples.indices.filter { $0 != index }.flatMap { examples[$0].lines.map(types) }
+    let likeness = WordLikeness(Set(exampleTypes.joined().joined()), space)
+    let seeds = exampleTypes.enumerated().map { index, lines in
+      let others = exampleTypes.indices.filter { $0 != index }.flatMap { exampleTypes[$0].map(likeness.places) }
       var seeds: [String] = []
-      for line in examples[index].lines {
+      for line in lines {
         // How usual a word, or one like it, is in lines of other properties.
-        let usual = types(line).map { word in
-          others.reduce(0) { sum, other in sum + other.reduce(0) { max($0, space.similarity(word, $1)) } }
+        let usual = likeness.places(line).map { word in
+          others.reduce(0) { sum, other in sum + other.reduce(0) { max($0, likeness[word, $1]) } }
         }
         guard let best = usual.indices.min(by: { usual[$0] < usual[$1] }) else { continue }
-        if !seeds.contains(types(line)[best]) { seeds.append(types(line)[best]) }
+        if !seeds.contains(line[best]) { seeds.append(line[best]) }
       }
       return seeds
     }
@@ -78,4 +80,21 @@ struct WordProperties {
     let types = [word, other].map { LineWords.singular($0, among: vocabulary) }
     return space.similarity(types[0], types[1]) >= Self.nearness
   }
+}
+
+/// How near some words are to each other, each pair looked up once: those of examples are compared over and over.
+private struct WordLikeness {
+  private let placeOf: [String: Int]
+  /// `[words, words]`, row by row.
+  private let values: [Double]
+
+  init(_ words: Set<String>, _ space: WordSpace) {
+    let words = words.sorted()
+    placeOf = Dictionary(uniqueKeysWithValues: zip(words, words.indices))
+    values = words.flatMap { word in words.map { space.similarity(word, $0) } }
+  }
+
+  func places(_ words: [String]) -> [Int] { words.compactMap { placeOf[$0] } }
+
+  subscript(word: Int, other: Int) -> Double { values[word * placeOf.count + other] }
 }

@@ -20,17 +20,52 @@ struct HeadVerdict: Sendable, Equatable {
 
 /// Reads the answers to questions from replies.
 struct ReplyReading {
-  let questions: LabelQuestions
-  let reply: (String) -> StoredReply?
+  private let questions: LabelQuestions
+  private let reply: (String) -> StoredReply?
+  /// By seed, how likely the model finds each label for lines that say nothing; none where answers are not corrected.
+  private let usual: [Int: [String: Double]]
+
+  init(questions: LabelQuestions, reply: @escaping (String) -> StoredReply?) {
+    self.questions = questions
+    self.reply = reply
+    let (labeller, answers) = (questions.labeller, questions.answers)
+    usual = (labeller.isCalibrated ? labeller.seeds : []).reduce(into: [:]) { usual, seed in
+      let step = Dialogue(labeller.endpoint, questions.contentFree(seed: seed)).label(
+        labeller.endpoint.firstFormat, reply)
+      usual[seed] = Self.reply(of: step)?.scores(of: answers)
+    }
+  }
 
   private var endpoint: ModelEndpoint { questions.labeller.endpoint }
 
-  func label(_ question: Question) -> Outcome<LabelAnswer> {
-    switch Dialogue(endpoint, question).label(endpoint.firstFormat, reply) {
-    case .ask: .open
-    case .answered(let answer, _): .answered(answer)
-    case .failed(let reason, _): .failed(reason)
+  /// What the model answered, and the same corrected by its answers to lines that say nothing, where answers are corrected.
+  func label(_ question: Question) -> (answered: Outcome<LabelAnswer>, corrected: Outcome<LabelAnswer>) {
+    let step = Dialogue(endpoint, question).label(endpoint.firstFormat, reply)
+    let answered: Outcome<LabelAnswer> =
+      switch step {
+      case .ask: .open
+      case .answered(let answer, _): .answered(answer)
+      case .failed(let reason, _): .failed(reason)
+      }
+    guard questions.labeller.isCalibrated else { return (answered, answered) }
+    guard let reply = Self.reply(of: step), let usual = usual[question.seed] else { return (answered, .open) }
+    let best = corrected(reply.scores(of: questions.answers), usual)
+    return (answered, best.map { .answered(LabelAnswer(label: $0)) } ?? answered)
+  }
+
+  private static func reply(of step: Dialogue.Step<LabelAnswer>) -> ModelReply? {
+    switch step {
+    case .ask: nil
+    case .answered(_, let stored), .failed(_, let stored): stored.reply
     }
+  }
+
+  /// The label whose probability is most above the usual; nil where one of both is not known.
+  private func corrected(_ found: [String: Double], _ usual: [String: Double]) -> String? {
+    // An answer that is not among the likeliest is at most as likely as the last of them.
+    guard let least = found.values.min(), let usualLeast = usual.values.min() else { return nil }
+    func gain(_ choice: String) -> Double { (found[choice] ?? least) - (usual[choice] ?? usualLeast) }
+    return questions.answers.max { gain($0) < gain($1) }
   }
 
   /// Nil where there is no answer.
@@ -45,11 +80,11 @@ struct ReplyReading {
   /// What the answers to some questions of one head come to: the label that most of them give, the first among equals.
   ///
   /// A failed answer counts for nothing; where there is no other the head is failed.
-  func verdict(_ asked: [Question], isCalibrated: Bool) -> HeadVerdict {
+  static func verdict(_ outcomes: [Outcome<LabelAnswer>]) -> HeadVerdict {
     var answers: [LabelAnswer] = []
     var failure: String?
-    for question in asked {
-      switch isCalibrated ? calibrated(question) : label(question) {
+    for outcome in outcomes {
+      switch outcome {
       case .open: break
       case .failed(let reason): failure = failure ?? reason
       case .answered(let answer): answers.append(answer)
@@ -59,9 +94,9 @@ struct ReplyReading {
       return HeadVerdict(
         state: failure == nil ? .missing : .failed, label: nil, reason: failure, confidence: nil, same: 0, answers: 0)
     }
-    func count(_ answer: LabelAnswer) -> Int { answers.count { Self.key($0) == Self.key(answer) } }
+    func count(_ answer: LabelAnswer) -> Int { answers.count { key($0) == key(answer) } }
     let best = answers.dropFirst().reduce(first) { count($1) > count($0) ? $1 : $0 }
-    let confidences = answers.filter { Self.key($0) == Self.key(best) }.compactMap(\.confidence)
+    let confidences = answers.filter { key($0) == key(best) }.compactMap(\.confidence)
     return HeadVerdict(
       state: best.label == nil ? .declined : .given, label: best.label, reason: best.reason,
       confidence: confidences.isEmpty ? nil : confidences.reduce(0, +) / Double(confidences.count),
@@ -69,22 +104,4 @@ struct ReplyReading {
   }
 
   private static func key(_ answer: LabelAnswer) -> String? { answer.label.map(LabelText.key) }
-
-  /// The answer whose probability is most above what it has for lines that say nothing.
-  private func calibrated(_ question: Question) -> Outcome<LabelAnswer> {
-    let choices = questions.answers
-    func scores(_ question: Question) -> [String: Double]? {
-      switch Dialogue(endpoint, question).label(endpoint.firstFormat, reply) {
-      case .ask: nil
-      case .answered(_, let stored), .failed(_, let stored): stored.reply.scores(of: choices)
-      }
-    }
-    guard let found = scores(question) else { return .open }
-    guard let usual = scores(questions.contentFree(seed: question.seed)) else { return .open }
-    // An answer that is not among the likeliest is at most as likely as the last of them.
-    guard let least = found.values.min(), let usualLeast = usual.values.min() else { return label(question) }
-    func gain(_ choice: String) -> Double { (found[choice] ?? least) - (usual[choice] ?? usualLeast) }
-    guard let best = choices.max(by: { gain($0) < gain($1) }) else { return label(question) }
-    return .answered(LabelAnswer(label: best))
-  }
 }

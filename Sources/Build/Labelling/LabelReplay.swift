@@ -5,7 +5,8 @@ import LanguageModels
 /// each follows from the answers of those before.
 struct LabelReplay {
   let questions: LabelQuestions
-  let reply: (String) -> StoredReply?
+  private let reply: (String) -> StoredReply?
+  private let reading: ReplyReading
   /// Of each head with lines, in the order of the heads; nil for others.
   let verdicts: [HeadVerdict?]
   /// The same of what the model answered, without correction, where answers are corrected.
@@ -21,25 +22,29 @@ struct LabelReplay {
     self.questions = questions
     self.reply = reply
     let reading = ReplyReading(questions: questions, reply: reply)
+    self.reading = reading
     let seeds = questions.labeller.seeds
     let described = Set(questions.subject.described)
-    func verdicts(_ asked: (Int) -> [Question], isCalibrated: Bool) -> [HeadVerdict?] {
-      let read = questions.subject.heads.indices.map { head in
-        described.contains(head) ? reading.verdict(asked(head), isCalibrated: isCalibrated) : nil
+    typealias Answers = [(answered: Outcome<LabelAnswer>, corrected: Outcome<LabelAnswer>)]
+    func answers(_ asked: (Int) -> [Question]) -> [Answers?] {
+      questions.subject.heads.indices.map { described.contains($0) ? asked($0).map(reading.label) : nil }
+    }
+    func verdicts(_ answers: [Answers?], isCorrected: Bool = true) -> [HeadVerdict?] {
+      let read = answers.map { answers in
+        answers.map { ReplyReading.verdict($0.map { isCorrected ? $0.corrected : $0.answered }) }
       }
       let labels = LabelText.unified(read.map { $0?.label }, known: known)
       return zip(read, labels).map { verdict, label in verdict.map { $0.relabelled(label) } }
     }
-    let isCalibrated = questions.labeller.isCalibrated
-    func own(_ head: Int) -> [Question] { seeds.map { questions.label(head, seed: $0) } }
-    self.verdicts = verdicts(own, isCalibrated: isCalibrated)
-    uncorrected = isCalibrated ? verdicts(own, isCalibrated: false) : nil
+    let own = answers { head in seeds.map { questions.label(head, seed: $0) } }
+    self.verdicts = verdicts(own)
+    uncorrected = questions.labeller.isCalibrated ? verdicts(own, isCorrected: false) : nil
     controls = LabelQuestions.Control.allCases.reduce(into: [:]) { controls, control in
-      controls[control] = verdicts({ [questions.control(control, $0)] }, isCalibrated: isCalibrated)
+      controls[control] = verdicts(answers { [questions.control(control, $0)] })
     }
     let found = self.verdicts
     contrasted = questions.subject.heads.indices.map { head in
-      Self.contrast(head, found, questions).map { reading.label($0) }
+      Self.contrast(head, found, questions).map { reading.label($0).answered }
     }
   }
 
@@ -106,7 +111,6 @@ struct LabelReplay {
   /// Whether a label fits some lines, by the model itself; empty where it did not judge all of them.
   func fits(_ label: String?, _ lines: [String]) -> [Bool] {
     guard questions.labeller.judges, let label else { return [] }
-    let reading = ReplyReading(questions: questions, reply: reply)
     let found = lines.map { reading.judgement(questions.judgement(label, line: $0)) }
     return found.contains { $0 == nil } ? [] : found.compactMap { $0 }
   }

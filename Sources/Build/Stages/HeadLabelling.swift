@@ -2,13 +2,29 @@ import Analysis
 import Attribution
 import Descriptions
 import Labels
+import Parallel
 
 /// LABEL: labels by hand where the configuration has them, for the others those of the labeller that is shown, or else in context
 /// where it has examples; and beside them what all labellers say.
 struct HeadLabelling {
   let dataset: Dataset
-  /// Encodes the words that the labeller asks about.
-  let encoder: any TextEncoding
+  /// The labeller that needs no network; nil where the atlas has no examples.
+  private let offline: InContextLabeller?
+  private let threads: Int
+
+  /// - Parameter encoder: encodes the words that the labeller asks about.
+  /// - Throws: `LabelError`.
+  init(dataset: Dataset, encoder: any TextEncoding, threads: Int) throws {
+    let configuration = dataset.configuration
+    self.dataset = dataset
+    self.threads = threads
+    offline =
+      configuration.examples.isEmpty
+      ? nil
+      : try InContextLabeller(
+        examples: configuration.examples, pool: configuration.pool, names: dataset.names
+      ) { try encoder.embeddings(of: $0) }
+  }
 
   struct Labels {
     /// One per head: those that pages show.
@@ -19,7 +35,6 @@ struct HeadLabelling {
   /// The labels of the heads of a model.
   func labels(_ subject: HeadLines, shares: [[Double]], byHand: [Head: String]) throws -> Labels {
     let configuration = dataset.configuration
-    let offline = try labeller()
     let found = try offline?.label(heads: subject.lines, shares: shares)
     let findings = LabellerFindings(
       configuration: configuration, names: dataset.names, subject: subject, judge: offline)
@@ -44,21 +59,14 @@ struct HeadLabelling {
   ///
   /// - Parameter sets: the lines of each head, and what each explains of the head.
   func inContext(_ sets: [(lines: [[String]], shares: [[Double]])]) throws -> [[Label]]? {
-    guard let labeller = try labeller() else { return nil }
-    return try sets.map { try labeller.label(heads: $0.lines, shares: $0.shares).map(\.label) }
+    guard let offline else { return nil }
+    return try inParallel(sets.count, threads: threads) { place in
+      try offline.label(heads: sets[place].lines, shares: sets[place].shares).map(\.label)
+    }
   }
 
   /// Reads lines of the pool as the labeller that needs no network reads them beside a model's heads; nil where the atlas has no examples.
-  func reader(_ subject: HeadLines) throws -> PoolReader? { try labeller()?.reader(heads: subject.lines) }
-
-  /// The labeller that needs no network; nil where the atlas has no examples.
-  private func labeller() throws -> InContextLabeller? {
-    let configuration = dataset.configuration
-    guard !configuration.examples.isEmpty else { return nil }
-    return try InContextLabeller(
-      examples: configuration.examples, pool: configuration.pool, names: dataset.names
-    ) { [encoder] in try encoder.embeddings(of: $0) }
-  }
+  func reader(_ subject: HeadLines) throws -> PoolReader? { try offline?.reader(heads: subject.lines) }
 
   /// Labels by hand with what the judge says of them.
   private func judged(

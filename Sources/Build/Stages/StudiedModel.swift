@@ -19,7 +19,8 @@ package struct StudiedModel: Sendable {
     let encoded = try EncodedModel(entry, of: dataset, compute, cache: cache, progress: progress)
     let described = try DescribedHead.describe(encoded, dataset.configuration, cache: cache, progress: progress)
     let properties = try PropertyEvidence(encoded, dataset.configuration, cache: cache)
-    let labelling = HeadLabelling(dataset: dataset, encoder: encoded.encoder)
+    let labelling = try HeadLabelling(
+      dataset: dataset, encoder: encoded.encoder, threads: encoded.loaded.model.threads)
     let labels = try labelling.labels(
       HeadLines(encoded, described, dataset.configuration), shares: described.map(\.shares), byHand: entry.labels)
     let methods = try DescribedByMethods(

@@ -94,9 +94,10 @@ enum AnswerReading {
 extension ModelReply {
   /// The logarithms of the probabilities of some answers, by the likeliest token that begins one of them and no other.
   package func scores(of choices: [String]) -> [String: Double] {
+    let lowered = choices.map { $0.lowercased() }
     var scores: [String: Double] = [:]
     for token in firstTokens {
-      let begun = choices.filter { $0.lowercased().hasPrefix(token.letters) }
+      let begun = lowered.indices.filter { lowered[$0].hasPrefix(token.letters) }.map { choices[$0] }
       guard begun.count == 1, scores[begun[0]] == nil, let number = Double(token.logProbability) else { continue }
       scores[begun[0]] = number
     }
