@@ -50,9 +50,19 @@ func readFile(
   let kind = FileKind(status)
   guard kinds.contains(kind) else { throw .wrongKind(path: path, found: kind, expected: expected) }
   guard Int(status.st_size) <= limit else { throw .tooLarge(path: path, limit: limit) }
-  var bytes: [UInt8] = []
-  bytes.reserveCapacity(Int(status.st_size))
-  try forEachPiece(of: descriptor, path) { bytes.append(contentsOf: $0) }
+  // A file that has the size that it says takes one read, and one more to see that nothing follows.
+  var (isRead, follows) = (true, false)
+  var bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size) + 1) { buffer, filled in
+    while filled < buffer.count {
+      let count = retried { read(descriptor, buffer.baseAddress! + filled, buffer.count - filled) }
+      isRead = count >= 0
+      guard count > 0 else { return }
+      filled += count
+    }
+    follows = true
+  }
+  guard isRead else { throw .failedRead(path) }
+  if follows { try forEachPiece(of: descriptor, path) { bytes.append(contentsOf: $0) } }
   guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
   return bytes
 }

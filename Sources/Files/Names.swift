@@ -33,27 +33,52 @@ package func isFileName(_ name: String) -> Bool {
 }
 
 private func shortened(_ text: String) -> (slug: String, isLossy: Bool) {
-  var result = ""
+  var result: [UInt8] = []
   var isLossy = false
-  for character in text.lowercased() {
-    if character.isASCII, character.isLetter || character.isNumber {
-      result.append(character)
-    } else {
-      if !"- _.".contains(character) { isLossy = true }
-      if !result.isEmpty, result.last != "-" { result.append("-") }
+  let hyphen = UInt8(ascii: "-")
+  func add(letter: UInt8) { result.append(letter) }
+  func addOther(isLoss: Bool) {
+    isLossy = isLossy || isLoss
+    if let last = result.last, last != hyphen { result.append(hyphen) }
+  }
+  // Of a hundred names nearly all are ASCII, and characters take ten times as long as bytes.
+  if text.utf8.allSatisfy({ $0 < 0x80 }) {
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): add(letter: byte)
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): add(letter: byte | 0x20)
+      case hyphen, UInt8(ascii: " "), UInt8(ascii: "_"), UInt8(ascii: "."): addOther(isLoss: false)
+      default: addOther(isLoss: true)
+      }
+    }
+  } else {
+    for character in text.lowercased() {
+      if let byte = character.asciiValue, character.isLetter || character.isNumber {
+        add(letter: byte)
+      } else {
+        addOther(isLoss: !"- _.".contains(character))
+      }
     }
   }
-  while result.last == "-" { result.removeLast() }
-  if result.utf8.count > 60 {
-    result = String(result.prefix(60))
+  while result.last == hyphen { result.removeLast() }
+  if result.count > 60 {
+    result.removeLast(result.count - 60)
     isLossy = true
   }
-  return (result, isLossy)
+  return (String(decoding: result, as: UTF8.self), isLossy)
 }
 
 /// A text in which every byte but ASCII letters, digits and those of `kept` is written as `%XX`.
 package func percentEncoded(_ text: String, keeping kept: String) -> String {
-  percentEncoded(text.utf8, keeping: kept)
+  let isPlain = text.utf8.allSatisfy { byte in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: kept.utf8.contains(byte)
+    }
+  }
+  return isPlain ? text : percentEncoded(text.utf8, keeping: kept)
 }
 
 /// The same of bytes that need not be text.

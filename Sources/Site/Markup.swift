@@ -64,26 +64,47 @@ extension Markup: MustacheCustomRenderable {
 /// Characters that HTML or XML forbids become U+FFFD, and so do the two that override the direction of text, because a caption
 /// could use them to reverse the text after it.
 private func appendEscaped(_ text: String, to html: inout String) {
-  let isPlain = text.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): false
-    default: byte >= 0x20 && byte < 0x7F
-    }
-  }
-  if isPlain {
+  var text = text
+  let first = text.withUTF8 { bytes in bytes.indices.first { escape(bytes[$0...]) != nil } }
+  guard let first else {
     html += text
     return
   }
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": html += "&amp;"
-    case "<": html += "&lt;"
-    case ">": html += "&gt;"
-    case "\"": html += "&quot;"
-    case "'": html += "&#39;"
-    case "\t", "\n": html.unicodeScalars.append(scalar)
-    case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202D}", "\u{202E}", "\u{FFFE}", "\u{FFFF}": html += "\u{FFFD}"
-    default: html.unicodeScalars.append(scalar)
+  text.withUTF8 { bytes in
+    var (start, place) = (0, first)
+    while place < bytes.count {
+      guard let (count, replacement) = escape(bytes[place...]) else {
+        place += 1
+        continue
+      }
+      html += String(decoding: bytes[start..<place], as: UTF8.self)
+      html += replacement
+      place += count
+      start = place
     }
+    html += String(decoding: bytes[start...], as: UTF8.self)
+  }
+}
+
+/// What stands in HTML in place of the first character, with its bytes; nil where that stands for itself.
+@inline(__always)
+private func escape(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> (count: Int, replacement: String)? {
+  let unknown = "\u{FFFD}"
+  func follow(_ next: UInt8...) -> Bool { bytes.dropFirst().starts(with: next) }
+  switch bytes[bytes.startIndex] {
+  case UInt8(ascii: "&"): return (1, "&amp;")
+  case UInt8(ascii: "<"): return (1, "&lt;")
+  case UInt8(ascii: ">"): return (1, "&gt;")
+  case UInt8(ascii: "\""): return (1, "&quot;")
+  case UInt8(ascii: "'"): return (1, "&#39;")
+  case UInt8(ascii: "\t"), UInt8(ascii: "\n"): return nil
+  case 0..<0x20, 0x7F: return (1, unknown)
+  // U+0080 to U+009F.
+  case 0xC2: return bytes.dropFirst().first.map { $0 < 0xA0 } ?? false ? (2, unknown) : nil
+  // U+202D and U+202E.
+  case 0xE2: return follow(0x80, 0xAD) || follow(0x80, 0xAE) ? (3, unknown) : nil
+  // U+FFFE and U+FFFF.
+  case 0xEF: return follow(0xBF, 0xBE) || follow(0xBF, 0xBF) ? (3, unknown) : nil
+  default: return nil
   }
 }

@@ -30,6 +30,16 @@ import Testing
     }
   }
 
+  @Test func `what HTML forbids and what turns text round is replaced, and its neighbours are not`() throws {
+    let word = "\u{7E}\u{7F}\u{80}\u{9F}\u{A0}é\u{202C}\u{202D}\u{202E}\u{202F}\u{FFFC}\u{FFFE}\u{FFFF}\u{10000}\t'"
+    let shown =
+      "~\u{FFFD}\u{FFFD}\u{FFFD}\u{A0}é\u{202C}\u{FFFD}\u{FFFD}\u{202F}\u{FFFC}\u{FFFD}\u{FFFD}\u{10000}\t&#39;"
+    try BuiltSite.with(word: word) { site in
+      let html = try site.text("model/toy-small/head/L05.H00/index.html")
+      #expect(html.contains("Image neighbours\(shown)</h2>"))
+    }
+  }
+
   @Test func `a text that starts like a formula is not a formula in the CSV file`() throws {
     let table = Table(
       caption: "t", columns: [.init("=1+1"), .init("n", isNumeric: true)],

@@ -10,12 +10,22 @@ struct CommaSeparated {
   }
 
   private func quoted(_ field: String) -> String {
-    // Most fields are numbers, and going through them character by character takes ten times as long.
-    let isPlain = field.utf8.allSatisfy {
-      $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "\"")
+    guard field.utf8.contains(where: Self.isSpecial), field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline })
+    else { return field }
+    var quoted: [UInt8] = [Self.mark]
+    for byte in field.utf8 {
+      if byte == Self.mark { quoted.append(Self.mark) }
+      quoted.append(byte)
     }
-    guard !isPlain, field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    quoted.append(Self.mark)
+    return String(decoding: quoted, as: UTF8.self)
+  }
+
+  private static let mark = UInt8(ascii: "\"")
+
+  /// Most fields are numbers, and going through them character by character takes ten times as long.
+  private static func isSpecial(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: ",") || byte == mark
   }
 
   /// A text as a field.

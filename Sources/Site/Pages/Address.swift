@@ -27,11 +27,23 @@ struct Address: Hashable, Comparable, Sendable {
 
   /// The link from the page in this folder to a file: relative, so that it works below any address and from a disk.
   func link(to file: Address) -> String {
-    let (own, other) = (components, file.components)
-    var shared = 0
-    while shared < own.count, shared < other.count - 1, own[shared] == other[shared] { shared += 1 }
-    let up = repeatElement("..", count: own.count - shared)
-    return (up + other[shared...].map { percentEncoded(String($0), keeping: "-_.") }).joined(separator: "/")
+    let (own, other) = (path.utf8, file.path.utf8)
+    let slash = UInt8(ascii: "/")
+    // What both have in common, as far as whole folders go.
+    var (place, otherPlace) = (own.startIndex, other.startIndex)
+    var (rest, otherRest) = (place, otherPlace)
+    while otherPlace < other.endIndex {
+      let isOwnEnd = place == own.endIndex
+      if other[otherPlace] == slash, isOwnEnd || own[place] == slash {
+        otherRest = other.index(after: otherPlace)
+        rest = isOwnEnd ? place : own.index(after: place)
+      }
+      guard !isOwnEnd, own[place] == other[otherPlace] else { break }
+      own.formIndex(after: &place)
+      other.formIndex(after: &otherPlace)
+    }
+    let up = rest < own.endIndex ? own[rest...].count { $0 == slash } + 1 : 0
+    return String(repeating: "../", count: up) + percentEncoded(String(file.path[otherRest...]), keeping: "-_./")
   }
 }
 

@@ -1,17 +1,17 @@
 /// The values of templates.
 ///
 /// Every text is `Markup`, so that none can be unescaped.
-struct PageView {
-  struct Link {
+struct PageView: TemplateFields {
+  struct Link: TemplateFields {
     let title: Markup
     let link: Markup
   }
-  struct Entry {
+  struct Entry: TemplateFields {
     let title: Markup
     let link: Markup
     let isCurrent: Bool
   }
-  struct Fact {
+  struct Fact: TemplateFields {
     let name: Markup
     let value: Markup
   }

@@ -51,7 +51,7 @@ struct Templates: Sendable {
     return "line \(error.context.lineNumber): a tag or section that is not closed, or not known, in \(quoted(line))"
   }
 
-  func render(_ page: PageView) -> String { layout.render(page, library: library) }
+  func render(_ page: PageView) -> String { layout.render(TemplateValues(page), library: library) }
 }
 
 /// Holds the templates of a user against what pages can be made with, and finds what cannot be read.
