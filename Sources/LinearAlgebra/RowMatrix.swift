@@ -11,6 +11,14 @@ package struct RowMatrix: Sendable {
 
   package func range(of row: Int) -> Range<Int> { row * columns..<(row + 1) * columns }
 
+  /// Calls `body` with the numbers of each row of a range, to write them.
+  package mutating func fillRows(_ rows: Range<Int>, _ body: (Int, UnsafeMutableBufferPointer<Double>) -> Void) {
+    let columns = columns
+    values.withUnsafeMutableBufferPointer { values in
+      for row in rows { body(row, UnsafeMutableBufferPointer(rebasing: values[row * columns..<(row + 1) * columns])) }
+    }
+  }
+
   package mutating func scaleRows(by scale: (Int) -> Double) {
     for row in 0..<rows {
       let factor = scale(row)

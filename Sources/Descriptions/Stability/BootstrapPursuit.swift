@@ -44,21 +44,37 @@ struct BootstrapPursuit: Sendable {
 
   /// The products xᵀSx of all texts with some symmetric matrices, given as triangles `[B, r·(r+1)/2]`: `[B, K]`.
   func quadraticForms(_ triangles: RowMatrix) -> RowMatrix {
-    // The products of two numbers of each text, those beside the diagonal twice.
-    let width = texts.columns
-    var products = [Double](repeating: 0, count: texts.rows * triangles.columns)
-    var next = 0
-    for place in 0..<texts.rows {
-      let first = texts.range(of: place).lowerBound
-      for row in 0..<width {
-        let twice = 2 * texts.values[first + row]
-        for column in 0..<row { products[next + column] = twice * texts.values[first + column] }
-        products[next + row] = texts.values[first + row] * texts.values[first + row]
+    var forms = RowMatrix(
+      rows: triangles.rows, columns: texts.rows, values: Array(repeating: 0, count: triangles.rows * texts.rows))
+    // Those of some texts at a time, in the same memory: of all texts they would be tens of megabytes.
+    let side = min(Self.side, texts.rows)
+    var squares = RowMatrix(
+      rows: side, columns: triangles.columns, values: Array(repeating: 0, count: side * triangles.columns))
+    for first in stride(from: 0, to: texts.rows, by: Self.side) {
+      let count = min(side, texts.rows - first)
+      squares.fillRows(0..<count) { row, squares in square(first + row, into: squares) }
+      let found = triangles.times(squares, .transposed)
+      forms.fillRows(0..<forms.rows) { row, forms in
+        for place in 0..<count { forms[first + place] = found.values[row * side + place] }
+      }
+    }
+    return forms
+  }
+
+  /// Texts whose products with matrices are taken together.
+  private static let side = 64
+
+  /// The products of two numbers of a text, those beside the diagonal twice, as a triangle.
+  private func square(_ text: Int, into products: UnsafeMutableBufferPointer<Double>) {
+    texts.values[texts.range(of: text)].withUnsafeBufferPointer { numbers in
+      var next = 0
+      for row in numbers.indices {
+        let twice = 2 * numbers[row]
+        for column in 0..<row { products[next + column] = twice * numbers[column] }
+        products[next + row] = numbers[row] * numbers[row]
         next += row + 1
       }
     }
-    return triangles.times(
-      RowMatrix(rows: texts.rows, columns: triangles.columns, values: products), .transposed)
   }
 
   /// The products of some vectors, `[n, r]`, with all texts, `[n, K]`.
