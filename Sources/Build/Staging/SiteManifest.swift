@@ -17,10 +17,10 @@ struct SiteManifest: Equatable {
     self.files = files
     var folders: Set<String> = []
     for file in files {
-      var rest = file[...]
-      while let slash = rest.lastIndex(of: "/") {
-        rest = rest[..<slash]
-        if !folders.insert(String(rest)).inserted { break }
+      var end = file.endIndex
+      while let slash = file.utf8[..<end].lastIndex(of: UInt8(ascii: "/")) {
+        end = slash
+        if !folders.insert(String(file[..<slash])).inserted { break }
       }
     }
     self.folders = folders
@@ -46,7 +46,7 @@ struct SiteManifest: Equatable {
 
   /// What the file says of a finished site; nil where it says anything else.
   init?(_ text: String) {
-    var lines = text.split(separator: "\n").map(String.init)
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
     guard lines.first == Self.heading else { return nil }
     lines.removeFirst()
     // No path is longer: what the system would not take is no file.
