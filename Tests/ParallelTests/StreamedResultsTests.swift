@@ -1,3 +1,4 @@
+import Foundation
 import Parallel
 import Synchronization
 import Testing
@@ -36,6 +37,16 @@ import Testing
       let last = record.begun.withLock { $0.max() ?? 0 }
       #expect(last <= piece + 2 * threads)
     }
+  }
+
+  @Test("go on while nobody asks", arguments: [2, 3]) func unasked(threads: Int) throws {
+    let record = Record()
+    let results = record.results(1000, threads: threads)
+    _ = try results.next()
+    let end = ContinuousClock.now + .seconds(60)
+    while record.begun.withLock({ $0.count }) <= 2 * threads, .now < end { sched_yield() }
+    #expect(record.begun.withLock { $0.count } == 2 * threads + 1)
+    #expect(try results.next() == 1)
   }
 
   @Test("fail in their place, and the rest come", arguments: [1, 3]) func wrong(threads: Int) throws {
