@@ -25,7 +25,7 @@ public enum Control {
     var numbers = SeededNumbers(seed: seed)
     let drawn = items.sorted().map { (number: numbers.next(), item: $0) }
     // Few of many are the lowest of a part of all numbers, which is faster to sort.
-    let share = Double(count + 16) * 2 / Double(max(items.count, 1))
+    let share = Double(min(count, items.count) + 16) * 2 / Double(max(items.count, 1))
     let few = share < 1 ? drawn.filter { Double($0.number) < share * 0x1p64 } : drawn
     let sorted = (few.count >= count ? few : drawn).sorted { $0.number < $1.number }
     return sorted.prefix(max(count, 0)).map(\.item).sorted()

@@ -41,7 +41,7 @@ private func shortened(_ text: String) -> (slug: String, isLossy: Bool) {
     isLossy = isLossy || isLoss
     if let last = result.last, last != hyphen { result.append(hyphen) }
   }
-  // Of a hundred names nearly all are ASCII, and characters take ten times as long as bytes.
+  // Nearly all names are ASCII, and characters take ten times as long as bytes.
   if text.utf8.allSatisfy({ $0 < 0x80 }) {
     for byte in text.utf8 {
       switch byte {

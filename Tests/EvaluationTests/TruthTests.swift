@@ -93,7 +93,8 @@ import Testing
     let heads = Control.draw(5, of: Array(0..<24), seed: 1)
     #expect(heads == Control.draw(5, of: Array(0..<24).reversed(), seed: 1))
     #expect(Set(heads).count == 5 && heads == heads.sorted())
-    #expect(Control.draw(99, of: [3, 1, 2], seed: 1) == [1, 2, 3])
+    for many in [99, .max] { #expect(Control.draw(many, of: [3, 1, 2], seed: 1) == [1, 2, 3]) }
+    for none in [0, -1, .min] { #expect(Control.draw(none, of: [3, 1, 2], seed: 1) == []) }
   }
 
   @Test(arguments: [(0, 1000), (1, 1000), (8, 1000), (50, 1000), (400, 1000), (999, 1000), (3, 3), (20, 60)])
