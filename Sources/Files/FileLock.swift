@@ -32,7 +32,12 @@ package final class FileLock {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child process that another thread is just starting has the descriptor too, until it runs its program: closing it here would leave
+    // the lock with the child.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   private static func isStill(_ descriptor: Int32, at path: String) -> Bool {
     var (held, named) = (stat(), stat())

@@ -112,6 +112,22 @@ private func names(_ folder: String) throws -> [String] {
     }
   }
 
+  /// Between its beginning and its program, a child process has all descriptors of its parent.
+  @Test func `does not stay with a child process that is being started`() throws {
+    try Fixtures.withTemporaryFolder { folder in
+      let path = folder + "/lock"
+      var lock = try FileLock(path)
+      let held = try #require(
+        (0..<1024).first { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path }
+      )
+      let childs = dup(Int32(held))
+      defer { close(childs) }
+      #expect(lock != nil && childs >= 0)
+      lock = nil
+      #expect(try FileLock(path) != nil)
+    }
+  }
+
   @Test func `is waited for`() throws {
     struct Enough: Error {}
     try Fixtures.withTemporaryFolder { folder in
