@@ -68,7 +68,7 @@ let sources: [Target] = [
     "LanguageModels",
     ["Diagnostics", "Files", "HTTP", "Parallel", .product(name: "Mustache", package: "swift-mustache")]),
   module("Metrics", ["Files"]),
-  module("Evaluation", ["Analysis", "Attribution", "Descriptions", "LinearAlgebra", "Tensors"]),
+  module("Evaluation", ["Analysis", "Attribution", "Descriptions", "LinearAlgebra", "Parallel", "Tensors"]),
   module("Analysis", ["Attribution", "Diagnostics", "LinearAlgebra", "Parallel", "Tensors"]),
   module("PluginHost", ["Analysis", "Attribution", "Checkpoints", "Diagnostics", "Files", "Tensors"]),
   module(

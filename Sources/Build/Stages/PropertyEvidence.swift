@@ -50,7 +50,8 @@ struct PropertyEvidence: Sendable {
   private static func shares(_ encoded: EncodedModel, _ words: [[String]]) throws -> [[PropertyShare?]] {
     let (model, moments) = (encoded.loaded.model, encoded.moments)
     let heads = moments.shape.allHeads
-    let spans = try PropertySpans(words: try encoded.encoder.embeddings(of: words), pool: encoded.pool)
+    let spans = try PropertySpans(
+      words: try encoded.encoder.embeddings(of: words), pool: encoded.pool, threads: model.threads)
     return try inParallel(heads.count, threads: model.threads) { place in
       try Interruption.shared.check()
       return try spans.shares(

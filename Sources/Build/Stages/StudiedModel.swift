@@ -6,6 +6,7 @@ import Files
 import Images
 import Labels
 import LinearAlgebra
+import Parallel
 
 /// A model with all that the analyses see of it: the stages ENCODE to EVALUATE, one after the other.
 package struct StudiedModel: Sendable {
@@ -52,7 +53,8 @@ extension ModelEvidence {
         unreadable: configuration.leftOut.probe, imageCount: probe.count),
       gallery: ImageCollection(
         items: configuration.gallery.images.map { $0.item(.gallery) }, contributions: encoded.gallery,
-        captionEmbeddings: encoded.captions, outlines: try configuration.gallery.outlines(for: model.configuration),
+        captionEmbeddings: encoded.captions,
+        outlines: try configuration.gallery.outlines(for: model.configuration, threads: model.threads),
         unreadable: configuration.leftOut.gallery),
       texts: TextCollection(
         items: configuration.texts.map { .init(id: $0.id, text: $0.text) }, embeddings: encoded.texts),
@@ -112,14 +114,14 @@ extension ImageSet {
   /// All outlined objects; one that lies outside the crop that the model sees is left out.
   ///
   /// - Throws: `ImageError`, `FileError`.
-  func outlines(for model: CLIPConfiguration) throws -> [ObjectOutline] {
-    try images.enumerated().flatMap { index, image in
-      try image.objects.compactMap { object in
+  func outlines(for model: CLIPConfiguration, threads: Int) throws -> [ObjectOutline] {
+    try inParallel(images.count, threads: threads) { index in
+      try images[index].objects.compactMap { object -> ObjectOutline? in
         guard let path = object.mask else { return nil }
         let mask = try readMask(path: path).crop(side: model.imageSize, resize: model.resize)
         return mask.contains(true) ? ObjectOutline(image: GalleryIndex(index), text: object.text, mask: mask) : nil
       }
-    }
+    }.flatMap(\.self)
   }
 }
 

@@ -1,6 +1,7 @@
 import Analysis
 import Descriptions
 import LinearAlgebra
+import Parallel
 import Tensors
 
 /// The directions of a model's joint embedding in which the words of each property differ, and those of random texts.
@@ -29,8 +30,9 @@ package struct PropertySpans: Sendable {
   /// - Parameters:
   ///   - words: the embeddings of the words of each property, `[n, E]`.
   ///   - pool: the candidate descriptions' embeddings, `[M, E]`.
+  ///   - threads: how many there may be.
   /// - Throws: `EigenFailure`.
-  package init(words: [Tensor], pool: Tensor) throws {
+  package init(words: [Tensor], pool: Tensor, threads: Int = 1) throws {
     var values: [Float] = []
     let width = pool.rowCount
     func add(_ rows: [[Double]]) -> Range<Int> {
@@ -43,7 +45,7 @@ package struct PropertySpans: Sendable {
       let own = try leadingDirections(of: (0..<words.rows).map(words.row), rank: Self.rank)
       guard !own.isEmpty, words.rows <= pool.rows else { return nil }
       let kind = Subsets(size: words.rows, rank: own.count)
-      let drawn = try random[kind] ?? kind.directions(of: pool).map(add)
+      let drawn = try random[kind] ?? kind.directions(of: pool, threads: threads).map(add)
       random[kind] = drawn
       return Span(own: add(own), random: drawn)
     }
@@ -79,9 +81,9 @@ private struct Subsets: Hashable {
   let rank: Int
 
   /// The directions of each subset, `[E]` each; the same in every run.
-  func directions(of pool: Tensor) throws -> [[[Double]]] {
+  func directions(of pool: Tensor, threads: Int) throws -> [[[Double]]] {
     let places = Array(0..<pool.rows)
-    return try (0..<PropertySpans.subsets).map { number in
+    return try inParallel(PropertySpans.subsets, threads: threads) { number in
       let drawn = Control.draw(size, of: places, seed: UInt64(size) << 32 | UInt64(number))
       return try leadingDirections(of: drawn.map(pool.row), rank: rank)
     }
