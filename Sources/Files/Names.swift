@@ -70,28 +70,27 @@ private func shortened(_ text: String) -> (slug: String, isLossy: Bool) {
 
 /// A text in which every byte but ASCII letters, digits and those of `kept` is written as `%XX`.
 package func percentEncoded(_ text: String, keeping kept: String) -> String {
-  let isPlain = text.utf8.allSatisfy { byte in
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: kept.utf8.contains(byte)
-    }
-  }
-  return isPlain ? text : percentEncoded(text.utf8, keeping: kept)
+  text.utf8.allSatisfy { isKept($0, kept) } ? text : percentEncoded(text.utf8, keeping: kept)
 }
 
 /// The same of bytes that need not be text.
 package func percentEncoded(_ bytes: some Sequence<UInt8>, keeping kept: String) -> String {
   var result = ""
   for byte in bytes {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
+    if isKept(byte, kept) {
       result.unicodeScalars.append(Unicode.Scalar(byte))
-    case let byte where kept.utf8.contains(byte): result.unicodeScalars.append(Unicode.Scalar(byte))
-    default: result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+    } else {
+      result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
     }
   }
   return result
+}
+
+private func isKept(_ byte: UInt8, _ kept: String) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"):
+    true
+  default: kept.utf8.contains(byte)
+  }
 }

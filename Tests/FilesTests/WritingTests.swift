@@ -117,10 +117,12 @@ private func names(_ folder: String) throws -> [String] {
     try Fixtures.withTemporaryFolder { folder in
       let path = folder + "/lock"
       var lock = try FileLock(path)
+      let real = try #require(realPath(path))
       let held = try #require(
-        (0..<1024).first { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path }
-      )
-      let childs = dup(Int32(held))
+        names("/proc/self/fd").compactMap(Int32.init).first { descriptor in
+          (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")) == real
+        })
+      let childs = dup(held)
       defer { close(childs) }
       #expect(lock != nil && childs >= 0)
       lock = nil

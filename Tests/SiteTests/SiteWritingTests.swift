@@ -29,6 +29,25 @@ import Testing
     }
   }
 
+  @Test func `a page says where it stands, and has no link where nothing is`() throws {
+    let sections = ["One", "Two", "Three"].map { title in
+      Section(subject: .metrics, plugin: "metrics", model: nil, title: title, blocks: [.markdown("Words.")])
+    }
+    try BuiltSite.with(change: { $0.sections += sections }) { site in
+      try #expect(site.text("metrics/index.html").contains("<nav class=\"contents\""))
+      let head = try site.text("model/toy-small/head/L05.H01/index.html")
+      let first = try site.text("model/toy-small/head/L00.H00/index.html")
+      let front = try site.text("index.html")
+      for part in ["<nav class=\"breadcrumbs\"", "rel=\"prev\"", "class=\"up\""] {
+        #expect(head.contains(part), "\(part)")
+      }
+      #expect(head.components(separatedBy: " aria-current=\"true\">").dropFirst().map { $0.prefix(7) } == ["Models<"])
+      #expect(!first.contains("class=\"up\"") && first.contains("class=\"down\""))
+      #expect(!front.contains("<nav class=\"contents\"") && !head.contains("<nav class=\"contents\""))
+      #expect(!front.contains("<nav class=\"breadcrumbs\"") && !front.contains("rel=\"prev\""))
+    }
+  }
+
   @Test func `the twin of a page holds its sections`() throws {
     try BuiltSite.with { site in
       let data = try site.data("model/toy-small/head/L05.H01/index.json")

@@ -1,6 +1,6 @@
 import Mustache
 
-/// A type whose properties are values of templates.
+/// A type whose properties are values of templates: `Markup`, `Bool`, or of this kind, optional or in lists; templates see no others.
 protocol TemplateFields {}
 
 /// The values of a template by name.
